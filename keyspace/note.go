@@ -1,0 +1,78 @@
+package keyspace
+
+// NoteKind says what a note is about. Kinds are stable: dumps carry them.
+type NoteKind string
+
+// Kinds that stand for a key or an element; each such note is delivered.
+const (
+	// NoteEmpty is a key that exists without an element. Redis has no empty
+	// hash, list, set or sorted set: the key is expected to be absent.
+	NoteEmpty NoteKind = "empty"
+	// NoteUnreadable is a key that could not be decoded. It is not in the
+	// sequence; nothing about it is guessed.
+	NoteUnreadable NoteKind = "unreadable"
+	// NoteUnrepresentable is an element that no Redis can hold: a NaN score, a
+	// stream entry 0-0, without fields or with an odd number of strings. The
+	// first three stay in their key (see [Representable]); an odd entry cannot
+	// and is in the note alone.
+	NoteUnrepresentable NoteKind = "unrepresentable"
+	// NoteShadowed is an encoding of a key that a preferred one hides.
+	NoteShadowed NoteKind = "shadowed"
+	// NoteCounter is a stored length that disagrees with the visible rows.
+	NoteCounter NoteKind = "counter"
+	// NoteScoreIndex is a sorted set whose score index disagrees with its members.
+	NoteScoreIndex NoteKind = "score_index"
+	// NoteLastID is a stream whose last ID is behind its largest entry.
+	NoteLastID NoteKind = "last_id"
+	// NoteStreamBlob is a stream stored as one blob, whose entries its own
+	// server discards: an empty stream is expected.
+	NoteStreamBlob NoteKind = "stream_blob"
+	// NoteDuplicate is a member that a legacy blob holds twice; the last wins.
+	NoteDuplicate NoteKind = "duplicate"
+)
+
+// Kinds that are only counted.
+const (
+	// NoteOrphanTTL counts expire times without a key.
+	NoteOrphanTTL NoteKind = "orphan_ttl"
+	// NoteOrphanRows counts rows of collections that do not exist: entries
+	// without a stream, items without a list, index rows without a sorted set.
+	NoteOrphanRows NoteKind = "orphan_rows"
+	// NoteLeftover counts rows that exist but are not part of the visible
+	// value: items outside a list's window, entries up to a trim cursor.
+	NoteLeftover NoteKind = "leftover"
+	// NoteUnresolved counts transaction locks on Redis rows.
+	NoteUnresolved NoteKind = "unresolved"
+	// NoteUnknown counts rows of internal families that nobody knows.
+	NoteUnknown NoteKind = "unknown"
+	// NoteNewer counts rows newer than the snapshot's header says.
+	NoteNewer NoteKind = "newer_than_header"
+	// NoteUnprotected is 1 for a source without a checksum of its own: a cut
+	// at a record boundary cannot be excluded.
+	NoteUnprotected NoteKind = "unprotected"
+)
+
+// NoteKinds lists every kind once, in report order.
+var NoteKinds = [...]NoteKind{
+	NoteEmpty, NoteUnreadable, NoteUnrepresentable, NoteShadowed, NoteCounter,
+	NoteScoreIndex, NoteLastID, NoteStreamBlob, NoteDuplicate, NoteOrphanTTL,
+	NoteOrphanRows, NoteLeftover, NoteUnresolved, NoteUnknown, NoteNewer,
+	NoteUnprotected,
+}
+
+// Note is what a source found that is no key, or more than a key can say.
+//
+// A note about a key is delivered before the last part of that key, or where
+// the key would stand when the sequence does not hold it.
+type Note struct {
+	Kind    NoteKind
+	DB      int
+	Name    string  // of the key; the stored key where no name can be told
+	Type    Type    // of the key, or of the encoding that is noted
+	Element *string // the member or entry ID the note is about, if any
+	Offset  int64   // of the row in the uncompressed snapshot; -1 if there is none
+	Detail  string  // for people; never parsed
+}
+
+// Tally counts notes per kind.
+type Tally map[NoteKind]int64

@@ -1,0 +1,84 @@
+package keyspace
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+)
+
+// Stream is the value of a stream key. An empty stream exists and keeps its
+// last ID.
+type Stream struct {
+	Entries      []Entry // ascending by ID, unique
+	LastID       ID      // as stored; may be behind the largest entry, see [MaxID]
+	MaxDeletedID ID      // zero means none
+}
+
+// Entry is one entry of a stream. Pairs are in insertion order and may repeat
+// a field name.
+type Entry struct {
+	ID    ID
+	Pairs []Pair
+}
+
+// Pair is one field of a stream entry with its value.
+type Pair struct {
+	Field string
+	Value string
+}
+
+// ID is the ID of a stream entry.
+type ID struct {
+	Ms  uint64
+	Seq uint64
+}
+
+// Type implements [Value].
+func (Stream) Type() Type { return TypeStream }
+
+// Len returns the number of entries.
+func (v Stream) Len() int { return len(v.Entries) }
+
+func (Stream) value() {}
+
+// Compare orders IDs numerically.
+func (id ID) Compare(other ID) int {
+	return cmp.Or(cmp.Compare(id.Ms, other.Ms), cmp.Compare(id.Seq, other.Seq))
+}
+
+// IsZero reports whether the ID is 0-0, which no entry may have.
+func (id ID) IsZero() bool { return id == ID{} }
+
+// String returns the ID as "ms-seq".
+func (id ID) String() string { return string(id.AppendText(nil)) }
+
+// AppendText appends the ID as "ms-seq" to b.
+func (id ID) AppendText(b []byte) []byte {
+	b = strconv.AppendUint(b, id.Ms, 10)
+	b = append(b, '-')
+	return strconv.AppendUint(b, id.Seq, 10)
+}
+
+// ParseID parses "ms-seq", both unsigned 64-bit decimals without sign, blank or
+// leading zero. It is the inverse of [ID.String] and accepts nothing else.
+func ParseID(s string) (id ID, ok bool) {
+	ms, seq, found := strings.Cut(s, "-")
+	if !found {
+		return ID{}, false
+	}
+	var err1, err2 error
+	id.Ms, err1 = strconv.ParseUint(ms, 10, 64)
+	id.Seq, err2 = strconv.ParseUint(seq, 10, 64)
+	if err1 != nil || err2 != nil || id.String() != s {
+		return ID{}, false
+	}
+	return id, true
+}
+
+// MaxID returns the larger of two IDs.
+func MaxID(a, b ID) ID {
+	if a.Compare(b) >= 0 {
+		return a
+	}
+	return b
+}
