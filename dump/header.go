@@ -1,0 +1,81 @@
+package dump
+
+import "redrill/keyspace"
+
+// header reads the first line.
+func (s *scanner) header() keyspace.Source {
+	var src keyspace.Source
+	hasVersion, hasSource := false, false
+	for more := s.open('{'); more; more = s.next('}') {
+		s.peek()
+		at := s.i
+		name := s.str()
+		s.token(':')
+		s.peek()
+		switch {
+		case name == "redrill_dump" && !hasVersion:
+			hasVersion = true
+			s.version()
+		case name == "source" && !hasSource:
+			hasSource = true
+			src = s.source()
+		case name == "redrill_dump" || name == "source":
+			s.fail(at, "member %q stands twice", name)
+		default:
+			s.fail(at, "unknown member %q", clip(name))
+		}
+	}
+	s.end()
+	if !hasVersion || !hasSource {
+		s.fail(0, `the first line must have "redrill_dump" and "source"`)
+	}
+	return src
+}
+
+// version reads the version of the dump.
+func (s *scanner) version() {
+	at := s.i
+	version := s.number()
+	if s.err == nil && version != "1" {
+		s.fail(at, "the dump has version %s, this is version %d", clip(version), Version)
+		s.err.Err = ErrVersion
+	}
+}
+
+// source reads what the first line says about the source.
+func (s *scanner) source() keyspace.Source {
+	var src keyspace.Source
+	start := s.i
+	seen := 0
+	for more := s.open('{'); more; more = s.next('}') {
+		s.peek()
+		at := s.i
+		name := s.str()
+		s.token(':')
+		s.peek()
+		bit := 0
+		switch name {
+		case "format":
+			bit, src.Format = 1, s.str()
+		case "sha256":
+			bit, src.SHA256 = 2, s.str()
+		case "bytes":
+			bit, src.Bytes = 4, s.integer(0, 1<<63-1)
+		case "last_commit_ts":
+			bit, src.LastCommitTS = 8, s.unsigned()
+		default:
+			s.fail(at, "unknown member %q", clip(name))
+		}
+		if seen&bit != 0 {
+			s.fail(at, "member %q stands twice", name)
+		}
+		seen |= bit
+	}
+	if seen != 1|2|4|8 {
+		s.fail(start, `the source must have "format", "sha256", "bytes" and "last_commit_ts"`)
+	}
+	if src.SHA256 != "" && !isSHA256(src.SHA256) {
+		s.fail(start, "source SHA-256 %q is none", clip(src.SHA256))
+	}
+	return src
+}

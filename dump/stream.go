@@ -1,0 +1,88 @@
+package dump
+
+import (
+	"slices"
+
+	"redrill/keyspace"
+)
+
+// stream writes "entries":[["ms-seq",[[V,V],…]],…], ascending by ID (which
+// [sequence] has checked), and the IDs that stand on every part.
+func (w *Writer) stream(v keyspace.Stream) {
+	w.buf = append(w.buf, `,"type":"stream","entries":[`...)
+	for i := range v.Entries {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, `["`...)
+		w.buf = v.Entries[i].ID.AppendText(w.buf)
+		w.buf = append(w.buf, `",[`...)
+		for j := range v.Entries[i].Pairs {
+			if j > 0 {
+				w.buf = append(w.buf, ',')
+			}
+			w.buf = append(w.buf, '[')
+			w.v(v.Entries[i].Pairs[j].Field)
+			w.buf = append(w.buf, ',')
+			w.v(v.Entries[i].Pairs[j].Value)
+			w.buf = append(w.buf, ']')
+		}
+		w.buf = append(w.buf, "]]"...)
+		if len(w.buf) >= flushBytes {
+			w.flush()
+		}
+	}
+	w.buf = append(w.buf, `],"last_id":"`...)
+	w.buf = v.LastID.AppendText(w.buf)
+	w.buf = append(w.buf, '"')
+	if !v.MaxDeletedID.IsZero() {
+		w.buf = append(w.buf, `,"max_deleted_id":"`...)
+		w.buf = v.MaxDeletedID.AppendText(w.buf)
+		w.buf = append(w.buf, '"')
+	}
+}
+
+// entries reads [["ms-seq",[[V,V],…]],…]. [sequence] checks the order.
+func (s *scanner) entries() []keyspace.Entry {
+	entries, pairs, ends := s.scratch.entries[:0], s.scratch.pairs[:0], s.scratch.ends[:0]
+	for more := s.open('['); more; more = s.next(']') {
+		s.token('[')
+		id := s.id()
+		s.token(',')
+		for more := s.open('['); more; more = s.next(']') {
+			var p keyspace.Pair
+			p.Field, p.Value = s.pair()
+			pairs = append(pairs, p)
+		}
+		s.token(']')
+		entries = append(entries, keyspace.Entry{ID: id})
+		ends = append(ends, len(pairs))
+	}
+	s.scratch.entries, s.scratch.pairs, s.scratch.ends = entries, pairs, ends
+	if s.err != nil {
+		return nil
+	}
+	// All pairs of a part share one allocation.
+	pairs = slices.Clone(pairs)
+	entries = slices.Clone(entries)
+	start := 0
+	for i, end := range ends {
+		if end > start {
+			entries[i].Pairs = pairs[start:end:end]
+		}
+		start = end
+	}
+	return entries
+}
+
+// id reads "ms-seq".
+func (s *scanner) id() keyspace.ID {
+	s.peek()
+	at := s.i
+	text := s.str()
+	id, ok := keyspace.ParseID(text)
+	if !ok {
+		s.fail(at, "%q is no stream ID", clip(text))
+	}
+	return id
+}
