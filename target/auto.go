@@ -1,0 +1,7 @@
+package target
+
+import "context"
+
+func openAuto(ctx context.Context, opts Options) (*Target, error) {
+	return openProcess(ctx, opts)
+}

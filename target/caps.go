@@ -1,0 +1,57 @@
+package target
+
+// Product is the server software.
+type Product string
+
+// The products redrill tells apart.
+const (
+	ProductRedis     Product = "redis"
+	ProductValkey    Product = "valkey"
+	ProductElastickv Product = "elastickv"
+	ProductMiniredis Product = "miniredis"
+	ProductUnknown   Product = "unknown"
+)
+
+// Caps is what a server can do. A capability is true when the server showed
+// it: the command is known and the user may run it. The zero value is a server
+// that can do nothing beyond reading and writing.
+type Caps struct {
+	Product Product
+	Version string // as the server says it; for reports, never for decisions
+
+	// Enumerating keys. All three are false on an elastickv, and on a server
+	// that may be one, because these commands can end it.
+	Scan   bool // SCAN
+	DBSize bool // DBSIZE
+	Keys   bool // KEYS
+
+	Time           bool // TIME
+	PExpireTime    bool // PEXPIRETIME
+	ObjectEncoding bool // OBJECT ENCODING
+	MemoryUsage    bool // MEMORY USAGE
+	Debug          bool // DEBUG, and it is allowed
+
+	MGet       bool // MGET
+	GetRange   bool // GETRANGE
+	SMIsMember bool // SMISMEMBER
+	ZMScore    bool // ZMSCORE
+	HScan      bool // HSCAN
+	SScan      bool // SSCAN
+	ZScan      bool // ZSCAN
+
+	PExpireAt     bool // PEXPIREAT
+	XDel          bool // XDEL
+	XSetID        bool // XSETID key id
+	XSetIDDeleted bool // XSETID with ENTRIESADDED and MAXDELETEDID
+
+	XInfo             bool // XINFO STREAM
+	XInfoLastID       bool // … with last-generated-id
+	XInfoMaxDeletedID bool // … with max-deleted-entry-id
+	XInfoEntriesAdded bool // … with entries-added
+
+	Info            bool // INFO
+	InfoRunID       bool // … with run_id
+	InfoRole        bool // … with role
+	InfoEvictedKeys bool // … with evicted_keys
+	InfoExpiredKeys bool // … with expired_keys
+}

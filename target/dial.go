@@ -1,0 +1,50 @@
+package target
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// dial opens one connection as o says, bounded by ctx. The pool of go-redis
+// reports a refused connection on the standard logger and then waits a second;
+// whether a server is there is asked here first.
+func dial(ctx context.Context, o *redis.Options) (net.Conn, error) {
+	switch {
+	case o.Dialer != nil:
+		return o.Dialer(ctx, o.Network, o.Addr)
+	case o.TLSConfig != nil:
+		return (&tls.Dialer{Config: o.TLSConfig}).DialContext(ctx, o.Network, o.Addr)
+	}
+	return (&net.Dialer{}).DialContext(ctx, o.Network, o.Addr)
+}
+
+// answers reports, as nil, that a server without a password is ready to serve:
+// it answers PING with PONG, not with an error such as LOADING.
+func answers(ctx context.Context, network, addr string) error {
+	conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if _, err := conn.Write([]byte("*1\r\n$4\r\nPING\r\n")); err != nil {
+		return err
+	}
+	line, err := bufio.NewReader(conn).ReadString('\n')
+	if err != nil {
+		return err
+	}
+	if line = strings.TrimSpace(line); line != "+PONG" {
+		return errors.New("PING answered with " + fmt.Sprintf("%.80q", line))
+	}
+	return nil
+}

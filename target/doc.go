@@ -1,0 +1,35 @@
+// Package target starts or reaches the Redis server that a drill restores into
+// and reads back from, and finds out what that server can do.
+//
+// It knows nothing about keys, dumps or differences: it hands out
+// *redis.Options and [Caps], and ends what it started.
+//
+//	spec                  Kind       what happens
+//	docker                docker     a container of Options.Image, on a port of its own
+//	process               process    redis-server or valkey-server from PATH, on a unix socket
+//	embedded              embedded   miniredis in this process, its clock frozen; not a Redis
+//	redis:// rediss://    url        a server that is already there, over TCP or TLS
+//	unix://               url        a server that is already there, over a unix socket
+//	auto (or "")          one of the first three; [Target.Why] says which and why
+//
+// # What remains
+//
+// [Target.Close] removes what [Open] started: container, process, directory.
+// The same holds when Open fails or its context ends while it works. After a
+// kill -9 the operating system ends the process (Linux), and the container and
+// the directory stay; they carry the identity of their owner, and [Leftovers]
+// and [Clean] find and remove those whose owner is gone.
+//
+// # Secrets
+//
+// Passwords stand in Target.Options and nowhere else: no description, no error
+// and no String of this package holds one, or the userinfo part of a URL.
+//
+// # Probing
+//
+// Capabilities are what the server answered, never what its version promises.
+// A server that redrill did not start is asked only questions that cannot
+// write: names that do not exist, IDs that do not parse. An elastickv is
+// recognised before anything that enumerates keys is sent, because KEYS, SCAN
+// and DBSIZE can end the whole server.
+package target

@@ -1,0 +1,225 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// absent is a name no key has. Nothing that is asked about it can write.
+const absent = "redrill:probe:7c0c3d0e-absent"
+
+// probe finds out what the server behind o can do. It writes only when owned.
+// Errors are ErrUnreachable: the server cannot be reached, or refuses PING.
+func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
+	conn, err := dial(ctx, o)
+	if err != nil {
+		return Caps{}, fmt.Errorf("%w: %w", ErrUnreachable, scrubbed(err, o))
+	}
+	_ = conn.Close() // it has served its purpose
+	own := *o
+	own.PoolSize, own.DialerRetries = 1, 1
+	client := redis.NewClient(&own)
+	defer client.Close()
+	p := prober{ctx: ctx, client: client}
+
+	if err := ping(ctx, client); err != nil {
+		return Caps{}, fmt.Errorf("%w: ping: %w", ErrUnreachable, scrubbed(err, o))
+	}
+	caps := p.recognise()
+	if caps.Product != ProductElastickv && !p.mayBeElastickv() {
+		caps.Scan = p.knows("SCAN", "no-cursor")
+		caps.DBSize = p.knows("DBSIZE")
+		caps.Keys = caps.Scan && p.knows("KEYS")
+	}
+	p.commands(&caps)
+	p.streamInfo(&caps, owned)
+	if p.err != nil {
+		return Caps{}, fmt.Errorf("%w: probe: %w", ErrUnreachable, scrubbed(p.err, o))
+	}
+	return caps, nil
+}
+
+func ping(ctx context.Context, client *redis.Client) error {
+	return client.Do(ctx, "PING").Err()
+}
+
+// prober asks questions until the connection breaks; err is why it did.
+type prober struct {
+	ctx    context.Context
+	client *redis.Client
+	err    error
+}
+
+// do sends one command. refused is the error reply of the server, if it was one.
+func (p *prober) do(args ...any) (reply any, refused error) {
+	if p.err != nil {
+		return nil, p.err
+	}
+	reply, err := p.client.Do(p.ctx, args...).Result()
+	if errors.Is(err, redis.Nil) {
+		return nil, nil
+	}
+	if err == nil {
+		return reply, nil
+	}
+	if _, isReply := errors.AsType[redis.Error](err); !isReply {
+		p.err = err
+	}
+	return nil, err
+}
+
+// knows reports whether the server has the command and lets the user run it.
+// Any other error reply (bad argument, no such key, read-only replica) proves
+// that the command exists.
+func (p *prober) knows(args ...any) bool {
+	_, err := p.do(args...)
+	return p.err == nil && !isUnknown(err) && !isForbidden(err)
+}
+
+// recognise fills in who the server is, with INFO, HELLO and COMMAND INFO only.
+func (p *prober) recognise() Caps {
+	caps := Caps{Product: ProductUnknown}
+	info, err := p.do("INFO")
+	text, _ := info.(string)
+	caps.Info = err == nil
+	_, caps.InfoRunID = infoField(text, "run_id")
+	_, caps.InfoRole = infoField(text, "role")
+	_, caps.InfoEvictedKeys = infoField(text, "evicted_keys")
+	_, caps.InfoExpiredKeys = infoField(text, "expired_keys")
+
+	hello, _ := p.do("HELLO")
+	greeting := strings.ToLower(fmt.Sprint(hello))
+	known, _ := p.do("COMMAND", "INFO", "FLUSHLEGACY")
+	flushLegacy := strings.Contains(strings.ToLower(fmt.Sprint(known)), "flushlegacy")
+
+	version, isRedis := infoField(text, "redis_version")
+	valkey, isValkey := infoField(text, "valkey_version")
+	switch {
+	case flushLegacy, strings.Contains(strings.ToLower(text), "elastickv"),
+		strings.Contains(greeting, "elastickv"):
+		caps.Product = ProductElastickv
+		caps.Version, _ = infoField(text, "elastickv_version")
+	case isValkey:
+		caps.Product, caps.Version = ProductValkey, valkey
+	case strings.Contains(greeting, "miniredis"):
+		caps.Product = ProductMiniredis
+	case isRedis:
+		caps.Product, caps.Version = ProductRedis, version
+	}
+	return caps
+}
+
+// mayBeElastickv reports whether the server lacks both TIME and OBJECT, as an
+// elastickv does and no Redis: enumerating its keys could end it. A server
+// that is wrongly taken for one only has its extra keys not looked for.
+func (p *prober) mayBeElastickv() bool {
+	_, timeErr := p.do("TIME")
+	_, objectErr := p.do("OBJECT", "ENCODING", absent)
+	return p.err != nil || isUnknown(timeErr) && isUnknownCommand(objectErr)
+}
+
+// commands asks for each command in a form that cannot write.
+func (p *prober) commands(caps *Caps) {
+	caps.Time = p.knows("TIME")
+	caps.PExpireTime = p.knows("PEXPIRETIME", absent)
+	caps.ObjectEncoding = p.knows("OBJECT", "ENCODING", absent)
+	caps.MemoryUsage = p.knows("MEMORY", "USAGE", absent)
+	caps.Debug = p.allows("DEBUG", "HELP")
+	caps.MGet = p.knows("MGET", absent)
+	caps.GetRange = p.knows("GETRANGE", absent, 0, 0)
+	caps.SMIsMember = p.knows("SMISMEMBER", absent, "m")
+	caps.ZMScore = p.knows("ZMSCORE", absent, "m")
+	caps.HScan = p.knows("HSCAN", absent, 0)
+	caps.SScan = p.knows("SSCAN", absent, 0)
+	caps.ZScan = p.knows("ZSCAN", absent, 0)
+	caps.PExpireAt = p.knows("PEXPIREAT", absent, "no-time")
+	caps.XDel = p.knows("XDEL", absent, "no-id")
+	// The ID is checked before the key in Redis 7 and after it in older ones;
+	// neither writes. Without the two options the number of arguments is wrong.
+	caps.XSetID = p.knows("XSETID", absent, "no-id")
+	_, err := p.do("XSETID", absent, "no-id", "ENTRIESADDED", 0, "MAXDELETEDID", "0-0")
+	caps.XSetIDDeleted = caps.XSetID && err != nil && !isArity(err)
+	caps.XInfo = p.knows("XINFO", "STREAM", absent)
+}
+
+// allows is knows for a command that may exist and still be switched off.
+func (p *prober) allows(args ...any) bool {
+	_, err := p.do(args...)
+	return p.err == nil && err == nil
+}
+
+// streamInfo finds the fields of XINFO STREAM: on a server of our own by
+// looking at a stream, elsewhere by what came with them. last-generated-id is
+// as old as the command, the other two came with the options of XSETID.
+func (p *prober) streamInfo(caps *Caps, owned bool) {
+	if !caps.XInfo {
+		return
+	}
+	if !owned {
+		caps.XInfoLastID = true
+		caps.XInfoMaxDeletedID = caps.XSetIDDeleted
+		caps.XInfoEntriesAdded = caps.XSetIDDeleted
+		return
+	}
+	p.do("XADD", absent, "1-1", "f", "v")
+	reply, _ := p.do("XINFO", "STREAM", absent)
+	p.do("DEL", absent)
+	fields, _ := reply.([]any)
+	for i := 0; i+1 < len(fields); i += 2 {
+		switch fields[i] {
+		case "last-generated-id":
+			caps.XInfoLastID = true
+		case "max-deleted-entry-id":
+			caps.XInfoMaxDeletedID = true
+		case "entries-added":
+			caps.XInfoEntriesAdded = true
+		}
+	}
+}
+
+// infoField returns the value of a field of an INFO reply.
+func infoField(info, name string) (value string, ok bool) {
+	for line := range strings.Lines(info) {
+		if v, found := strings.CutPrefix(line, name+":"); found {
+			return strings.TrimSpace(v), true
+		}
+	}
+	return "", false
+}
+
+// isUnknown reports whether err says that the server lacks the command or the
+// subcommand.
+func isUnknown(err error) bool {
+	return isUnknownCommand(err) || says(err, "unknown subcommand", "try object help", "unsupported subcommand")
+}
+
+func isUnknownCommand(err error) bool {
+	return says(err, "unknown command", "unsupported command")
+}
+
+// isForbidden reports whether err says that the user may not run the command.
+// A key that the user may not touch proves that the command may be run.
+func isForbidden(err error) bool {
+	return says(err, "noperm") && !says(err, "access a key", "access one of the keys")
+}
+
+func isArity(err error) bool {
+	return isUnknown(err) || isForbidden(err) || says(err, "wrong number of arguments", "syntax error")
+}
+
+func says(err error, any ...string) bool {
+	if err == nil {
+		return false
+	}
+	text := strings.ToLower(err.Error())
+	for _, s := range any {
+		if strings.Contains(text, s) {
+			return true
+		}
+	}
+	return false
+}

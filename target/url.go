@@ -1,0 +1,70 @@
+package target
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// openURL reaches a server that is already there.
+func openURL(ctx context.Context, spec string, opts Options) (*Target, error) {
+	o, err := parseURL(spec, opts)
+	if err != nil {
+		return nil, err
+	}
+	scheme, _, _ := strings.Cut(spec, "://")
+	t := &Target{
+		Kind:        KindURL,
+		Options:     o,
+		Description: strings.ToLower(scheme) + "://" + o.Addr,
+	}
+	return finish(ctx, t, opts)
+}
+
+// parseURL turns a URL into options. It quotes nothing of the URL but its
+// scheme in an error: a password with an unescaped "/" or "#" ends up in the
+// port, the path or the query, and from there in the errors of net/url and of
+// go-redis.
+func parseURL(spec string, opts Options) (*redis.Options, error) {
+	scheme, _, _ := strings.Cut(spec, "://")
+	scheme = strings.ToLower(scheme)
+	refuse := func(reason string) error {
+		return fmt.Errorf("%w: %s://…: %s", ErrUsage, scheme, reason)
+	}
+	const hint = " (in a password write / ? # @ : % as %2F %3F %23 %40 %3A %25)"
+	u, err := url.Parse(spec)
+	if err != nil {
+		return nil, refuse("not a URL" + hint)
+	}
+	if u.Fragment != "" || strings.Contains(u.Path, "@") || strings.Contains(u.RawQuery, "@") {
+		return nil, refuse("unexpected @ or # after the host" + hint)
+	}
+	o, err := redis.ParseURL(spec)
+	if err != nil {
+		return nil, refuse("unknown path or parameter, or a bad value in it" + hint)
+	}
+	switch {
+	case scheme == "unix" && u.Host != "":
+		return nil, refuse("the path of the socket must be absolute: unix:///path/to/redis.sock")
+	case o.DB != 0:
+		return nil, refuse("leave the database number out: keys go to the databases they come from")
+	case o.TLSConfig == nil && opts.TLS != TLS{}:
+		return nil, refuse("TLS options need rediss://")
+	}
+	if o.TLSConfig != nil {
+		if err := opts.TLS.apply(o.TLSConfig); err != nil {
+			return nil, err
+		}
+	}
+	if o.Username == "" {
+		o.Username = opts.Username
+	}
+	if o.Password == "" {
+		o.Password = opts.Password
+	}
+	harden(o)
+	return o, nil
+}
