@@ -1,0 +1,133 @@
+package restore
+
+import (
+	"strconv"
+
+	"redrill/keyspace"
+)
+
+// Server says what a server can do. The zero value is the least capable one.
+type Server struct {
+	XSetID       bool // knows XSETID
+	MaxDeletedID bool // XSETID takes MAXDELETEDID (Redis 7.0)
+	SetPXAT      bool // SET takes PXAT (Redis 6.2)
+}
+
+// Command is one command and what its reply has to be.
+type Command struct {
+	Args  []string // name first; binary safe
+	Reply Reply
+}
+
+// Reply is what a command has to be answered with.
+type Reply struct {
+	Kind ReplyKind
+	N    int64 // for ReplyInt
+}
+
+// ReplyKind says how a reply is checked. An error reply is wrong for each.
+type ReplyKind uint8
+
+// The kinds of replies.
+const (
+	ReplyAny ReplyKind = iota // anything: the reply proves nothing
+	ReplyOK                   // the status OK
+	ReplyInt                  // the integer N
+	ReplyID                   // the third argument, an ID
+)
+
+// Commands returns the commands that write k, a whole key or one part of one.
+// It is pure and total: keys without elements and keys whose elements no server
+// can hold (see [keyspace.Representable]) yield no commands, with the exception
+// of streams and HyperLogLogs, which exist without elements.
+//
+// The commands of a later part assume that those of the earlier parts were sent.
+// Commands does not know these parts; it uses APPEND where [Run], which does,
+// sends SETRANGE and checks lengths.
+func Commands(k keyspace.Key, s Server) []Command {
+	var b batch
+	p := planner{server: s}
+	p.plan(&b, k)
+	commands := make([]Command, 0, len(b.cmds))
+	for _, c := range b.cmds {
+		commands = append(commands, Command{Args: b.args[c.start:c.end:c.end], Reply: c.reply})
+	}
+	return commands
+}
+
+// Bounds of one variadic command. A single element may exceed commandBytes.
+const (
+	commandElements = 1024
+	commandBytes    = 128 << 10
+)
+
+// batch is a sequence of commands in a form that can be filled again and again
+// without allocating: the arguments of all commands lie one after the other.
+type batch struct {
+	args  []string
+	cmds  []span
+	bytes int // of all arguments, with their RESP framing
+	mark  int // bytes when the command under construction began
+}
+
+// span is one command of a batch.
+type span struct {
+	start, end int // args[start:end]
+	reply      Reply
+}
+
+// argOverhead is about what RESP adds to one argument: $len\r\n…\r\n.
+const argOverhead = 8
+
+func (b *batch) reset() {
+	clear(b.args) // do not keep the strings alive
+	b.args, b.cmds, b.bytes = b.args[:0], b.cmds[:0], 0
+}
+
+// extent is how much a batch holds.
+type extent struct{ args, cmds, bytes int }
+
+func (b *batch) len() extent { return extent{args: len(b.args), cmds: len(b.cmds), bytes: b.bytes} }
+
+// truncate takes back what was added since the batch was as long as e.
+func (b *batch) truncate(e extent) {
+	b.args, b.cmds, b.bytes = b.args[:e.args], b.cmds[:e.cmds], e.bytes
+}
+
+// begin starts a command; its key, if it has one, is the first argument.
+func (b *batch) begin(name string) {
+	b.mark = b.bytes
+	b.cmds = append(b.cmds, span{start: len(b.args)})
+	b.add(name)
+}
+
+func (b *batch) add(arg string) {
+	b.args = append(b.args, arg)
+	b.bytes += len(arg) + argOverhead
+}
+
+// room reports whether the command takes another element after n.
+func (b *batch) room(n int) bool {
+	return n < commandElements && b.bytes-b.mark < commandBytes
+}
+
+// end completes the command that begin started.
+func (b *batch) end(kind ReplyKind, n int64) {
+	c := &b.cmds[len(b.cmds)-1]
+	c.end, c.reply = len(b.args), Reply{Kind: kind, N: n}
+}
+
+// put appends a complete command.
+func (b *batch) put(reply Reply, args ...string) {
+	b.begin(args[0])
+	for _, arg := range args[1:] {
+		b.add(arg)
+	}
+	b.end(reply.Kind, reply.N)
+}
+
+func (b *batch) putInt(n int64, args ...string) { b.put(Reply{Kind: ReplyInt, N: n}, args...) }
+
+func (b *batch) putOK(args ...string) { b.put(Reply{Kind: ReplyOK}, args...) }
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -1,0 +1,63 @@
+package restore
+
+import (
+	"context"
+
+	"redrill/keyspace"
+)
+
+// add plans k into the current pipeline.
+func (l *lane) add(k keyspace.Key) {
+	p := l.cur
+	if k.Part == 0 {
+		l.begun = false
+	}
+	l.switched = l.switched || k.DB != 0
+	p.selectDB(k.DB)
+	first := p.len()
+	if l.run.opts.Replace && !l.begun {
+		p.put(Reply{}, "DEL", k.Name)
+	}
+	planned := len(p.cmds)
+	dropped := l.plan.plan(&p.batch, k)
+	if len(p.cmds) == planned {
+		p.truncate(first) // a key that is not written is not deleted
+	} else {
+		p.open(k, first.cmds, !l.begun)
+		l.begun = true
+		p.count.Parts++
+		p.count.Elements += int64(k.Elements() - dropped)
+	}
+	if dropped > 0 {
+		l.run.note(Result{Dropped: int64(dropped)})
+	}
+	switch {
+	case k.More:
+	case l.begun:
+		p.complete(k)
+		p.count.Keys++
+	default:
+		l.run.note(Result{Absent: 1})
+	}
+}
+
+// flush hands the current pipeline over and waits for one that can be filled.
+func (l *lane) flush(ctx context.Context) error {
+	if len(l.cur.cmds) == 0 && l.cur.count == (Result{}) {
+		return nil
+	}
+	l.cur.count.Commands = int64(len(l.cur.cmds))
+	l.cur.count.Bytes = int64(l.cur.bytes)
+	l.todo <- l.cur // never blocks: there is room for every pipeline
+	select {
+	case l.cur = <-l.free:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	db := 0
+	if l.switched {
+		db = -1 // whatever the connection has selected by then
+	}
+	l.cur.reset(db)
+	return nil
+}

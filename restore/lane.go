@@ -1,0 +1,166 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// lane is one connection and the pipelines on their way to it. One goroutine
+// fills pipelines, another sends them; they share the channels only.
+type lane struct {
+	run *run
+
+	// Of the goroutine that fills.
+	plan     planner
+	cur      *pipeline
+	begun    bool // commands for the key at hand have been planned
+	switched bool // a pipeline has selected another database than 0
+
+	todo chan *pipeline // filled
+	free chan *pipeline // answered, or never used
+
+	// Of the goroutine that sends.
+	conn  *redis.Conn
+	id    int64 // of the connection on the server; 0 if it does not say
+	runID string
+	slots *slots
+}
+
+// pipelinesPerLane: one is filled while one is being answered and one waits.
+const pipelinesPerLane = 3
+
+func newLane(ctx context.Context, r *run) *lane {
+	l := &lane{
+		run:   r,
+		plan:  planner{server: r.opts.Server},
+		cur:   new(pipeline),
+		todo:  make(chan *pipeline, pipelinesPerLane),
+		free:  make(chan *pipeline, pipelinesPerLane),
+		slots: newSlots(ctx),
+	}
+	for range pipelinesPerLane - 1 {
+		l.free <- new(pipeline)
+	}
+	return l
+}
+
+// serve sends pipelines until there are no more, or one fails.
+func (l *lane) serve(ctx context.Context) error {
+	if err := l.connect(ctx); err != nil {
+		return err
+	}
+	for p := range l.todo {
+		if err := l.deliver(ctx, p); err != nil {
+			return err
+		}
+		l.run.acknowledge(p.count)
+		l.free <- p
+	}
+	return nil
+}
+
+// connect opens a connection and asks how the server identifies it and itself.
+func (l *lane) connect(ctx context.Context) error {
+	l.conn = l.run.client.Conn()
+	id, err := l.conn.Do(ctx, "CLIENT", "ID").Int64()
+	if err != nil && !refused(err) {
+		return fmt.Errorf("%w: connect: %w", ErrTarget, err)
+	}
+	l.id = id
+	runID, err := serverRunID(ctx, l.conn)
+	if err != nil {
+		return err
+	}
+	if l.runID != "" && l.runID != runID {
+		return fmt.Errorf("%w: the server was restarted", ErrTarget)
+	}
+	l.runID = runID
+	return nil
+}
+
+// deliver sends p. When the connection breaks, the keys of p are deleted and
+// built again on a fresh one.
+func (l *lane) deliver(ctx context.Context, p *pipeline) error {
+	err := l.attempt(ctx, p)
+	for range l.run.opts.Rebuilds {
+		if !errors.Is(err, errBroken) || ctx.Err() != nil {
+			break
+		}
+		if k, ok := p.incomplete(); ok && p.sent {
+			return fmt.Errorf("%w: key %q of database %d was under way and is too large to be rebuilt: %w",
+				ErrTarget, k.name, k.db, err)
+		}
+		if rerr := l.reconnect(ctx); rerr != nil {
+			return fmt.Errorf("%w, after: %w", rerr, err)
+		}
+		if p.sent {
+			l.run.rebuilt(len(p.keys))
+		}
+		err = l.attempt(ctx, p)
+	}
+	if err != nil {
+		return targetError(err)
+	}
+	return nil
+}
+
+// attempt sends p once, or, when it was sent before, its commands with every
+// key deleted first.
+func (l *lane) attempt(ctx context.Context, p *pipeline) error {
+	if p.sent {
+		return l.send(ctx, p.rebuild())
+	}
+	if l.run.opts.NoScan && !l.run.opts.Replace {
+		if err := l.send(ctx, p.exists()); err != nil {
+			return err
+		}
+	}
+	p.sent = true
+	return l.send(ctx, p)
+}
+
+// send names the key whose reply is wrong.
+func (l *lane) send(ctx context.Context, p *pipeline) error {
+	err := l.slots.send(ctx, l.conn, &p.batch)
+	var wrong *replyError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	k, ok := p.keyOf(wrong.command)
+	switch {
+	case !ok || wrong.name == "SELECT":
+		return err
+	case wrong.name == "EXISTS" && !wrong.refused:
+		return fmt.Errorf("%w: key %q of database %d exists", ErrNotEmpty, k.name, k.db)
+	}
+	return fmt.Errorf("key %q of database %d: %w", k.name, k.db, err)
+}
+
+// reconnect opens a fresh connection and makes sure that the server executes
+// nothing more of what came over the old one.
+func (l *lane) reconnect(ctx context.Context) error {
+	old := l.id
+	_ = l.conn.Close() // it is broken
+	if old == 0 {
+		return fmt.Errorf("%w: the server cannot be told to drop a broken connection", ErrTarget)
+	}
+	if err := l.connect(ctx); err != nil {
+		return err
+	}
+	if err := l.conn.Do(ctx, "CLIENT", "KILL", "ID", itoa(old)).Err(); err != nil {
+		return fmt.Errorf("%w: drop the broken connection: %w", ErrTarget, err)
+	}
+	return nil
+}
+
+// targetError puts err into the class ErrTarget.
+func targetError(err error) error { return fmt.Errorf("%w: %w", ErrTarget, err) }
+
+// refused reports whether err is an error reply: the connection is fine.
+func refused(err error) bool {
+	var reply redis.Error
+	return errors.As(err, &reply)
+}

@@ -1,0 +1,98 @@
+package restore
+
+import (
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// Options says how to restore. The zero value writes everything, to an empty
+// target, with conservative commands.
+type Options struct {
+	// Server says what the target can do.
+	Server Server
+	// AsOfMs is the reference time in Unix milliseconds: keys whose expire time
+	// is at or before it are counted and not written. 0 is 1970.
+	AsOfMs int64
+	// Replace deletes each key right before it is written and accepts a target
+	// that is not empty. Keys that are not written are not deleted.
+	Replace bool
+	// NoScan asks for each key by name whether it exists, instead of asking the
+	// target whether it is empty, for servers where the latter is not safe.
+	NoScan bool
+	// Connections is how many connections write; 0 means 2.
+	Connections int
+	// PipelineCommands and PipelineBytes bound one pipeline; whichever is
+	// reached first sends it. A single command may exceed PipelineBytes.
+	// 0 means 1024 and 128 KiB.
+	PipelineCommands, PipelineBytes int
+	// Rebuilds is how often the keys of one pipeline are rebuilt on a fresh
+	// connection before the run gives up; 0 means 3, less means never.
+	Rebuilds int
+	// Timeout bounds the wait for a pipeline to be taken and to be answered;
+	// 0 means one minute.
+	Timeout time.Duration
+	// Progress is told how many keys have been written so far. It is called by
+	// one goroutine at a time and must not block. nil means nobody wants to know.
+	Progress func(keys int64)
+}
+
+func (o Options) orDefault() Options {
+	orDefault(&o.Connections, 2)
+	orDefault(&o.PipelineCommands, 1024)
+	orDefault(&o.PipelineBytes, 128<<10)
+	if o.Rebuilds == 0 {
+		o.Rebuilds = 3
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = time.Minute
+	}
+	return o
+}
+
+func orDefault(n *int, value int) {
+	if *n <= 0 {
+		*n = value
+	}
+}
+
+// Result counts what a run did. Everything but Expired and Absent counts what
+// the server has acknowledged.
+type Result struct {
+	Keys     int64 // keys that were written completely
+	Parts    int64 // parts of keys that were written
+	Elements int64 // as [keyspace.Key.Elements] counts, without those dropped
+	Commands int64 // commands, without those that repeat others
+	Bytes    int64 // of the arguments of these commands, with their framing
+	Expired  int64 // keys that were not written because of their expire time
+	Absent   int64 // keys of which nothing is left that a server could hold
+	Dropped  int64 // elements that no server can hold
+	Rebuilt  int64 // keys that were deleted and built again, each time counted
+	Evicted  int64 // keys the server says it evicted meanwhile: they are lost
+}
+
+func (r *Result) add(s Result) {
+	r.Keys += s.Keys
+	r.Parts += s.Parts
+	r.Elements += s.Elements
+	r.Commands += s.Commands
+	r.Bytes += s.Bytes
+}
+
+// clientOptions returns base with what a restore depends on: no retries (see the
+// package comment), database 0 on every new connection, RESP2.
+func clientOptions(base *redis.Options, opts Options) *redis.Options {
+	o := *base
+	o.DB = 0
+	o.Protocol = 2
+	o.MaxRetries = -1
+	o.DialerRetries = 1
+	o.PoolSize = opts.Connections + 1 // and one that looks at the server
+	o.MinIdleConns, o.MaxIdleConns = 0, 0
+	o.ReadTimeout, o.WriteTimeout = opts.Timeout, opts.Timeout
+	o.ReadBufferSize, o.WriteBufferSize = 16<<10, 64<<10
+	o.DisableIdentity = true
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return &o
+}

@@ -1,0 +1,65 @@
+package restore
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+)
+
+// replyError is a reply that is not what the command has to be answered with.
+type replyError struct {
+	command int // index in the batch
+	name    string
+	refused bool   // an error reply
+	got     string // without framing
+	want    string
+}
+
+// Error returns what was answered, without the arguments of the command.
+func (e *replyError) Error() string {
+	if e.refused {
+		return fmt.Sprintf("%s: %q", e.name, e.got)
+	}
+	return fmt.Sprintf("%s: reply %q, want %s: duplicate elements, or somebody else writes to the target",
+		e.name, e.got, e.want)
+}
+
+// checkReply compares the raw reply to command i of b with what it has to be.
+func checkReply(b *batch, i int, r *replyBuffer) *replyError {
+	c := b.cmds[i]
+	if len(r.b) == 0 {
+		return wrongReply(b, i, r, "a reply")
+	}
+	kind, body := r.b[0], bytes.TrimSuffix(r.b[1:], []byte("\r\n"))
+	if kind == '-' {
+		e := wrongReply(b, i, r, "")
+		e.refused = true
+		return e
+	}
+	switch c.reply.Kind {
+	case ReplyAny:
+	case ReplyOK:
+		if kind != '+' || string(body) != "OK" {
+			return wrongReply(b, i, r, `"OK"`)
+		}
+	case ReplyInt:
+		var text [20]byte
+		if want := strconv.AppendInt(text[:0], c.reply.N, 10); kind != ':' || !bytes.Equal(body, want) {
+			return wrongReply(b, i, r, string(want))
+		}
+	case ReplyID:
+		want := b.args[c.start+2]
+		if _, got, _ := bytes.Cut(body, []byte("\r\n")); kind != '$' || string(got) != want {
+			return wrongReply(b, i, r, want)
+		}
+	}
+	return nil
+}
+
+func wrongReply(b *batch, i int, r *replyBuffer, want string) *replyError {
+	got := string(bytes.TrimSuffix(r.b, []byte("\r\n")))
+	if len(got) > 0 && (got[0] == '-' || got[0] == '+') {
+		got = got[1:]
+	}
+	return &replyError{command: i, name: b.args[b.cmds[i].start], got: got, want: want}
+}
