@@ -1,9 +1,12 @@
 package target_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/alicebob/miniredis/v2"
+	"github.com/alicebob/miniredis/v2/server"
 	"github.com/redis/go-redis/v9"
 
 	"redrill/target"
@@ -44,4 +47,17 @@ func line(text, prefix string) string {
 		}
 	}
 	return ""
+}
+
+// refuse makes s answer the commands (upper case, separated by blanks) with an
+// error.
+func refuse(s *miniredis.Miniredis, commands, reply string) {
+	refused := strings.Fields(commands)
+	s.Server().SetPreHook(func(c *server.Peer, cmd string, _ ...string) bool {
+		if !slices.Contains(refused, cmd) {
+			return false
+		}
+		c.WriteError(reply)
+		return true
+	})
 }

@@ -30,7 +30,11 @@ func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 		return Caps{}, fmt.Errorf("%w: ping: %w", ErrUnreachable, scrubbed(err, o))
 	}
 	caps := p.recognise()
-	if caps.Product != ProductElastickv && !p.mayBeElastickv() {
+	switch {
+	case caps.Product == ProductElastickv:
+	case p.mayBeElastickv():
+		caps.Product = p.signature(caps.Product)
+	default:
 		caps.Scan = p.knows("SCAN", "no-cursor")
 		caps.DBSize = p.knows("DBSIZE")
 		caps.Keys = caps.Scan && p.knows("KEYS")
@@ -120,6 +124,17 @@ func (p *prober) mayBeElastickv() bool {
 	_, timeErr := p.do("TIME")
 	_, objectErr := p.do("OBJECT", "ENCODING", absent)
 	return p.err != nil || isUnknown(timeErr) && isUnknownCommand(objectErr)
+}
+
+// signature returns ProductElastickv if the server, besides lacking TIME and
+// OBJECT, words its refusals as an elastickv does, and product otherwise.
+func (p *prober) signature(product Product) Product {
+	for _, args := range [][]any{{"TIME"}, {"OBJECT", "ENCODING", absent}, {"CONFIG", "GET", "port"}} {
+		if _, err := p.do(args...); !says(err, "err unsupported command '") {
+			return product
+		}
+	}
+	return ProductElastickv
 }
 
 // commands asks for each command in a form that cannot write.
