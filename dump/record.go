@@ -48,9 +48,17 @@ type record struct {
 	sha256         string
 }
 
+// reset forgets what a line may leave out; all else is set or not looked at.
+func (r *record) reset() {
+	r.seen, r.payloadEnd = 0, 0
+	r.key.ExpireAt, r.key.Part, r.key.More = keyspace.ExpireAt{}, 0, false
+	r.maxDeletedID = keyspace.ID{}
+	r.note.Element, r.note.Offset, r.note.Detail = nil, -1, ""
+}
+
 // record reads the whole line.
 func (s *scanner) record(r *record) {
-	*r = record{note: keyspace.Note{Offset: -1}}
+	r.reset()
 	for more := s.open('{'); more; more = s.next('}') {
 		s.peek()
 		at := s.i

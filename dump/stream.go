@@ -80,9 +80,14 @@ func (s *scanner) id() keyspace.ID {
 	s.peek()
 	at := s.i
 	text := s.str()
-	id, ok := keyspace.ParseID(text)
-	if !ok {
+	ms, i, ok1 := decimal(text, 0)
+	if !ok1 || i == len(text) || text[i] != '-' {
+		s.fail(at, "%q is no stream ID", clip(text))
+		return keyspace.ID{}
+	}
+	seq, i, ok2 := decimal(text, i+1)
+	if !ok2 || i != len(text) {
 		s.fail(at, "%q is no stream ID", clip(text))
 	}
-	return id
+	return keyspace.ID{Ms: ms, Seq: seq}
 }

@@ -73,6 +73,9 @@ func memberName(m *keyspace.Member) string { return m.Name }
 func (s *scanner) score() float64 {
 	if s.peek() != '"' {
 		at := s.i
+		if x, ok := s.shortNumber(); ok {
+			return x
+		}
 		text := s.number()
 		x, err := strconv.ParseFloat(text, 64)
 		if err != nil {
