@@ -28,10 +28,12 @@ type Layout struct {
 	Deltas int
 	// Head is the sequence number of a list's first element.
 	Head int64
-	// StaleTTL, if not 0, is the time in the row of the TTL index instead of the
-	// key's own. It changes nothing where the expire time is inline, or embedded
-	// in a current string or HyperLogLog.
-	StaleTTL uint64
+	// RawExpireMs, if not 0, is written instead of the key's own expire time:
+	// for times above 2^63-1, which are read as 2^63-1.
+	RawExpireMs uint64
+	// NoTTL leaves out the row of the TTL index. Without it a key with an
+	// expire time gets one in every layout, as current nodes write it.
+	NoTTL bool
 }
 
 // String names the layout as "legacy meta=16 deltas=2".
@@ -67,7 +69,8 @@ func Layouts(t keyspace.Type) []Layout {
 
 // Holds reports whether the rows of l can say all that k holds. What does not
 // fit: a time of 1970 in a meta row, where 0 is none, a largest deleted ID in a
-// short stream meta, and values that another encoding would claim.
+// short stream meta, values that another encoding would claim, and an empty
+// collection without a row that makes it exist.
 func (l Layout) Holds(k keyspace.Key) bool {
 	ms, expires := k.ExpireAt.Ms()
 	if expires && ms < 0 || expires && ms == 0 && l.inline(k.Value.Type()) {
@@ -79,9 +82,9 @@ func (l Layout) Holds(k keyspace.Key) bool {
 	case keyspace.Stream:
 		return v.MaxDeletedID.IsZero() || l.MetaBytes == 48
 	case keyspace.List:
-		return len(v) > 0 && (l.MetaBytes > 0 || l.Deltas > 0)
+		return l.MetaBytes > 0 || l.Deltas > 0
 	case keyspace.Hash, keyspace.Set, keyspace.ZSet:
-		return v.Len() > 0
+		return v.Len() > 0 || l.MetaBytes > 0 || l.Deltas > 0 || l.Form == FormLegacy
 	case keyspace.HyperLogLog:
 	}
 	return true
@@ -101,36 +104,36 @@ func (l Layout) inline(t keyspace.Type) bool {
 	return false
 }
 
-// Rows returns the rows of k, which must be whole, in no particular order. A
-// key with an expire time gets a row of the TTL index in every layout, as
-// current nodes write it, except where StaleTTL replaces it.
+// Rows returns the rows of k, which must be whole, in no particular order: meta
+// row, delta rows, elements or blob, TTL index.
 func (l Layout) Rows(k keyspace.Key) ([]Row, error) {
 	if !k.Whole() || !l.Holds(k) {
 		return nil, fmt.Errorf("rows of key %q: layout %v cannot hold it", k.Name, l)
 	}
+	signed, expires := k.ExpireAt.Ms()
+	ms := uint64(signed)
+	if l.RawExpireMs != 0 {
+		ms = l.RawExpireMs
+	}
 	var rows []Row
-	ms, expires := k.ExpireAt.Ms()
 	switch v := k.Value.(type) {
 	case keyspace.String:
-		rows = l.stringRows(String(k.Name), string(v), uint64(ms), expires)
+		rows = l.stringRows(String(k.Name), string(v), ms, expires)
 	case keyspace.HyperLogLog:
-		rows = l.hyperLogLogRows(HyperLogLog(k.Name), v, uint64(ms), expires)
+		rows = l.hyperLogLogRows(HyperLogLog(k.Name), v, ms, expires)
 	case keyspace.Hash:
-		rows = l.hashRows(Hash(k.Name), v, uint64(ms))
+		rows = l.hashRows(Hash(k.Name), v, ms)
 	case keyspace.List:
-		rows = l.listRows(List(k.Name), v, uint64(ms))
+		rows = l.listRows(List(k.Name), v, ms)
 	case keyspace.Set:
-		rows = l.setRows(Set(k.Name), v, uint64(ms))
+		rows = l.setRows(Set(k.Name), v, ms)
 	case keyspace.ZSet:
-		rows = l.zsetRows(ZSet(k.Name), v, uint64(ms))
+		rows = l.zsetRows(ZSet(k.Name), v, ms)
 	case keyspace.Stream:
-		rows = l.streamRows(Stream(k.Name), v, uint64(ms))
+		rows = l.streamRows(Stream(k.Name), v, ms)
 	}
-	if l.StaleTTL != 0 {
-		return append(rows, TTL(k.Name, l.StaleTTL)), nil
-	}
-	if expires {
-		rows = append(rows, TTL(k.Name, uint64(ms)))
+	if expires && !l.NoTTL {
+		rows = append(rows, TTL(k.Name, ms))
 	}
 	return rows, nil
 }
