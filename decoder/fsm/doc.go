@@ -1,0 +1,31 @@
+// Package fsm decodes elastickv `.fsm` snapshots into keys, in bounded memory.
+//
+// It is not a storage engine: it reads a finished file, and nothing about the
+// live server's defects is reproduced (docs/FORMAT.md lists them).
+//
+//	file    = [wrapper] payload [footer]
+//	payload = magic lastCommitTS record*
+//	record  = keyLen(8, LE) encodedKey valLen(8, LE) encodedValue
+//	encodedKey   = storageKey ^commitTS(8, BE)
+//	encodedValue = flags(1) expireAt(8, LE) body
+//
+// The records are in strictly ascending order of their encoded keys, which
+// makes the file its own index. Decoding takes two passes:
+//
+//	Open  reads every byte once: framing, order, checksum, and every record
+//	      counted into exactly one class. It keeps a sparse index (one key per
+//	      block, with the families the block holds) and a Bloom filter of which
+//	      encodings each user key may have. Both are bounded.
+//	Keys  walks the families of each type through the sparse index and joins
+//	      elements, meta and deltas, which share one order. What has another
+//	      order (TTL index, competing encodings) is looked up, and only when
+//	      the filter says that there may be something to find.
+//
+// A record is one version; the newest version of a storage key decides, and is
+// a visible row unless it is a tombstone. Versions of one storage key need not
+// be adjacent, see [versions].
+//
+// A key that cannot be decoded becomes a note and is left out; the rest is
+// decoded. Nothing is guessed. After an error the sequence has ended and what
+// it delivered so far must not be taken for the whole.
+package fsm

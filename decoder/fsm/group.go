@@ -1,0 +1,72 @@
+package fsm
+
+import (
+	"bytes"
+
+	"redrill/keyspace"
+)
+
+// groupCursor walks a length-prefixed family. Rows of one user key follow each
+// other; user keys ascend by kl(K), in every family alike, which is what makes
+// families joinable.
+type groupCursor struct {
+	d         *run
+	typ       keyspace.Type
+	tailBytes int // what must follow kl(K); -1: anything
+	scan      *scanner
+
+	ok    bool
+	group []byte // kl(K) of the current row; valid until next
+	tail  []byte // what follows it
+}
+
+func (d *run) groups(f family, typ keyspace.Type, tailBytes int) (*groupCursor, error) {
+	g := &groupCursor{d: d, typ: typ, tailBytes: tailBytes, scan: d.scanFamily(f)}
+	return g, g.next()
+}
+
+// next moves to the next well-formed row and notes malformed ones.
+func (g *groupCursor) next() error {
+	for g.ok = false; g.scan.next(); {
+		var ok bool
+		g.group, g.tail, ok = splitUserKey(g.scan.rest())
+		if ok && (g.tailBytes < 0 || len(g.tail) == g.tailBytes) {
+			g.ok = true
+			return nil
+		}
+		err := g.d.reject(string(g.scan.key()), g.typ, unreadablef(g.scan.row.offset, "malformed %s key", g.scan.row.family))
+		if err != nil {
+			return err
+		}
+	}
+	return g.scan.err
+}
+
+// at reports whether the current row belongs to the group.
+func (g *groupCursor) at(group []byte) bool { return g.ok && bytes.Equal(g.group, group) }
+
+// skip moves behind the group and returns how many rows it had.
+func (g *groupCursor) skip(group []byte) (n int64, err error) {
+	for g.at(group) {
+		n++
+		if err := g.next(); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// lowest returns a copy of the lowest group that the cursors stand at, nil
+// when all have ended.
+func lowest(buf []byte, cursors ...*groupCursor) []byte {
+	var low []byte
+	for _, c := range cursors {
+		if c.ok && (low == nil || bytes.Compare(c.group, low) < 0) {
+			low = c.group
+		}
+	}
+	if low == nil {
+		return nil
+	}
+	return append(buf[:0], low...)
+}

@@ -1,0 +1,169 @@
+package fsm
+
+import (
+	"errors"
+	"fmt"
+
+	"redrill/decoder"
+	"redrill/keyspace"
+)
+
+// errStopped ends a sequence whose consumer has stopped.
+var errStopped = errors.New("stopped")
+
+// run is one walk over the keys of a snapshot.
+type run struct {
+	snap    *Snapshot
+	deliver func(keyspace.Note)
+	yield   func(keyspace.Key, error) bool
+	counted keyspace.Tally
+	lookups [familyCount]*lookup
+	pending []keyspace.Note // of the key under way, delivered with its next part
+	keyBuf  []byte
+
+	itemScan *scanner
+	items    int64 // list items delivered
+}
+
+// Keys returns the keys of the snapshot, type by type in the order of type
+// precedence, and gives note what is no key. note may be nil. The sequence is
+// single use; Keys may be called again for a fresh one, which is the same.
+//
+// It ends with an error only if the file cannot be read, or with
+// Options.Strict at the first key that cannot be decoded.
+func (s *Snapshot) Keys(note func(keyspace.Note)) keyspace.Seq {
+	used := false
+	return func(yield func(keyspace.Key, error) bool) {
+		if used {
+			panic("fsm: second range over a single-use sequence")
+		}
+		used = true
+		d := &run{snap: s, deliver: note, yield: yield, counted: keyspace.Tally{}}
+		if note == nil {
+			d.deliver = func(keyspace.Note) {}
+		}
+		if err := d.all(); err == nil {
+			s.counted = d.counted
+		} else if !errors.Is(err, errStopped) {
+			yield(keyspace.Key{}, err)
+		}
+	}
+}
+
+// all walks the encodings in the order of type precedence. An encoding that a
+// preferred one hides notes that itself.
+func (d *run) all() error {
+	for _, walk := range []func() error{
+		d.strings, d.hyperLogLogs, d.bareStrings, d.lists,
+		d.hashes, d.sets, d.zsets,
+		d.hashBlobs, d.setBlobs, d.zsetBlobs,
+		d.streams, d.streamBlobs,
+		d.orphanTTLs, d.leftoverItems,
+	} {
+		if err := walk(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// emit delivers one part, after the notes about it.
+func (d *run) emit(k keyspace.Key) error {
+	d.flushNotes()
+	if !d.yield(k, nil) {
+		return errStopped
+	}
+	return nil
+}
+
+func (d *run) flushNotes() {
+	for _, n := range d.pending {
+		d.deliver(n)
+	}
+	d.pending = d.pending[:0]
+}
+
+// hold keeps a note until the next part of its key is delivered.
+func (d *run) hold(n keyspace.Note) { d.pending = append(d.pending, n) }
+
+func (d *run) count(kind keyspace.NoteKind, n int64) {
+	if n > 0 {
+		d.counted[kind] += n
+	}
+}
+
+// unreadable is why a key cannot be decoded. It is not an error of the file.
+type unreadable struct {
+	offset int64
+	reason string
+}
+
+func unreadablef(offset int64, format string, args ...any) *unreadable {
+	return &unreadable{offset: offset, reason: fmt.Sprintf(format, args...)}
+}
+
+// Error implements error, so that an unreadable can pass through callbacks.
+func (u *unreadable) Error() string { return u.reason }
+
+// reject notes a key as unreadable and drops what was held for it.
+func (d *run) reject(name string, typ keyspace.Type, u *unreadable) error {
+	d.pending = d.pending[:0]
+	if d.snap.opts.Strict {
+		return decoder.Errorf(decoder.ErrCorrupt, u.offset, "%s %q: %s", typ, name, u.reason)
+	}
+	d.deliver(keyspace.Note{Kind: keyspace.NoteUnreadable, Name: name, Type: typ, Offset: u.offset, Detail: u.reason})
+	return nil
+}
+
+// shadowed notes an encoding that a preferred one hides.
+func (d *run) shadowed(name string, typ keyspace.Type, offset int64, by slot) {
+	d.deliver(keyspace.Note{
+		Kind: keyspace.NoteShadowed, Name: name, Type: typ, Offset: offset,
+		Detail: "hidden by " + by.String(),
+	})
+}
+
+// lookup returns the lookup of a family. Each family has its own, because
+// lookups in one family mostly ascend and then hit the same buffer.
+func (d *run) lookup(f family) *lookup {
+	if d.lookups[f] == nil {
+		d.lookups[f] = d.snap.newLookup()
+	}
+	return d.lookups[f]
+}
+
+// storageKey returns the storage key of a family for a user key, valid until
+// the next call.
+func (d *run) storageKey(f family, name string) []byte {
+	d.keyBuf = append(d.keyBuf[:0], f.prefix()...)
+	if lengthPrefixed.has(f) {
+		d.keyBuf = appendUserKey(d.keyBuf, name)
+	} else {
+		d.keyBuf = append(d.keyBuf, name...)
+	}
+	return d.keyBuf
+}
+
+// get finds the visible row of a family that has one row per user key.
+func (d *run) get(f family, name string) (*scanner, bool, error) {
+	l := d.lookup(f)
+	found, err := l.get(f, d.storageKey(f, name))
+	return l.scan, found, err
+}
+
+// any reports whether a family that has many rows per user key has one.
+func (d *run) any(f family, name string) (bool, error) {
+	return d.lookup(f).first(f, d.storageKey(f, name))
+}
+
+// slotsOf returns what the user key may have besides the rows at hand.
+func (d *run) slotsOf(name string) slots {
+	d.keyBuf = append(d.keyBuf[:0], name...)
+	return d.snap.filter.slotsOf(d.keyBuf)
+}
+
+// scanFamily returns a scanner of one family.
+func (d *run) scanFamily(f family) *scanner {
+	prefix := []byte(f.prefix())
+	return d.snap.scan(familiesOf(f), prefix, successor(prefix), scanAhead)
+}

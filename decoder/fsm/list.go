@@ -1,0 +1,237 @@
+package fsm
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"redrill/keyspace"
+)
+
+// List rows (docs/FORMAT.md, section 3.5). Meta and item keys hold the plain
+// user key, without a length:
+//
+//	item  : "!lst|itm|" ‖ K ‖ sortable seq(8)                 body: the element
+//	meta  : "!lst|meta|" ‖ K                                  Head(8) ‖ Tail(8) ‖ Len(8) ‖ [ExpireAt(8)]
+//	delta : "!lst|meta|d|" ‖ kl(K) ‖ commitTS(8) ‖ seq(4)     HeadDelta(8) ‖ LenDelta(8)
+//	claim : "!lst|claim|" ‖ kl(K) ‖ sortable seq(8)           never consulted
+//
+// A list exists if a meta or a delta does. Its elements are the items of the
+// window: head <= seq < head+len, with head and len summed over meta and deltas.
+const (
+	listMetaBytes       = 24
+	listMetaExpiryBytes = listMetaBytes + 8
+	listDeltaBytes      = 16
+	listSeqBytes        = 8
+	signBit             = 1 << 63
+)
+
+// listWindow is the window of one list.
+type listWindow struct {
+	head, length int64
+	offset       int64 // of the first row that was added
+	inline       inline
+}
+
+// lists delivers the lists with a meta in the order of the metas, then those
+// that have only deltas.
+func (d *run) lists() error {
+	metas := d.scanFamily(famListMeta)
+	for metas.next() {
+		name := string(metas.rest())
+		offset := metas.row.offset
+		w, err := readListMeta(metas)
+		if err == nil {
+			err = d.addListDeltas(&w, name)
+		}
+		if err := d.list(name, offset, w, err); err != nil {
+			return err
+		}
+	}
+	if metas.err != nil {
+		return metas.err
+	}
+	return d.listsOfDeltas()
+}
+
+func (d *run) listsOfDeltas() error {
+	deltas, err := d.groups(famListDelta, keyspace.TypeList, deltaTailBytes)
+	if err != nil {
+		return err
+	}
+	var group []byte
+	for {
+		if group = lowest(group, deltas); group == nil {
+			return nil
+		}
+		name := string(group[4:])
+		w := listWindow{offset: deltas.scan.row.offset, inline: inline{slot: slotInlineList}}
+		_, found, err := d.get(famListMeta, name)
+		if err != nil {
+			return err
+		}
+		if !found {
+			err := d.addListDeltas(&w, name)
+			if err := d.list(name, w.offset, w, err); err != nil {
+				return err
+			}
+		}
+		if _, err := deltas.skip(group); err != nil {
+			return err
+		}
+	}
+}
+
+// readListMeta reads the meta row that c stands at and checks it as the server
+// does.
+func readListMeta(c *scanner) (listWindow, error) {
+	w := listWindow{offset: c.row.offset, inline: inline{slot: slotInlineList}}
+	size := c.row.bodyLen()
+	if size != listMetaBytes && size != listMetaExpiryBytes {
+		return w, unreadablef(c.row.offset, "%s row has %d bytes, not %d or %d", c.row.family, size, listMetaBytes, listMetaExpiryBytes)
+	}
+	b, err := c.wholeBody()
+	if err != nil {
+		return w, err
+	}
+	head, tail := int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:]))
+	length := int64(binary.BigEndian.Uint64(b[16:]))
+	if length < 0 || (length > 0 && head > math.MaxInt64-length) || tail != head+length {
+		return w, unreadablef(c.row.offset, "%s row has head %d, tail %d, length %d", c.row.family, head, tail, length)
+	}
+	w.head, w.length = head, length
+	if size == listMetaExpiryBytes {
+		w.inline.present, w.inline.at = true, inlineExpiry(b[listMetaBytes:])
+	}
+	return w, nil
+}
+
+// addListDeltas adds every delta of the list to its window.
+func (d *run) addListDeltas(w *listWindow, name string) error {
+	prefix := bytes.Clone(d.storageKey(famListDelta, name))
+	l := d.lookup(famListDelta)
+	found, err := l.first(famListDelta, prefix)
+	for ; found && err == nil; found = l.scan.next() {
+		c := l.scan
+		if !bytes.HasPrefix(c.key(), prefix) {
+			continue
+		}
+		if size := c.row.bodyLen(); size != listDeltaBytes {
+			return unreadablef(c.row.offset, "%s row has %d bytes, not %d", c.row.family, size, listDeltaBytes)
+		}
+		b, err := c.wholeBody()
+		if err != nil {
+			return err
+		}
+		head, ok1 := addExact(w.head, int64(binary.BigEndian.Uint64(b)))
+		length, ok2 := addExact(w.length, int64(binary.BigEndian.Uint64(b[8:])))
+		if !ok1 || !ok2 {
+			return unreadablef(c.row.offset, "the deltas of the list overflow")
+		}
+		w.head, w.length = head, length
+	}
+	if err != nil {
+		return err
+	}
+	return l.scan.err
+}
+
+func addExact(a, b int64) (int64, bool) {
+	sum := a + b
+	return sum, (a^sum)&(b^sum) >= 0
+}
+
+// list delivers one list; bad is why its window could not be read.
+func (d *run) list(name string, offset int64, w listWindow, bad error) error {
+	by, hidden, err := d.winner(name, slotList)
+	if err != nil {
+		return err
+	}
+	if hidden {
+		d.shadowed(name, keyspace.TypeList, offset, by)
+		return nil
+	}
+	if bad == nil {
+		bad = d.listItems(name, w)
+	}
+	return d.settle(name, keyspace.TypeList, bad)
+}
+
+// listItems delivers the items of the window. Items of a list whose name is
+// this one plus eight bytes lie between them and are told by their length.
+func (d *run) listItems(name string, w listWindow) error {
+	k := keyspace.Key{Name: name}
+	var err error
+	if k.ExpireAt, err = d.expireAt(name, w.inline); err != nil {
+		return err
+	}
+	s := sink[string]{d: d, key: k, value: func(held []string) keyspace.Value { return keyspace.List(held) }}
+	if w.length > 0 {
+		if w.head > math.MaxInt64-(w.length-1) {
+			return unreadablef(w.offset, "the window of the list, head %d and length %d, overflows", w.head, w.length)
+		}
+		if err := d.window(&s, name, w); err != nil {
+			return err
+		}
+	}
+	d.items += s.total
+	if s.total == 0 {
+		d.deliver(keyspace.Note{
+			Kind: keyspace.NoteEmpty, Name: name, Type: keyspace.TypeList, Offset: w.offset,
+			Detail: fmt.Sprintf("head %d, length %d, no item", w.head, w.length),
+		})
+		return nil
+	}
+	n := counter{stored: true, sum: w.length, firstOff: w.offset}
+	n.compare(d, name, keyspace.TypeList, s.total)
+	return s.close()
+}
+
+func (d *run) window(s *sink[string], name string, w listWindow) error {
+	prefix := append([]byte(famListItem.prefix()), name...)
+	from := binary.BigEndian.AppendUint64(bytes.Clone(prefix), uint64(w.head)^signBit)
+	last := binary.BigEndian.AppendUint64(bytes.Clone(prefix), uint64(w.head+w.length-1)^signBit)
+	c := d.itemScanner()
+	c.reset(familiesOf(famListItem), from, successor(last))
+	for c.next() {
+		if len(c.key()) != len(last) || bytes.Compare(c.key(), last) > 0 {
+			continue
+		}
+		body, err := c.wholeBody()
+		if err != nil {
+			return err
+		}
+		if err := s.add(string(body), len(body)); err != nil {
+			return err
+		}
+	}
+	return c.err
+}
+
+// itemScanner returns the scanner of items, whose buffer serves list after list.
+func (d *run) itemScanner() *scanner {
+	if d.itemScan == nil {
+		d.itemScan = d.snap.scan(familiesOf(famListItem), nil, nil, lookupAhead)
+	}
+	return d.itemScan
+}
+
+// leftoverItems counts visible item rows that are in no delivered list, and
+// notes item rows whose key is too short to hold a position.
+func (d *run) leftoverItems() error {
+	var rows int64
+	c := d.scanFamily(famListItem)
+	for c.next() {
+		if len(c.rest()) >= listSeqBytes {
+			rows++
+			continue
+		}
+		err := d.reject(string(c.key()), keyspace.TypeList, unreadablef(c.row.offset, "malformed %s key", c.row.family))
+		if err != nil {
+			return err
+		}
+	}
+	d.count(keyspace.NoteLeftover, rows-d.items)
+	return c.err
+}

@@ -1,0 +1,119 @@
+package fsm
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"redrill/decoder"
+)
+
+// Limits of a record (docs/FORMAT.md, section 1.5); equality is accepted.
+const (
+	maxKeyBytes   = 1<<20 + suffixBytes
+	maxValueBytes = 256<<20 + valueHeaderBytes + 34 // 34: overhead of an encrypted body
+)
+
+const (
+	lengthBytes      = 8 // of a key or value length, little-endian
+	suffixBytes      = 8 // ^commitTS, big-endian
+	valueHeaderBytes = 9 // flags(1) ‖ expireAt(8, LE)
+)
+
+// Bits of the flags byte of an encoded value.
+const (
+	flagTombstone    = 0x01
+	flagsEncryption  = 0x06
+	flagEncrypted    = 0x02
+	flagsReservedSet = 0xF8
+)
+
+// record is one entry of the payload: one version of a storage key, or a raw
+// operational row.
+type record struct {
+	offset   int64  // of the record in the file
+	key      []byte // encoded key; borrowed
+	valueOff int64  // of the encoded value in the file
+	valueLen int
+	flags    byte
+	expireAt uint64 // HLC; 0 means none
+}
+
+func (r *record) storageKey() []byte { return r.key[:len(r.key)-suffixBytes] }
+
+func (r *record) commitTS() uint64 {
+	return ^binary.BigEndian.Uint64(r.key[len(r.key)-suffixBytes:])
+}
+
+func (r *record) tombstone() bool { return r.flags&flagTombstone != 0 }
+func (r *record) encrypted() bool { return r.flags&flagsEncryption == flagEncrypted }
+func (r *record) bodyOff() int64  { return r.valueOff + valueHeaderBytes }
+func (r *record) bodyLen() int    { return r.valueLen - valueHeaderBytes }
+func (r *record) end() int64      { return r.valueOff + int64(r.valueLen) }
+
+// hiddenAt reports whether the version is gone at the read timestamp. The
+// expiry of a version is an HLC value, never used by Redis rows in practice.
+func (r *record) hiddenAt(readTS uint64) bool {
+	return r.tombstone() || (r.expireAt != 0 && r.expireAt <= readTS)
+}
+
+// checkKeyLen bounds a key length before anything is narrowed or allocated.
+func checkKeyLen(offset int64, n uint64) error {
+	if n > maxKeyBytes {
+		return decoder.Errorf(decoder.ErrLimit, offset, "key length %d exceeds %d", n, maxKeyBytes)
+	}
+	return nil
+}
+
+// checkValueLen bounds a value length before anything is narrowed or allocated.
+func checkValueLen(offset int64, n uint64) error {
+	if n > maxValueBytes {
+		return decoder.Errorf(decoder.ErrLimit, offset, "value length %d exceeds %d", n, maxValueBytes)
+	}
+	return nil
+}
+
+// setHeader takes the flags and the expiry from the first bytes of the encoded
+// value and checks the shape of a versioned record.
+func (r *record) setHeader(head []byte) error {
+	if len(r.key) < suffixBytes {
+		return decoder.Errorf(decoder.ErrCorrupt, r.offset, "encoded key of %d bytes is shorter than its timestamp", len(r.key))
+	}
+	if len(head) < valueHeaderBytes {
+		return decoder.Errorf(decoder.ErrCorrupt, r.valueOff, "encoded value of %d bytes is shorter than its header", r.valueLen)
+	}
+	r.flags = head[0]
+	r.expireAt = binary.LittleEndian.Uint64(head[1:])
+	if r.flags&flagsReservedSet != 0 {
+		return decoder.Errorf(decoder.ErrCorrupt, r.valueOff, "reserved bits set in value flags %#02x", r.flags)
+	}
+	if e := r.flags & flagsEncryption; e != 0 && e != flagEncrypted {
+		return decoder.Errorf(decoder.ErrCorrupt, r.valueOff, "reserved encryption state in value flags %#02x", r.flags)
+	}
+	return nil
+}
+
+// Names of the raw operational rows, which have no timestamp suffix and no
+// value header. They are recognised by their exact, complete key bytes.
+const (
+	rawLastCommitTS         = "_meta_last_commit_ts"
+	rawMinRetainedTS        = "_meta_min_retained_ts"
+	rawPendingMinRetainedTS = "_meta_pending_min_retained_ts"
+	rawAppliedIndex         = "_meta_applied_index"
+
+	// writer registry: prefix ‖ dekId(4, BE) ‖ '|' ‖ node(2, BE) = 27 bytes
+	rawWriterPrefix = "!encryption|writers|"
+	rawWriterBytes  = len(rawWriterPrefix) + 4 + 1 + 2
+)
+
+// rawValueBytes returns the length of the value that a raw row named key has,
+// or 0 when key is not the name of a raw row.
+func rawValueBytes(key []byte) int {
+	switch string(key) {
+	case rawLastCommitTS, rawMinRetainedTS, rawPendingMinRetainedTS, rawAppliedIndex:
+		return 8
+	}
+	if len(key) == rawWriterBytes && bytes.HasPrefix(key, []byte(rawWriterPrefix)) && key[len(rawWriterPrefix)+4] == '|' {
+		return 12 // node id(8, BE) ‖ first epoch(2, BE) ‖ last epoch(2, BE)
+	}
+	return 0
+}

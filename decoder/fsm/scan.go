@@ -1,0 +1,192 @@
+package fsm
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// row is the visible version of a storage key.
+type row struct {
+	record
+	family family
+}
+
+// scanner yields the visible rows of some families, in the order of their
+// encoded keys.
+type scanner struct {
+	snap     *Snapshot
+	in       window
+	want     families
+	toBuf    []byte
+	from, to []byte // bounds of the storage key (from) and the encoded key (to, exclusive; nil: none)
+
+	versions versions
+	block    int // index of the block that pos lies in
+	pos      int64
+	row      row
+	ok       bool
+	err      error
+}
+
+const (
+	scanAhead   = 256 << 10
+	lookupAhead = 32 << 10
+)
+
+// scan returns a scanner of the rows whose storage key is >= from and whose
+// encoded key is < to. It stands before the first row.
+func (s *Snapshot) scan(want families, from, to []byte, ahead int) *scanner {
+	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, ahead: ahead}}
+	c.reset(want, from, to)
+	return c
+}
+
+// reset moves the scanner to another range; its buffers are kept.
+func (c *scanner) reset(want families, from, to []byte) {
+	c.want = want
+	c.from = append(c.from[:0], from...)
+	c.to = nil
+	if to != nil {
+		c.toBuf = append(c.toBuf[:0], to...)
+		c.to = c.toBuf
+	}
+	c.ok, c.err = false, nil
+	c.jump(c.from)
+}
+
+// jump continues with the first record whose encoded key is >= key.
+func (c *scanner) jump(key []byte) {
+	c.versions = versions{prev: c.versions.prev[:0], seen: c.versions.seen[:0]}
+	c.pos = c.snap.payloadEnd
+	if len(c.snap.blocks.blocks) == 0 {
+		return
+	}
+	c.block = c.snap.blocks.seek(key)
+	c.pos = c.snap.blocks.blocks[c.block].offset
+}
+
+// next moves to the next visible row. After the last row or an error ok is
+// false.
+func (c *scanner) next() bool {
+	for c.ok = false; c.err == nil && !c.ok; {
+		if !c.enterBlock() {
+			return false
+		}
+		c.row = row{}
+		if c.err = c.read(&c.row.record); c.err != nil {
+			return false
+		}
+		c.pos = c.row.end()
+		if c.to != nil && bytes.Compare(c.row.key, c.to) >= 0 {
+			c.pos = c.snap.payloadEnd
+			return false
+		}
+		c.ok = c.accept()
+	}
+	return c.ok
+}
+
+// enterBlock steps over blocks that hold no wanted family.
+func (c *scanner) enterBlock() bool {
+	blocks := c.snap.blocks.blocks
+	for c.pos < c.snap.payloadEnd {
+		if c.block+1 < len(blocks) && c.pos >= blocks[c.block+1].offset {
+			c.block++
+		}
+		if blocks[c.block].holds&c.want != 0 {
+			return true
+		}
+		if c.block+1 == len(blocks) {
+			break
+		}
+		c.block++
+		c.pos = blocks[c.block].offset
+	}
+	c.pos = c.snap.payloadEnd
+	return false
+}
+
+// accept reports whether the current record is a visible row of the range.
+func (c *scanner) accept() bool {
+	r := &c.row
+	if rawValueBytes(r.key) > 0 || len(r.key)-suffixBytes < 0 {
+		return false
+	}
+	key := r.storageKey()
+	if bytes.Compare(key, c.from) < 0 {
+		return false
+	}
+	r.family = classify(key, r.bodyLen())
+	if !c.want.has(r.family) && !ambiguous(key) {
+		return false
+	}
+	return c.versions.newest() && !r.hiddenAt(c.snap.readTS) && c.want.has(r.family)
+}
+
+// ambiguous reports whether the family of a key depends on the body, so that
+// versions of one storage key may differ in family.
+func ambiguous(key []byte) bool {
+	return bytes.HasPrefix(key, []byte(famListDelta.prefix()))
+}
+
+// read reads the record at pos up to the header of its value.
+func (c *scanner) read(r *record) error {
+	r.offset = c.pos
+	b, err := c.in.at(c.pos, lengthBytes)
+	if err != nil {
+		return err
+	}
+	n := binary.LittleEndian.Uint64(b)
+	if err := checkKeyLen(c.pos, n); err != nil {
+		return err
+	}
+	b, err = c.in.at(c.pos+lengthBytes, int(n)+lengthBytes)
+	if err != nil {
+		return err
+	}
+	c.versions.advance(b[:n])
+	r.key = c.versions.prev
+	valueLen := binary.LittleEndian.Uint64(b[n:])
+	r.valueOff = c.pos + 2*lengthBytes + int64(n)
+	if err := checkValueLen(r.valueOff, valueLen); err != nil {
+		return err
+	}
+	r.valueLen = int(valueLen)
+	if rawValueBytes(r.key) > 0 {
+		return nil
+	}
+	head, err := c.in.at(r.valueOff, min(r.valueLen, valueHeaderBytes))
+	if err != nil {
+		return err
+	}
+	return r.setHeader(head)
+}
+
+// key returns the storage key of the current row; valid until the next call of
+// next.
+func (c *scanner) key() []byte { return c.row.storageKey() }
+
+// rest returns what follows the family's prefix in the current storage key.
+func (c *scanner) rest() []byte { return c.key()[len(c.row.family.prefix()):] }
+
+// body returns the first n bytes of the current body, or all of it if it is
+// shorter; valid until the next call of next or body.
+func (c *scanner) body(n int) ([]byte, error) {
+	return c.in.at(c.row.bodyOff(), min(n, c.row.bodyLen()))
+}
+
+// wholeBody returns the current body; valid until the next call.
+func (c *scanner) wholeBody() ([]byte, error) { return c.body(c.row.bodyLen()) }
+
+// successor returns the smallest byte string above every string with the given
+// prefix, or nil when there is none.
+func successor(prefix []byte) []byte {
+	for i := len(prefix) - 1; i >= 0; i-- {
+		if prefix[i] != 0xFF {
+			s := bytes.Clone(prefix[:i+1])
+			s[i]++
+			return s
+		}
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package fsm
+
+import (
+	"redrill/keyspace"
+)
+
+// sink cuts the elements of one key into parts.
+type sink[E any] struct {
+	d     *run
+	key   keyspace.Key                  // name and expiry; the value is set per part
+	value func(held []E) keyspace.Value // puts a part into canonical order; owns held
+	check func() error                  // run before the first of several parts leaves; may be nil
+
+	held  []E
+	bytes int
+	total int64
+}
+
+// add appends an element whose names and values have size bytes.
+func (s *sink[E]) add(e E, size int) error {
+	limit := s.d.snap.opts.Part
+	if len(s.held) > 0 && (len(s.held) >= limit.Elements || s.bytes >= limit.Bytes) {
+		if s.check != nil && s.key.Part == 0 {
+			if err := s.check(); err != nil {
+				return err
+			}
+		}
+		if err := s.flush(true); err != nil {
+			return err
+		}
+	}
+	s.held = append(s.held, e)
+	s.bytes += size
+	s.total++
+	return nil
+}
+
+// close delivers the last part.
+func (s *sink[E]) close() error { return s.flush(false) }
+
+func (s *sink[E]) flush(more bool) error {
+	k := s.key
+	k.Value, k.More = s.value(s.held), more
+	s.key.Part++
+	s.held, s.bytes = nil, 0
+	return s.d.emit(k)
+}

@@ -1,0 +1,92 @@
+package fsm
+
+import (
+	"encoding/hex"
+	"io"
+	"maps"
+	"math"
+
+	"redrill/decoder"
+	"redrill/keyspace"
+)
+
+// Options says how to decode. The zero value is safe.
+type Options struct {
+	Part          decoder.PartLimit // of the keys delivered; zero means decoder.DefaultPartLimit
+	AllowNoFooter bool              // accept a file that was cut between two records as far as anyone can tell
+	Strict        bool              // end at the first unreadable key instead of noting it
+}
+
+// Snapshot is an opened snapshot. Its sequences may not be used concurrently.
+type Snapshot struct {
+	r    io.ReaderAt
+	opts Options
+	info Info
+
+	payloadEnd   int64
+	blocks       sparse
+	filter       *filter
+	minTS, maxTS uint64 // range of commit timestamps; minTS > maxTS when there is none
+	readTS       uint64 // versions that expired by then are hidden
+
+	unknown, unresolved, newer int64
+	counted                    keyspace.Tally // of the last sequence
+}
+
+// Open reads the whole file once and checks everything that does not depend on
+// the meaning of rows: framing, limits, strict order, checksum, value headers.
+// It keeps r, which must not change while the snapshot is in use. Errors from
+// bytes are *decoder.Error values of one class.
+func Open(r io.ReaderAt, size int64, opts Options) (*Snapshot, error) {
+	opts.Part = opts.Part.OrDefault()
+	c := container{in: window{r: r, size: size, ahead: 4 << 10}}
+	if err := c.read(); err != nil {
+		return nil, err
+	}
+	s := &Snapshot{
+		r: r, opts: opts,
+		info:   Info{Wrapper: c.wrapper, LastCommitTS: c.lastTS, Bytes: size, EmptyPayload: c.empty},
+		blocks: sparse{blockBytes: firstBlockBytes},
+		filter: newFilter(size),
+		readTS: c.lastTS,
+	}
+	x := indexer{in: newFeed(r, size), opts: opts, snap: s, minTS: math.MaxUint64}
+	if err := x.run(c.start); err != nil {
+		return nil, err
+	}
+	s.info.SHA256 = hex.EncodeToString(x.in.sha.Sum(nil))
+	return s, nil
+}
+
+// Source describes the snapshot for a dump's first line.
+func (s *Snapshot) Source() keyspace.Source {
+	return keyspace.Source{
+		Format: "elastickv-fsm", SHA256: s.info.SHA256,
+		Bytes: s.info.Bytes, LastCommitTS: s.info.LastCommitTS,
+	}
+}
+
+// Info returns what the file says about itself.
+func (s *Snapshot) Info() Info { return s.info }
+
+// Counted returns the kinds of notes that are only counted. It is complete
+// once a sequence of [Snapshot.Keys] has ended without an error.
+func (s *Snapshot) Counted() keyspace.Tally {
+	t := maps.Clone(s.counted)
+	if t == nil {
+		t = keyspace.Tally{}
+	}
+	for kind, n := range map[keyspace.NoteKind]int64{
+		keyspace.NoteUnknown:    s.unknown,
+		keyspace.NoteUnresolved: s.unresolved,
+		keyspace.NoteNewer:      s.newer,
+	} {
+		if n > 0 {
+			t[kind] += n
+		}
+	}
+	if !s.info.Footer {
+		t[keyspace.NoteUnprotected] = 1
+	}
+	return t
+}

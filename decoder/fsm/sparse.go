@@ -1,0 +1,66 @@
+package fsm
+
+import (
+	"bytes"
+	"sort"
+)
+
+// block is a run of records in the file: where it begins, and which families
+// it holds, so that a scan can step over blocks without a row for it.
+type block struct {
+	key    []byte // encoded key of the first record
+	offset int64
+	holds  families
+}
+
+// sparse is the sparse index: the blocks in order. Its memory is bounded: when
+// the keys take more than maxSparseBytes, neighbours are merged and blocks
+// become twice as large.
+type sparse struct {
+	blocks     []block
+	blockBytes int64
+	heldBytes  int
+}
+
+const (
+	firstBlockBytes = 64 << 10
+	maxSparseBytes  = 16 << 20
+	perBlockBytes   = 64 // memory of a block beside its key
+)
+
+// add notes a record at offset that may be of the given families.
+func (x *sparse) add(offset int64, key []byte, holds families) {
+	n := len(x.blocks)
+	if n == 0 || offset-x.blocks[n-1].offset >= x.blockBytes {
+		x.blocks = append(x.blocks, block{key: bytes.Clone(key), offset: offset})
+		x.heldBytes += len(key) + perBlockBytes
+		if x.heldBytes > maxSparseBytes {
+			x.thin()
+		}
+		n = len(x.blocks)
+	}
+	x.blocks[n-1].holds |= holds
+}
+
+func (x *sparse) thin() {
+	kept := x.blocks[:0]
+	x.heldBytes = 0
+	for i, b := range x.blocks {
+		if i%2 == 1 {
+			kept[len(kept)-1].holds |= b.holds
+			continue
+		}
+		kept = append(kept, b)
+		x.heldBytes += len(b.key) + perBlockBytes
+	}
+	clear(x.blocks[len(kept):])
+	x.blocks = kept
+	x.blockBytes *= 2
+}
+
+// seek returns the index of the block in which the first encoded key >= key
+// may lie.
+func (x *sparse) seek(key []byte) int {
+	after := sort.Search(len(x.blocks), func(i int) bool { return bytes.Compare(x.blocks[i].key, key) > 0 })
+	return max(after-1, 0)
+}

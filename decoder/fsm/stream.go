@@ -1,0 +1,251 @@
+package fsm
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"redrill/keyspace"
+)
+
+// Stream rows (docs/FORMAT.md, section 3.8):
+//
+//	entry : "!stream|entry|" ‖ kl(K) ‖ ms(8) ‖ seq(8)          body: magic(5) ‖ StreamEntry
+//	meta  : "!stream|meta|" ‖ kl(K)
+//	        Length(8) ‖ LastMs(8) ‖ LastSeq(8) ‖ [ExpireAt(8)] ‖ [TrimmedMs(8) ‖ TrimmedSeq(8)]
+//	blob  : "!redis|stream|" ‖ K                               entries are discarded
+//
+// A stream exists if its meta does. Entries up to the trim cursor are remains
+// of a lazy trim and not part of it; a cursor 0-0 means none.
+const (
+	streamTailBytes       = 16
+	streamMetaBytes       = 24
+	streamMetaExpiryBytes = streamMetaBytes + 8
+	streamMetaTrimBytes   = streamMetaExpiryBytes + 16
+)
+
+// streamMeta is a decoded meta row.
+type streamMeta struct {
+	length  int64
+	lastID  keyspace.ID
+	inline  inline
+	trimmed keyspace.ID
+	offset  int64
+}
+
+func readStreamMeta(c *scanner) (streamMeta, error) {
+	m := streamMeta{offset: c.row.offset, inline: inline{slot: slotInlineStream}}
+	size := c.row.bodyLen()
+	if size != streamMetaBytes && size != streamMetaExpiryBytes && size != streamMetaTrimBytes {
+		return m, unreadablef(c.row.offset, "%s row has %d bytes, not %d, %d or %d",
+			c.row.family, size, streamMetaBytes, streamMetaExpiryBytes, streamMetaTrimBytes)
+	}
+	b, err := c.wholeBody()
+	if err != nil {
+		return m, err
+	}
+	length := binary.BigEndian.Uint64(b)
+	if length > math.MaxInt64 {
+		return m, unreadablef(c.row.offset, "%s row has length %d", c.row.family, length)
+	}
+	m.length, m.lastID = int64(length), readID(b[8:])
+	if size >= streamMetaExpiryBytes {
+		m.inline.present, m.inline.at = true, inlineExpiry(b[streamMetaBytes:])
+	}
+	if size == streamMetaTrimBytes {
+		m.trimmed = readID(b[streamMetaExpiryBytes:])
+	}
+	return m, nil
+}
+
+// readID reads ms(8, BE) ‖ seq(8, BE).
+func readID(b []byte) keyspace.ID {
+	return keyspace.ID{Ms: binary.BigEndian.Uint64(b), Seq: binary.BigEndian.Uint64(b[8:])}
+}
+
+func (d *run) streams() error {
+	entries, err := d.groups(famStreamEntry, keyspace.TypeStream, streamTailBytes)
+	if err != nil {
+		return err
+	}
+	metas, err := d.groups(famStreamMeta, keyspace.TypeStream, 0)
+	if err != nil {
+		return err
+	}
+	var group []byte
+	for {
+		if group = lowest(group, entries, metas); group == nil {
+			return nil
+		}
+		if !metas.at(group) {
+			n, err := entries.skip(group)
+			if err != nil {
+				return err
+			}
+			d.count(keyspace.NoteOrphanRows, n)
+			continue
+		}
+		if err := d.stream(group, entries, metas); err != nil {
+			return err
+		}
+		if _, err := entries.skip(group); err != nil {
+			return err
+		}
+		if err := metas.next(); err != nil {
+			return err
+		}
+	}
+}
+
+func (d *run) stream(group []byte, entries, metas *groupCursor) error {
+	name := string(group[4:])
+	by, hidden, err := d.winner(name, slotStream)
+	if err != nil {
+		return err
+	}
+	if hidden {
+		d.shadowed(name, keyspace.TypeStream, metas.scan.row.offset, by)
+		return nil
+	}
+	m, err := readStreamMeta(metas.scan)
+	if err == nil {
+		k := keyspace.Key{Name: name}
+		if k.ExpireAt, err = d.expireAt(name, m.inline); err == nil {
+			err = d.streamEntries(entries, bytes.Clone(group), k, m)
+		}
+	}
+	return d.settle(name, keyspace.TypeStream, err)
+}
+
+func (d *run) streamEntries(entries *groupCursor, group []byte, k keyspace.Key, m streamMeta) error {
+	deleted := m.trimmed
+	if deleted.Compare(m.lastID) > 0 {
+		deleted = m.lastID
+	}
+	s := sink[keyspace.Entry]{d: d, key: k}
+	s.value = func(held []keyspace.Entry) keyspace.Value {
+		return keyspace.Stream{Entries: held, LastID: m.lastID, MaxDeletedID: deleted}
+	}
+	s.check = func() error { return checkGroup(entries, group, m.checkEntry) }
+	var rows int64
+	var largest keyspace.ID
+	for entries.at(group) {
+		id := readID(entries.tail)
+		if m.trims(id) {
+			d.count(keyspace.NoteLeftover, 1)
+		} else {
+			if err := d.streamEntry(&s, entries.scan, id); err != nil {
+				return err
+			}
+			rows, largest = rows+1, id
+		}
+		if err := entries.next(); err != nil {
+			return err
+		}
+	}
+	d.streamNotes(k, m, rows, largest)
+	return s.close()
+}
+
+func (m streamMeta) trims(id keyspace.ID) bool {
+	return !m.trimmed.IsZero() && id.Compare(m.trimmed) <= 0
+}
+
+// checkEntry is run ahead of delivery. A row with a malformed tail is no entry
+// of this stream and noted on its own.
+func (m streamMeta) checkEntry(c *scanner, tail []byte) error {
+	if len(tail) != streamTailBytes || m.trims(readID(tail)) {
+		return nil
+	}
+	_, err := readEntryRow(c)
+	return err
+}
+
+func readEntryRow(c *scanner) ([]string, error) {
+	body, err := c.wholeBody()
+	if err != nil {
+		return nil, err
+	}
+	message, ok := bytes.CutPrefix(body, []byte(streamEntryMagic))
+	if !ok {
+		return nil, unreadablef(c.row.offset, "%s does not begin with its magic", c.row.family)
+	}
+	flat, err := readStreamEntry(message)
+	if err != nil {
+		return nil, badBlob(c, err)
+	}
+	return flat, nil
+}
+
+// streamEntry adds the entry that c stands at. An odd number of strings cannot
+// be a list of pairs: the entry is left out, and noted with all its strings.
+func (d *run) streamEntry(s *sink[keyspace.Entry], c *scanner, id keyspace.ID) error {
+	flat, err := readEntryRow(c)
+	if err != nil {
+		return err
+	}
+	text := id.String()
+	note := keyspace.Note{
+		Kind: keyspace.NoteUnrepresentable, Name: s.key.Name, Type: keyspace.TypeStream,
+		Element: &text, Offset: c.row.offset,
+	}
+	if len(flat)%2 != 0 {
+		note.Detail = fmt.Sprintf("the entry has an odd number of strings: %q", flat)
+		d.hold(note)
+		return nil
+	}
+	e := keyspace.Entry{ID: id, Pairs: make([]keyspace.Pair, len(flat)/2)}
+	size := streamTailBytes
+	for i := range e.Pairs {
+		e.Pairs[i] = keyspace.Pair{Field: flat[2*i], Value: flat[2*i+1]}
+		size += len(flat[2*i]) + len(flat[2*i+1])
+	}
+	if err := s.add(e, size); err != nil {
+		return err
+	}
+	switch {
+	case id.IsZero():
+		note.Detail = "the entry has the ID 0-0"
+		d.hold(note)
+	case len(flat) == 0:
+		note.Detail = "the entry has no fields"
+		d.hold(note)
+	}
+	return nil
+}
+
+// streamNotes holds the notes that need the whole stream.
+func (d *run) streamNotes(k keyspace.Key, m streamMeta, rows int64, largest keyspace.ID) {
+	n := counter{stored: true, sum: m.length, firstOff: m.offset}
+	n.compare(d, k.Name, keyspace.TypeStream, rows)
+	if m.lastID.Compare(largest) < 0 {
+		d.hold(keyspace.Note{
+			Kind: keyspace.NoteLastID, Name: k.Name, Type: keyspace.TypeStream, Offset: m.offset,
+			Detail: fmt.Sprintf("last ID %v is behind entry %v", m.lastID, largest),
+		})
+	}
+}
+
+// streamBlobs delivers streams that are stored as one blob. Their own server
+// discards the entries, and there is no last ID: an empty stream at 0-0.
+func (d *run) streamBlobs() error {
+	return d.blobs(famStreamBlob, slotStreamBlob, slotStreamBlob, keyspace.TypeStream, (*run).streamBlob)
+}
+
+func (d *run) streamBlob(c *scanner, k keyspace.Key) error {
+	body, err := blobBody(c, streamBlobMagic)
+	if err != nil {
+		return err
+	}
+	n, err := countStreamBlob(body)
+	if err != nil {
+		return badBlob(c, err)
+	}
+	d.hold(keyspace.Note{
+		Kind: keyspace.NoteStreamBlob, Name: k.Name, Type: keyspace.TypeStream, Offset: c.row.offset,
+		Detail: fmt.Sprintf("%d entries discarded, as the server does", n),
+	})
+	k.Value = keyspace.Stream{}
+	return d.emit(k)
+}

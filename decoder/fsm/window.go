@@ -1,0 +1,49 @@
+package fsm
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"redrill/decoder"
+)
+
+// keptWindowBytes is the largest buffer a window keeps between reads.
+const keptWindowBytes = 1 << 20
+
+// window is a movable buffered view of a file. It never allocates more than
+// the file holds.
+type window struct {
+	r     io.ReaderAt
+	size  int64 // of the file
+	ahead int   // bytes to read at once
+	buf   []byte
+	off   int64 // file offset of buf[0]
+}
+
+// at returns the n bytes at offset off, valid until the next call.
+func (w *window) at(off int64, n int) ([]byte, error) {
+	if start := off - w.off; start >= 0 && start+int64(n) <= int64(len(w.buf)) {
+		return w.buf[start : start+int64(n) : start+int64(n)], nil
+	}
+	if off < 0 || int64(n) > w.size-off {
+		return nil, decoder.Errorf(decoder.ErrCorrupt, off, "truncated: %d bytes wanted", n)
+	}
+	return w.fill(off, n)
+}
+
+func (w *window) fill(off int64, n int) ([]byte, error) {
+	want := int(min(int64(max(n, w.ahead)), w.size-off))
+	if cap(w.buf) < want || (cap(w.buf) > keptWindowBytes && want <= keptWindowBytes) {
+		w.buf = make([]byte, want)
+	}
+	w.buf, w.off = w.buf[:want], off
+	if got, err := w.r.ReadAt(w.buf, off); got < want {
+		w.buf = w.buf[:0]
+		if err == nil || errors.Is(err, io.EOF) {
+			return nil, decoder.Errorf(decoder.ErrCorrupt, off, "the file became shorter while it was read")
+		}
+		return nil, fmt.Errorf("read snapshot at offset %d: %w", off, err)
+	}
+	return w.buf[:n:n], nil
+}
