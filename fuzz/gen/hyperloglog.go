@@ -1,0 +1,30 @@
+package gen
+
+import (
+	"redrill/fuzz/fsmtest"
+	"redrill/keyspace"
+
+	"pgregory.net/rapid"
+)
+
+func (b *builder) drawHyperLogLog(name string) encoding {
+	v := drawDistinct(b.t, "hyperloglog")
+	k := fsmtest.HyperLogLog(name)
+	e := encoding{value: keyspace.HyperLogLog(v), rank: rankHyperLogLog}
+	switch l := rapid.SampledFrom(fsmtest.Layouts(keyspace.TypeHyperLogLog)).Draw(b.t, "layout"); {
+	case l.Form == fsmtest.FormLegacy:
+		b.feature("hyperloglog legacy")
+		e.rows = []fsmtest.Row{k.Legacy(v...)}
+		if len(v) == 0 && b.oneIn(2, "no bytes") {
+			e.rows[0].Body = nil
+		}
+	case b.oneIn(2, "embedded expire time"):
+		b.feature("hyperloglog current")
+		ms := drawExpireMs(b.t)
+		e.own, e.expireAt, e.rows = true, expireAt(ms), []fsmtest.Row{k.RowExpiring(ms, v...)}
+	default:
+		b.feature("hyperloglog current")
+		e.own, e.rows = true, []fsmtest.Row{k.Row(v...)}
+	}
+	return e
+}

@@ -1,0 +1,237 @@
+package gen
+
+import (
+	"fmt"
+	"slices"
+
+	"redrill/fuzz/fsmtest"
+	"redrill/keyspace"
+
+	"pgregory.net/rapid"
+)
+
+// The ranks of encodings: of several for one key, the lowest is the key.
+const (
+	rankString = iota
+	rankHyperLogLog
+	rankBare
+	rankList
+	rankHash
+	rankSet
+	rankZSet
+	rankHashBlob
+	rankSetBlob
+	rankZSetBlob
+	rankStream
+	rankStreamBlob
+)
+
+// encoding is one encoding of a key: its rows, and what it says if it wins.
+type encoding struct {
+	rank  int
+	value keyspace.Value
+	rows  []fsmtest.Row
+	notes []keyspace.Note
+	// own says that the row of a string or HyperLogLog in the current form
+	// decides about the expire time; expireAt is the decision.
+	own      bool
+	expireAt keyspace.ExpireAt
+	// inlineMs is the expire time in a meta row that has room for one; nil is
+	// no such row, 0 is explicitly none.
+	inlineMs *uint64
+}
+
+// key draws one key: mostly in one encoding, sometimes in two or three,
+// sometimes deleted.
+func (b *builder) key(name string) {
+	types := []keyspace.Type{rapid.SampledFrom(keyspace.Types[:]).Draw(b.t, "type")}
+	for b.oneIn(8, "another encoding") {
+		other := rapid.SampledFrom(keyspace.Types[:]).Draw(b.t, "other type")
+		if !slices.Contains(types, other) {
+			types = append(types, other)
+			b.feature("several encodings")
+		}
+	}
+	var encodings []encoding
+	for _, typ := range types {
+		encodings = append(encodings, b.encoding(name, typ))
+	}
+	var index *uint64
+	if b.oneIn(3, "ttl row") {
+		ms := drawExpireMs(b.t)
+		index = &ms
+	}
+	if b.oneIn(10, "deleted") {
+		b.deleted(name, encodings, index)
+		return
+	}
+	for _, e := range encodings {
+		for _, row := range e.rows {
+			if !b.live(row) {
+				b.t.Fatalf("row %q drawn twice", row.Key)
+			}
+		}
+	}
+	if index != nil {
+		b.live(fsmtest.TTL(name, *index))
+	} else if b.oneIn(4, "deleted ttl row") {
+		b.ghost(fsmtest.TTL(name, drawExpireMs(b.t)))
+	}
+	b.ghosts(name)
+	b.resolve(name, encodings, index)
+}
+
+// deleted hides every row of the key; a TTL row may stay.
+func (b *builder) deleted(name string, encodings []encoding, index *uint64) {
+	b.feature("deleted key")
+	for _, e := range encodings {
+		for _, row := range e.rows {
+			b.ghost(row)
+		}
+	}
+	if index != nil && b.noise(fsmtest.TTL(name, *index)) {
+		b.s.Counts[keyspace.NoteOrphanTTL]++
+	}
+}
+
+// ghosts adds deleted rows of the key in families that it may not even have,
+// as deleting a key does, and fences.
+func (b *builder) ghosts(name string) {
+	if b.oneIn(4, "deleted metas") {
+		b.ghost(fsmtest.List(name).Meta32(0, 1, 1, 1))
+		b.ghost(fsmtest.Hash(name).Meta16(1, 1))
+		b.ghost(fsmtest.Set(name).Meta16(1, 1))
+		b.ghost(fsmtest.ZSet(name).Meta8(1))
+		b.ghost(fsmtest.String(name).Row("gone"))
+		b.ghost(fsmtest.HyperLogLog(name).Row("gone"))
+	}
+	if b.oneIn(3, "fences") {
+		for _, row := range fsmtest.Fences(name) {
+			b.noise(row)
+		}
+	}
+}
+
+// resolve decides what the encodings amount to: by rank, and for the expire
+// time by its own order, which looks at the meta rows of every encoding.
+func (b *builder) resolve(name string, encodings []encoding, index *uint64) {
+	slices.SortFunc(encodings, func(a, b encoding) int { return a.rank - b.rank })
+	winner := encodings[0]
+	for i := range winner.notes {
+		winner.notes[i].Name, winner.notes[i].Type = name, winner.value.Type()
+	}
+	b.s.Notes = append(b.s.Notes, winner.notes...)
+	if winner.empty() {
+		b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteEmpty, Name: name, Type: winner.value.Type()})
+		b.feature(fmt.Sprint("empty ", winner.value.Type()))
+		return
+	}
+	b.s.Keys = append(b.s.Keys, keyspace.Key{Name: name, ExpireAt: expiryOf(encodings, index), Value: winner.value})
+}
+
+// empty reports whether the value is a key that Redis does not have.
+func (e encoding) empty() bool {
+	switch v := e.value.(type) {
+	case keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet:
+		return v.Len() == 0
+	case keyspace.String, keyspace.Stream, keyspace.HyperLogLog:
+	}
+	return false
+}
+
+// expiryOf returns the expire time of a key with the given encodings, by rank.
+func expiryOf(encodings []encoding, index *uint64) keyspace.ExpireAt {
+	for _, e := range encodings {
+		if e.own {
+			return e.expireAt
+		}
+		if e.rank == rankHyperLogLog {
+			return indexed(index)
+		}
+	}
+	// A key has at most one encoding of each type. The meta rows are asked in
+	// this order, whatever the rank.
+	for _, t := range []keyspace.Type{keyspace.TypeList, keyspace.TypeHash, keyspace.TypeSet, keyspace.TypeZSet, keyspace.TypeStream} {
+		for _, e := range encodings {
+			if e.inlineMs == nil || e.value.Type() != t {
+				continue
+			}
+			if *e.inlineMs == 0 {
+				return keyspace.ExpireAt{}
+			}
+			return expireAt(*e.inlineMs)
+		}
+	}
+	return indexed(index)
+}
+
+func indexed(index *uint64) keyspace.ExpireAt {
+	if index == nil {
+		return keyspace.ExpireAt{}
+	}
+	return expireAt(*index)
+}
+
+// encoding draws an encoding of the given type.
+func (b *builder) encoding(name string, t keyspace.Type) encoding {
+	switch t {
+	case keyspace.TypeString:
+		return b.drawString(name)
+	case keyspace.TypeHash:
+		return b.drawHash(name)
+	case keyspace.TypeList:
+		return b.drawList(name)
+	case keyspace.TypeSet:
+		return b.drawSet(name)
+	case keyspace.TypeZSet:
+		return b.drawZSet(name)
+	case keyspace.TypeStream:
+		return b.drawStream(name)
+	case keyspace.TypeHyperLogLog:
+		return b.drawHyperLogLog(name)
+	}
+	return encoding{}
+}
+
+// layoutRows returns the rows of a value in a layout, without a TTL row. In
+// layouts with room for it the meta row gets a drawn expire time, or none.
+func (b *builder) layoutRows(name string, v keyspace.Value, l fsmtest.Layout, inlineBytes int) (rows []fsmtest.Row, inlineMs *uint64) {
+	l.NoTTL = true
+	b.feature(layoutFeature(v.Type(), l))
+	k := keyspace.Key{Name: name, Value: v}
+	if l.MetaBytes >= inlineBytes {
+		inlineMs = new(uint64)
+		if b.oneIn(2, "inline expire time") {
+			*inlineMs = drawExpireMs(b.t)
+		}
+		if *inlineMs != 0 {
+			k.ExpireAt, l.RawExpireMs = expireAt(*inlineMs), *inlineMs
+		}
+	}
+	rows, err := l.Rows(k)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return rows, inlineMs
+}
+
+// wideLayout draws the layout of a hash, set or sorted set.
+func (b *builder) wideLayout(t keyspace.Type, n int) fsmtest.Layout {
+	l := rapid.SampledFrom(fsmtest.Layouts(t)).Draw(b.t, "layout")
+	if l.Deltas > 0 {
+		l.Deltas = rapid.IntRange(1, 4).Draw(b.t, "deltas")
+	}
+	if n == 0 && l.Form == fsmtest.FormCurrent && l.MetaBytes == 0 && l.Deltas == 0 {
+		l.MetaBytes = 8 // no row at all is no key
+	}
+	return l
+}
+
+// wideRank returns the rank of a hash, set or sorted set: a meta or delta row
+// beside a blob gives the blob's contents the rank of the wide encoding.
+func wideRank(l fsmtest.Layout, wide, blob int) int {
+	if l.Form == fsmtest.FormLegacy && l.MetaBytes == 0 && l.Deltas == 0 {
+		return blob
+	}
+	return wide
+}

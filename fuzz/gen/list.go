@@ -1,0 +1,58 @@
+package gen
+
+import (
+	"math"
+
+	"redrill/fuzz/fsmtest"
+	"redrill/keyspace"
+
+	"pgregory.net/rapid"
+)
+
+func (b *builder) drawList(name string) encoding {
+	v := keyspace.List(rapid.SliceOfN(values(), 0, 6).Draw(b.t, "list"))
+	l := rapid.SampledFrom(fsmtest.Layouts(keyspace.TypeList)).Draw(b.t, "layout")
+	if l.Deltas > 0 {
+		l.Deltas = rapid.IntRange(1, 4).Draw(b.t, "deltas")
+	}
+	l.Head = rapid.OneOf(
+		rapid.Int64Range(-9, 9), rapid.SampledFrom([]int64{math.MinInt64 + 20, math.MaxInt64 - 30}),
+	).Draw(b.t, "head")
+	k := fsmtest.List(name)
+	e := encoding{rank: rankList}
+	e.rows, e.inlineMs = b.layoutRows(name, v, l, 32)
+	if len(v) > 0 && b.oneIn(8, "hole") {
+		b.feature("list with a hole")
+		hole := rapid.IntRange(0, len(v)-1).Draw(b.t, "hole at")
+		at := len(e.rows) - len(v) + hole
+		b.ghost(e.rows[at])
+		e.rows = append(e.rows[:at:at], e.rows[at+1:]...)
+		v = append(v[:hole:hole], v[hole+1:]...)
+		b.outside(k, l.Head, int64(len(v))+1)
+	} else {
+		b.outside(k, l.Head, int64(len(v)))
+	}
+	e.value = v
+	return e
+}
+
+// outside adds items before and after the window of n elements, visible ones
+// and deleted ones, and claims of popped and of visible ones.
+func (b *builder) outside(k fsmtest.List, head, n int64) {
+	for range rapid.IntRange(0, 2).Draw(b.t, "items outside") {
+		seq := head - 1 - int64(rapid.IntRange(0, 2).Draw(b.t, "before"))
+		if b.oneIn(2, "after") {
+			seq = head + n + int64(rapid.IntRange(0, 2).Draw(b.t, "behind"))
+		}
+		if b.oneIn(2, "stale item") {
+			b.noise(k.Item(seq, "stale"))
+			b.feature("stale list item")
+		} else {
+			b.ghost(k.Item(seq, "popped"))
+		}
+		b.noise(k.Claim(seq))
+	}
+	if b.oneIn(4, "claim inside") {
+		b.noise(k.Claim(head))
+	}
+}

@@ -1,0 +1,47 @@
+package gen
+
+import (
+	"slices"
+
+	"redrill/fuzz/fsmtest"
+	"redrill/keyspace"
+
+	"pgregory.net/rapid"
+)
+
+func (b *builder) drawSet(name string) encoding {
+	v := keyspace.Set(drawDistinct(b.t, "set"))
+	k, l := fsmtest.Set(name), b.wideLayout(keyspace.TypeSet, len(v))
+	e := encoding{value: v, rank: wideRank(l, rankSet, rankSetBlob)}
+	e.rows, e.inlineMs = b.layoutRows(name, v, l, 16)
+	if l.Form == fsmtest.FormLegacy {
+		stored := rapid.Permutation([]string(v)).Draw(b.t, "blob order")
+		if len(v) > 0 && b.oneIn(4, "member twice") {
+			stored = append([]string{v[0]}, stored...)
+			e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteDuplicate, Element: &v[0]})
+		}
+		e.rows[len(e.rows)-1] = k.Blob(stored...)
+		if len(v) == 0 && b.oneIn(2, "no bytes") {
+			e.rows[len(e.rows)-1].Body = nil
+		}
+		return e
+	}
+	for i := range e.rows {
+		if e.rows[i].Body == nil && b.oneIn(8, "member with body") {
+			e.rows[i].Body = []byte(drawBytes(b.t, "body"))
+		}
+	}
+	if len(v) > 0 && b.oneIn(8, "wrong length") {
+		e.rows = append(e.rows, k.Delta(b.ts(0), 99, -5))
+	}
+	if len(v) > 0 && b.oneIn(8, "blob below") {
+		e.rows = append(e.rows, k.Blob("hidden"))
+		b.feature("blob below")
+	}
+	for _, member := range drawDistinct(b.t, "deleted members") {
+		if !slices.Contains(v, member) {
+			b.ghost(k.Member(member))
+		}
+	}
+	return e
+}

@@ -1,0 +1,58 @@
+package gen
+
+import (
+	"math"
+
+	"redrill/fuzz/fsmtest"
+	"redrill/keyspace"
+
+	"pgregory.net/rapid"
+)
+
+func (b *builder) drawZSet(name string) encoding {
+	var v keyspace.ZSet
+	var notes []keyspace.Note
+	for _, member := range drawDistinct(b.t, "zset") {
+		m := keyspace.Member{Name: member, Score: drawScore(b.t)}
+		v = append(v, m)
+		if math.IsNaN(m.Score) {
+			b.feature("score not a number")
+			notes = append(notes, keyspace.Note{Kind: keyspace.NoteUnrepresentable, Element: &m.Name})
+		}
+	}
+	k, l := fsmtest.ZSet(name), b.wideLayout(keyspace.TypeZSet, len(v))
+	e := encoding{value: v, rank: wideRank(l, rankZSet, rankZSetBlob), notes: notes}
+	e.rows, e.inlineMs = b.layoutRows(name, v, l, 16)
+	if l.Form == fsmtest.FormLegacy {
+		b.zsetBlob(&e, k, v)
+		return e
+	}
+	if len(v) > 0 && b.oneIn(8, "wrong length") {
+		e.rows = append(e.rows, k.Delta(b.ts(0), 99, 5))
+	}
+	if len(v) > 0 && b.oneIn(8, "blob below") {
+		e.rows = append(e.rows, k.Blob(keyspace.Member{Name: "hidden", Score: 1}))
+		b.feature("blob below")
+	}
+	for _, member := range drawDistinct(b.t, "deleted members") {
+		if !hasName(v, func(m keyspace.Member) string { return m.Name }, member) {
+			b.ghost(k.Member(member, 1))
+			b.ghost(k.Score(member, 1))
+		}
+	}
+	return e
+}
+
+// zsetBlob replaces the blob of a sorted set by one in another order, or with
+// a member twice.
+func (b *builder) zsetBlob(e *encoding, k fsmtest.ZSet, v keyspace.ZSet) {
+	stored := rapid.Permutation([]keyspace.Member(v)).Draw(b.t, "blob order")
+	if len(v) > 0 && b.oneIn(4, "member twice") {
+		stored = append([]keyspace.Member{{Name: v[0].Name, Score: 77}}, stored...)
+		e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteDuplicate, Element: &v[0].Name})
+	}
+	e.rows[len(e.rows)-1] = k.Blob(stored...)
+	if len(v) == 0 && b.oneIn(2, "no bytes") {
+		e.rows[len(e.rows)-1].Body = nil
+	}
+}
