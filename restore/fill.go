@@ -54,10 +54,16 @@ func (l *lane) flush(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+	l.reset()
+	return nil
+}
+
+// reset empties the current pipeline. As long as a lane has only seen database
+// 0, where a connection begins, it need not select any.
+func (l *lane) reset() {
 	db := 0
 	if l.switched {
-		db = -1 // whatever the connection has selected by then
+		db = -1
 	}
 	l.cur.reset(db)
-	return nil
 }

@@ -17,7 +17,7 @@ type lane struct {
 	plan     planner
 	cur      *pipeline
 	begun    bool // commands for the key at hand have been planned
-	switched bool // a pipeline has selected another database than 0
+	switched bool // the connection may have selected another database than 0
 
 	todo chan *pipeline // filled
 	free chan *pipeline // answered, or never used
@@ -41,6 +41,8 @@ func newLane(ctx context.Context, r *run) *lane {
 		free:  make(chan *pipeline, pipelinesPerLane),
 		slots: newSlots(ctx),
 	}
+	l.switched = r.opts.asksByName()
+	l.reset()
 	for range pipelinesPerLane - 1 {
 		l.free <- new(pipeline)
 	}
@@ -113,7 +115,7 @@ func (l *lane) attempt(ctx context.Context, p *pipeline) error {
 	if p.sent {
 		return l.send(ctx, p.rebuild())
 	}
-	if l.run.opts.NoScan && !l.run.opts.Replace {
+	if l.run.opts.asksByName() {
 		if err := l.send(ctx, p.exists()); err != nil {
 			return err
 		}

@@ -51,6 +51,9 @@ func (o Options) orDefault() Options {
 	return o
 }
 
+// asksByName reports whether each key is asked for before it is written.
+func (o Options) asksByName() bool { return o.NoScan && !o.Replace }
+
 func orDefault(n *int, value int) {
 	if *n <= 0 {
 		*n = value
