@@ -1,0 +1,201 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"redrill/keyspace"
+)
+
+// conclude looks for extra keys, compares the guards, judges the canaries and
+// completes the result.
+func (r *run) conclude(ctx context.Context, c *clients, src Source, total *tally) error {
+	for kind, n := range src.Counted() {
+		r.res.Notes[kind] += n
+	}
+	r.res.Extra.Keys = r.res.Kinds[KindExtra] // found by name: they are among the keys that were read
+	r.res.Extra.Named = r.res.Extra.Keys
+	if err := r.nameDeferred(ctx, c); err != nil {
+		return err
+	}
+	if err := r.extraKeys(ctx, c, total); err != nil {
+		return err
+	}
+	var err error
+	if r.res.After, err = readGuard(ctx, c.db(0), r.opts); err != nil {
+		return err
+	}
+	r.fill(total)
+	endMs := r.clockMs(r.res.After)
+	missing := r.res.Verdicts.Missing > 0
+	r.res.Invalid = append(r.res.Invalid, compareGuards(r.res.Before, r.res.After, missing, total.expirable(endMs))...)
+	if sum := r.res.Verdicts.Sum(); sum != r.res.Keys {
+		r.invalid("%d keys of the source have %d verdicts", r.res.Keys, sum)
+	}
+	r.canaries.conclude(r.res)
+	r.unchecked(total)
+	return nil
+}
+
+// fill moves the counts into the result.
+func (r *run) fill(total *tally) {
+	for i, typ := range keyspace.Types {
+		t := total.types[i]
+		if t.verdicts.Sum() == 0 && t.keys == 0 {
+			continue
+		}
+		tr := r.typeResult(typ.String())
+		tr.Keys, tr.Elements, tr.Verdicts = t.keys, t.elements, t.verdicts
+	}
+	r.res.Verdicts = total.verdictSum()
+	r.res.NegativeZero, r.res.NegativeZeros = total.negative, total.negatives
+	r.res.Expiry.ErrorMs = total.errorMs
+	r.res.Invalid = append(r.res.Invalid, sortedKeys(total.invalid)...)
+}
+
+func (r *run) typeResult(name string) *TypeResult {
+	t := r.res.Types[name]
+	if t == nil {
+		t = &TypeResult{Kinds: map[Kind]int64{}}
+		r.res.Types[name] = t
+	}
+	return t
+}
+
+// extraKeys proves by arithmetic that no database holds a key too many, and
+// names those keys where one does.
+func (r *run) extraKeys(ctx context.Context, c *clients, total *tally) error {
+	if r.opts.NoScan || r.opts.Server.KeepsEmpty || !r.server.DBSize && !r.server.Info {
+		return nil
+	}
+	sizes, endMs, err := r.databaseSizes(ctx, c, total)
+	if err != nil {
+		return err
+	}
+	r.res.Extra.Checked = true
+	suspects := map[int]bool{}
+	surplus := int64(0)
+	for db, size := range sizes {
+		sure, may := int64(0), int64(0)
+		if p := total.presence[db]; p != nil {
+			sure, may = p.bounds(r.startMs, endMs)
+		}
+		low, high := surplusKeys(size, sure, may)
+		r.canaries.arithmetic(size, sure, may)
+		if high < 0 {
+			r.invalid("database %d holds %d keys, fewer than the %d that were read", db, size, sure)
+		}
+		if high > 0 {
+			suspects[db] = true
+			surplus += max(0, low)
+		}
+	}
+	if len(suspects) == 0 {
+		return nil
+	}
+	return r.findExtraKeys(ctx, c, suspects, surplus)
+}
+
+// surplusKeys returns how many keys more than those found a database of size
+// keys holds: at least low, at most high. Of the keys found, sure must be there
+// and may can have expired.
+func surplusKeys(size, sure, may int64) (low, high int64) {
+	return size - sure - may, size - sure
+}
+
+func (r *run) findExtraKeys(ctx context.Context, c *clients, suspects map[int]bool, surplus int64) error {
+	if r.server.Scan {
+		n, err := r.nameExtraKeys(ctx, c, suspects)
+		if err != nil {
+			return err
+		}
+		r.res.Extra.Named += n
+		r.res.Extra.Keys += n
+		surplus -= n
+	}
+	if surplus > 0 {
+		r.res.Extra.Keys += surplus
+		r.report([]Difference{{Kind: KindExtra, Path: "keys", Count: surplus,
+			Detail: fmt.Sprintf("%d keys more than expected, not named", surplus)}})
+	}
+	return nil
+}
+
+// databaseSizes returns the number of keys of every database, and the server's
+// time when they were counted.
+func (r *run) databaseSizes(ctx context.Context, c *clients, total *tally) (map[int]int64, int64, error) {
+	if r.server.Info {
+		g, err := readGuard(ctx, c.db(0), r.opts)
+		if err != nil {
+			return nil, 0, err
+		}
+		for db := range total.presence {
+			if _, ok := g.Databases[db]; !ok {
+				g.Databases[db] = 0
+			}
+		}
+		return g.Databases, r.clockMs(g), nil
+	}
+	sizes := map[int]int64{}
+	databases := map[int]bool{0: true}
+	for db := range total.presence {
+		databases[db] = true
+	}
+	for db := range databases {
+		var q round
+		s := q.add(0, "DBSIZE")
+		if err := q.exec(ctx, c.db(db)); err != nil {
+			return nil, 0, err
+		}
+		got := q.reply(s)
+		n, ok := got.integer()
+		if !ok {
+			return nil, 0, fmt.Errorf("%w: DBSIZE: %w", ErrTarget, errShape)
+		}
+		sizes[db] = n
+	}
+	return sizes, r.clockMs(Guard{}), nil
+}
+
+// expirable returns how many keys of the source the server can have expired
+// during the run.
+func (t *tally) expirable(endMs int64) int64 {
+	n := t.verdictSum().Expired
+	for _, p := range t.presence {
+		_, may := p.bounds(0, endMs)
+		n += may
+	}
+	return n
+}
+
+// unchecked lists what the server gave no way to check (V5).
+func (r *run) unchecked(total *tally) {
+	say := func(s string) { r.res.Unchecked = append(r.res.Unchecked, s) }
+	s := r.server
+	present := func(t keyspace.Type) bool { return total.types[t].verdicts.Sum() > 0 }
+	if !r.res.Extra.Checked {
+		say("extra keys: not looked for")
+	}
+	if !s.PExpireTime && !r.opts.FrozenClock {
+		say(fmt.Sprintf("expire times: compared within %d ms", r.res.Expiry.ErrorMs))
+	}
+	if present(keyspace.TypeStream) && !s.LastID {
+		say("streams: last ID")
+	}
+	if present(keyspace.TypeStream) && !s.MaxDeletedID {
+		say("streams: largest deleted ID")
+	}
+	if present(keyspace.TypeHyperLogLog) && !s.HLLBytes {
+		if s.ExactPFCount {
+			say("hyperloglogs: only the number of elements")
+		} else {
+			say(fmt.Sprintf("hyperloglogs: only the estimated number of elements, within %.1f %%", 100*hllTolerance))
+		}
+	}
+	if !s.Info {
+		say("guards: the server does not say whether it was restarted, or evicted or expired keys")
+	}
+	for _, what := range sortedKeys(total.unchecked) {
+		say(what)
+	}
+}

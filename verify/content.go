@@ -1,0 +1,228 @@
+package verify
+
+import (
+	"context"
+
+	"redrill/keyspace"
+)
+
+// compareContent compares the elements of a part.
+func (w *worker) compareContent(ctx context.Context, p *part) error {
+	if w.refused(p) {
+		return nil
+	}
+	ok, err := false, error(nil)
+	switch v := p.key.Value.(type) {
+	case keyspace.String:
+		ok, err = w.contentString(ctx, p, v)
+	case keyspace.Hash:
+		ok, err = w.contentHash(ctx, p, v)
+	case keyspace.List:
+		ok, err = w.contentList(ctx, p, v)
+	case keyspace.Set:
+		ok, err = w.contentSet(ctx, p, v)
+	case keyspace.ZSet:
+		ok, err = w.contentZSet(ctx, p, v)
+	case keyspace.Stream:
+		ok, err = w.contentStream(ctx, p, v)
+	case keyspace.HyperLogLog:
+		ok, err = w.contentHyperLogLog(p)
+	}
+	if err == nil && !ok {
+		err = unexpected(p.st.typ.String(), p.st)
+	}
+	return err
+}
+
+// lengthOf reads the length of the whole key that was asked with the last part.
+func (w *worker) lengthOf(p *part) (n int64, ok bool) {
+	got := w.round.reply(p.length)
+	return got.integer()
+}
+
+// ask sends one follow-up request about a key.
+func (w *worker) ask(ctx context.Context, db int, plan func(r *round) slot) (reply, error) {
+	w.aux.reset()
+	s := plan(&w.aux)
+	if err := w.aux.exec(ctx, w.clients.db(db)); err != nil {
+		return reply{}, err
+	}
+	return w.aux.reply(s), nil
+}
+
+func (w *worker) contentString(ctx context.Context, p *part, v keyspace.String) (bool, error) {
+	st := p.st
+	if p.key.Whole() {
+		got, ok := p.got, p.hasGot
+		if !ok {
+			answer := reply{}
+			if p.content != none {
+				answer = w.round.reply(p.content)
+			} else {
+				var err error
+				answer, err = w.ask(ctx, st.db, func(r *round) slot { return r.add(len(v), "GET", &st.name) })
+				if err != nil {
+					return false, err
+				}
+				if _, failed := answer.failure(); failed {
+					st.wrongType = true
+					return true, nil
+				}
+			}
+			if got, ok = answer.bulk(); !ok {
+				return false, nil
+			}
+		}
+		if got.null() { // MGET says so of every other type
+			st.wrongType = true
+			return true, nil
+		}
+		compareString(st, string(v), got)
+		return true, nil
+	}
+	if p.content != none {
+		answer := w.round.reply(p.content)
+		got, ok := answer.bulk()
+		if !ok {
+			return false, nil
+		}
+		compareStringPart(st, string(v), got, p.base)
+	}
+	if p.length != none {
+		n, ok := w.lengthOf(p)
+		if !ok {
+			return false, nil
+		}
+		st.str.length = n
+		finishString(st)
+	}
+	return true, nil
+}
+
+func (w *worker) contentHash(ctx context.Context, p *part, v keyspace.Hash) (bool, error) {
+	for rest := v; len(rest) > 0; {
+		var got reply
+		if len(rest) == len(v) {
+			got = w.round.reply(p.content)
+		} else {
+			var err error
+			got, err = w.ask(ctx, p.st.db, func(r *round) slot { return askFields(r, &p.st.name, rest) })
+			if err != nil {
+				return false, err
+			}
+		}
+		done, ok := compareFields(p.st, rest, got)
+		if !ok {
+			return false, nil
+		}
+		rest = rest[done:]
+	}
+	return w.countExtra(ctx, p)
+}
+
+func (w *worker) contentSet(ctx context.Context, p *part, v keyspace.Set) (bool, error) {
+	if len(v) > 0 && !compareMembers(p.st, v, w.round.reply(p.content)) {
+		return false, nil
+	}
+	return w.countExtra(ctx, p)
+}
+
+func (w *worker) contentZSet(ctx context.Context, p *part, v keyspace.ZSet) (bool, error) {
+	var encoding *reply
+	if p.encoding != none {
+		e := w.round.reply(p.encoding)
+		encoding = &e
+	}
+	negativeZero := holdsNegativeZero(w.server, encoding)
+	for rest := v; len(rest) > 0; {
+		var got reply
+		if len(rest) == len(v) {
+			got = w.round.reply(p.content)
+		} else {
+			var err error
+			got, err = w.ask(ctx, p.st.db, func(r *round) slot { return askScores(r, &p.st.name, rest) })
+			if err != nil {
+				return false, err
+			}
+		}
+		done, ok := compareScores(p.st, rest, got, negativeZero)
+		if !ok {
+			return false, nil
+		}
+		rest = rest[done:]
+	}
+	return w.countExtra(ctx, p)
+}
+
+func (w *worker) contentList(ctx context.Context, p *part, v keyspace.List) (bool, error) {
+	for done := 0; done < len(v); {
+		var got reply
+		if done == 0 {
+			got = w.round.reply(p.content)
+		} else {
+			var err error
+			got, err = w.ask(ctx, p.st.db, func(r *round) slot {
+				return askElements(r, &p.st.name, v[done:], p.base+int64(done))
+			})
+			if err != nil {
+				return false, err
+			}
+		}
+		n, ok := compareElements(p.st, v[done:], got, p.base+int64(done))
+		if !ok {
+			return false, nil
+		}
+		done += n
+	}
+	if p.length == none {
+		return true, nil
+	}
+	n, ok := w.lengthOf(p)
+	if ok {
+		finishList(p.st, n)
+	}
+	return ok, nil
+}
+
+func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) (bool, error) {
+	st := p.st
+	if p.content != none {
+		asked := len(v.Entries) + 1
+		c, ok := compareEntries(st, v.Entries, w.round.reply(p.content), asked, streamCursor{last: p.prev})
+		for ok && c.more {
+			asked = max(len(v.Entries)-c.done+1, streamWindow)
+			got, err := w.ask(ctx, st.db, func(r *round) slot { return askEntries(r, p, v.Entries, c.last, asked) })
+			if err != nil {
+				return false, err
+			}
+			c, ok = compareEntries(st, v.Entries, got, asked, c)
+		}
+		if !ok {
+			return false, nil
+		}
+	}
+	if p.info == none {
+		return true, nil
+	}
+	info, ok := parseStreamInfo(w.round.reply(p.info))
+	return ok && compareStreamInfo(st, v, info, w.server), nil
+}
+
+func (w *worker) contentHyperLogLog(p *part) (bool, error) {
+	if p.content == none {
+		return true, nil
+	}
+	got := w.round.reply(p.content)
+	if !w.server.HLLBytes {
+		n, ok := got.integer()
+		if ok {
+			compareCount(p.st, n, w.server.ExactPFCount)
+		}
+		return ok, nil
+	}
+	value, ok := got.bulk()
+	if ok {
+		compareRegisters(p.st, value)
+	}
+	return ok, nil
+}

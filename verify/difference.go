@@ -1,0 +1,97 @@
+package verify
+
+import "strconv"
+
+// Kind says what differs. The names are stable: reports carry them.
+type Kind string
+
+// The kinds of differences.
+const (
+	KindMissing       Kind = "missing"        // the key is expected and absent
+	KindExtra         Kind = "extra"          // the key is present and not expected
+	KindType          Kind = "type"           // the key has another type
+	KindValue         Kind = "value"          // a string or a list element has other bytes
+	KindOrder         Kind = "order"          // a list holds the same elements in another order
+	KindLength        Kind = "length"         // a list is longer or shorter
+	KindFieldValue    Kind = "field_value"    // a hash field has another value
+	KindFieldMissing  Kind = "field_missing"  // a hash field is absent
+	KindFieldExtra    Kind = "field_extra"    // a hash field is not expected
+	KindMemberMissing Kind = "member_missing" // a member of a set or sorted set is absent
+	KindMemberExtra   Kind = "member_extra"   // a member of a set or sorted set is not expected
+	KindScore         Kind = "score"          // a member of a sorted set has another score
+	KindEntryMissing  Kind = "entry_missing"  // a stream entry is absent
+	KindEntryExtra    Kind = "entry_extra"    // a stream entry is not expected
+	KindEntryFields   Kind = "entry_fields"   // a stream entry has other fields: bytes, order or number
+	KindLastID        Kind = "last_id"        // the last ID of a stream differs
+	KindMaxDeletedID  Kind = "max_deleted_id" // the largest deleted ID of a stream differs
+	KindRegister      Kind = "hll_register"   // registers of a HyperLogLog differ
+	KindExpiryMissing Kind = "expiry_missing" // an expire time is expected and there is none
+	KindExpiryExtra   Kind = "expiry_extra"   // there is an expire time and none is expected
+	KindExpiry        Kind = "expiry"         // the expire time differs
+	KindMore          Kind = "more"           // differences of the key beyond the limit, only counted
+)
+
+// Kinds lists every kind once, in report order.
+var Kinds = [...]Kind{
+	KindMissing, KindExtra, KindType, KindValue, KindOrder, KindLength, KindFieldValue,
+	KindFieldMissing, KindFieldExtra, KindMemberMissing, KindMemberExtra, KindScore,
+	KindEntryMissing, KindEntryExtra, KindEntryFields, KindLastID, KindMaxDeletedID,
+	KindRegister, KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore,
+}
+
+// Difference is one difference between what is expected and what the server holds.
+type Difference struct {
+	Kind Kind   `json:"kind"`
+	DB   int    `json:"db"`
+	Key  Bytes  `json:"key"`
+	Type string `json:"type,omitempty"` // of the expected key; of the live one for an extra key
+	// Path is where: key "a\xff"/entry 1-5/field #2/value.
+	Path string `json:"path"`
+	// Want and Got are escaped for people and cut to an excerpt around the first
+	// difference; empty where there is nothing to show.
+	Want string `json:"want,omitempty"`
+	Got  string `json:"got,omitempty"`
+	// WantBytes and GotBytes are the full lengths where Want and Got are byte strings.
+	WantBytes int64 `json:"want_bytes,omitempty"`
+	GotBytes  int64 `json:"got_bytes,omitempty"`
+	// Offset is the first differing byte where Want and Got are byte strings.
+	Offset *int64 `json:"offset,omitempty"`
+	// Count is how many differences this one stands for, if more than one.
+	Count  int64  `json:"count,omitempty"`
+	Detail string `json:"detail,omitempty"`
+}
+
+// weight returns how many differences d stands for.
+func (d Difference) weight() int64 { return max(d.Count, 1) }
+
+// maxPerKey bounds the differences reported for one key; the rest is counted in
+// one difference of kind [KindMore].
+const maxPerKey = 100
+
+func keyPath(name string) string { return "key " + quote(name) }
+
+// valueDifference describes where two byte strings part; got holds at least the
+// beginning of a value of gotBytes bytes. It does not say that they differ.
+func valueDifference(kind Kind, path string, want string, got []byte, gotBytes int64) Difference {
+	n := commonPrefix(want, got)
+	offset := int64(n)
+	return Difference{
+		Kind: kind, Path: path, Offset: &offset,
+		Want: excerpt(want, n, int64(len(want))), WantBytes: int64(len(want)),
+		Got: excerpt(got, n, gotBytes), GotBytes: gotBytes,
+	}
+}
+
+func commonPrefix(want string, got []byte) int {
+	n := min(len(want), len(got))
+	for i := range n {
+		if want[i] != got[i] {
+			return i
+		}
+	}
+	return n
+}
+
+func elementPath(path string, what string, i int64) string {
+	return path + "/" + what + " #" + strconv.FormatInt(i, 10)
+}

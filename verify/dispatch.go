@@ -1,0 +1,245 @@
+package verify
+
+import (
+	"context"
+
+	"redrill/keyspace"
+)
+
+// Bounds of a batch: what is sent and expected in one round trip.
+const (
+	batchParts = 256
+	batchBytes = 512 << 10
+	batchNames = 16 << 10 // elements
+)
+
+// batch is a number of parts of keys of one database that are read in one round
+// trip. The parts of one key follow each other.
+type batch struct {
+	db       int
+	parts    []part
+	bytes    int
+	elements int
+	pinned   *worker // nil: any worker
+}
+
+// dispatcher turns a sequence of keys into batches.
+type dispatcher struct {
+	run   *run
+	ctx   context.Context
+	keys  int64
+	types [len(keyspace.Types)]typeTally // keys and elements of the sequence
+	notes keyspace.Tally
+
+	small   *batch // whole keys
+	large   *batch // parts of the key that is being fed
+	next    int    // worker of the next large key
+	st      *keyState
+	base    int64
+	prev    keyspace.ID
+	skip    bool // the rest of the key is not compared
+	dropped bool // something of the key cannot be held by any Redis
+
+	unrepresentable map[uint64]bool // keys with such a note, until their last part
+	unreadable      map[uint64]bool
+}
+
+func newDispatcher(r *run, ctx context.Context) *dispatcher {
+	return &dispatcher{run: r, ctx: ctx, notes: keyspace.Tally{},
+		unrepresentable: map[uint64]bool{}, unreadable: map[uint64]bool{}}
+}
+
+// feed sends all keys of the source to the workers. It returns the error of the
+// source; the end of ctx is no error here.
+func (d *dispatcher) feed(src Source) error {
+	for key, err := range src.Keys(d.note) {
+		if err != nil {
+			return err
+		}
+		if d.ctx.Err() != nil {
+			return nil
+		}
+		d.key(key)
+	}
+	d.flush(&d.small)
+	d.flush(&d.large)
+	return nil
+}
+
+// note counts a note and probes for the keys that have no value to compare.
+func (d *dispatcher) note(n keyspace.Note) {
+	d.notes[n.Kind]++
+	switch n.Kind {
+	case keyspace.NoteUnrepresentable:
+		d.unrepresentable[d.hash(n.DB, n.Name)] = true
+	case keyspace.NoteUnreadable:
+		if h := d.hash(n.DB, n.Name); !d.unreadable[h] {
+			d.unreadable[h] = true
+			d.probe(n, probeUnreadable)
+		}
+	case keyspace.NoteEmpty:
+		d.probe(n, probeEmpty)
+	case keyspace.NoteShadowed, keyspace.NoteCounter, keyspace.NoteScoreIndex, keyspace.NoteLastID,
+		keyspace.NoteStreamBlob, keyspace.NoteDuplicate, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows,
+		keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteNewer,
+		keyspace.NoteUnprotected:
+	}
+}
+
+func (d *dispatcher) hash(db int, name string) uint64 {
+	return nameHash(d.run.opts.Seed, db, name)
+}
+
+func nameHash(seed uint64, db int, name string) uint64 {
+	return murmurHash64A(name, seed^uint64(db)*0x9e3779b97f4a7c15)
+}
+
+func (d *dispatcher) probe(n keyspace.Note, kind probe) {
+	d.keys++
+	p := d.room(&d.small, n.DB)
+	p.st = &p.own
+	*p.st = keyState{db: n.DB, name: n.Name, typ: n.Type, probe: kind}
+	d.sent(&d.small, len(n.Name), 1)
+}
+
+// key sends one part of a key.
+func (d *dispatcher) key(k keyspace.Key) {
+	if k.Part == 0 {
+		d.begin(k)
+	}
+	d.types[k.Value.Type()].elements += int64(k.Elements())
+	k, dropped := keyspace.Representable(k)
+	d.dropped = d.dropped || dropped > 0
+	last := !k.More
+	if last {
+		h := d.hash(k.DB, k.Name)
+		d.dropped = d.dropped || d.unrepresentable[h]
+		delete(d.unrepresentable, h)
+	}
+	if d.skip {
+		return
+	}
+	at := &d.small
+	if !k.Whole() {
+		at = &d.large
+	}
+	p := d.room(at, k.DB)
+	p.key, p.base, p.prev = k, d.base, d.prev
+	if p.st = d.st; p.st == nil {
+		p.st = &p.own
+		p.own = newKeyState(k)
+	}
+	p.dropped = d.dropped && last
+	d.advance(k)
+	d.sent(at, partBytes(k), k.Value.Len())
+	if last && !k.Whole() {
+		d.flush(&d.large)
+	}
+}
+
+// begin starts a key: counted once, probed only when it is expected to be gone.
+func (d *dispatcher) begin(k keyspace.Key) {
+	d.keys++
+	d.types[k.Value.Type()].keys++
+	d.base, d.prev, d.st, d.skip, d.dropped = 0, keyspace.ID{}, nil, false, false
+	if k.ExpireAt.ExpiredAt(d.run.opts.AsOfMs) {
+		d.skip = true
+		p := d.room(&d.small, k.DB)
+		p.st = &p.own
+		*p.st = keyState{db: k.DB, name: k.Name, typ: k.Value.Type(), expireAt: k.ExpireAt, probe: probeExpired}
+		d.sent(&d.small, len(k.Name), 1)
+		return
+	}
+	if k.More {
+		st := newKeyState(k)
+		d.st = &st
+		d.next = (d.next + 1) % len(d.run.workers)
+	}
+}
+
+func newKeyState(k keyspace.Key) keyState {
+	return keyState{db: k.DB, name: k.Name, typ: k.Value.Type(), expireAt: k.ExpireAt}
+}
+
+// advance moves the place where the next part of the key begins.
+func (d *dispatcher) advance(k keyspace.Key) {
+	d.base += int64(k.Value.Len())
+	if v, ok := k.Value.(keyspace.Stream); ok && len(v.Entries) > 0 {
+		d.prev = v.Entries[len(v.Entries)-1].ID
+	}
+}
+
+// room returns a cleared part at the end of a batch of the database.
+func (d *dispatcher) room(at **batch, db int) *part {
+	if b := *at; b != nil && b.db != db {
+		d.flush(at)
+	}
+	if *at == nil {
+		*at = &batch{db: db, parts: make([]part, 0, batchParts)}
+	}
+	b := *at
+	b.parts = b.parts[:len(b.parts)+1]
+	return &b.parts[len(b.parts)-1]
+}
+
+// sent counts what was added last and sends the batch when it is full.
+func (d *dispatcher) sent(at **batch, bytes, elements int) {
+	b := *at
+	b.bytes += bytes
+	b.elements += elements
+	if len(b.parts) == batchParts || b.bytes >= batchBytes || b.elements >= batchNames {
+		d.flush(at)
+	}
+}
+
+func (d *dispatcher) flush(at **batch) {
+	b := *at
+	if b == nil {
+		return
+	}
+	*at = nil
+	to := d.run.shared
+	if at == &d.large {
+		to = d.run.workers[d.next].own
+	}
+	select {
+	case to <- b:
+	case <-d.ctx.Done():
+	}
+}
+
+// partBytes estimates the bytes of a part on the wire.
+func partBytes(k keyspace.Key) int {
+	n := len(k.Name) * 2
+	switch v := k.Value.(type) {
+	case keyspace.String:
+		n += len(v)
+	case keyspace.Hash:
+		for i := range v {
+			n += len(v[i].Name) + len(v[i].Value)
+		}
+	case keyspace.List:
+		for i := range v {
+			n += len(v[i])
+		}
+	case keyspace.Set:
+		for i := range v {
+			n += len(v[i])
+		}
+	case keyspace.ZSet:
+		for i := range v {
+			n += len(v[i].Name)
+		}
+	case keyspace.Stream:
+		for i := range v.Entries {
+			for _, pair := range v.Entries[i].Pairs {
+				n += len(pair.Field) + len(pair.Value)
+			}
+		}
+	case keyspace.HyperLogLog:
+		for i := range v {
+			n += len(v[i])
+		}
+	}
+	return n + k.Value.Len()*perBulk
+}

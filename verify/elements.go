@@ -1,0 +1,155 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"redrill/keyspace"
+)
+
+const (
+	scanCount = 512      // elements or keys per SCAN step
+	scanReply = 64 << 20 // of one step; a compact collection comes whole
+)
+
+// countExtra compares the length of a hash, set or sorted set with the elements
+// found, and names those that are not expected.
+func (w *worker) countExtra(ctx context.Context, p *part) (bool, error) {
+	if p.length == none {
+		return true, nil
+	}
+	st := p.st
+	n, ok := w.lengthOf(p)
+	if !ok {
+		return false, nil
+	}
+	surplus := n - st.present
+	switch {
+	case surplus < 0:
+		w.tally.invalid["a key lost elements during the run"] = true
+	case surplus == 0:
+	case p.key.Whole() && w.server.ElementScan:
+		known := partNames(p.key.Value)
+		return true, nameElements(ctx, w.clients, st, surplus, func(name string) bool { return known[name] })
+	case p.key.Whole() || !w.server.ElementScan || st.canary != nil:
+		st.add(unnamedElements(st, surplus))
+	default:
+		st.deferred = surplus
+		w.run.nameLater(st, surplus)
+	}
+	return true, nil
+}
+
+// partNames returns the names of the elements of a part.
+func partNames(v keyspace.Value) map[string]bool {
+	names := make(map[string]bool, v.Len())
+	switch v := v.(type) {
+	case keyspace.Hash:
+		for i := range v {
+			names[v[i].Name] = true
+		}
+	case keyspace.Set:
+		for i := range v {
+			names[v[i]] = true
+		}
+	case keyspace.ZSet:
+		for i := range v {
+			names[v[i].Name] = true
+		}
+	case keyspace.String, keyspace.List, keyspace.Stream, keyspace.HyperLogLog:
+	}
+	return names
+}
+
+// scanCommand returns the command that enumerates the elements of a type, and
+// how many byte strings it answers per element.
+func scanCommand(t keyspace.Type) (command string, stride int) {
+	switch t {
+	case keyspace.TypeHash:
+		return "HSCAN", 2
+	case keyspace.TypeSet:
+		return "SSCAN", 1
+	case keyspace.TypeZSet:
+		return "ZSCAN", 2
+	case keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+	}
+	return "", 0
+}
+
+// nameElements enumerates a live collection and adds a difference for each of
+// the surplus elements that is not known; those it does not find are counted.
+func nameElements(ctx context.Context, c *clients, st *keyState, surplus int64, known func(string) bool) error {
+	command, stride := scanCommand(st.typ)
+	named := map[string]bool{}
+	left := surplus
+	err := scan(ctx, c.db(st.db), stride, func(name string) bool {
+		if !known(name) && !named[name] {
+			named[name] = true
+			st.add(extraElement(st, name))
+			left--
+		}
+		return left > 0 && len(st.diffs) < maxPerKey
+	}, command, &st.name)
+	if err != nil {
+		return err
+	}
+	if left > 0 {
+		st.add(unnamedElements(st, left))
+	}
+	return nil
+}
+
+func extraElement(st *keyState, name string) Difference {
+	if st.typ == keyspace.TypeHash {
+		return extraField(st, name)
+	}
+	return extraMember(st, name)
+}
+
+// unnamedElements is the difference for elements that are only counted.
+func unnamedElements(st *keyState, n int64) Difference {
+	kind := KindMemberExtra
+	if st.typ == keyspace.TypeHash {
+		kind = KindFieldExtra
+	}
+	return Difference{Kind: kind, Path: st.path() + "/length", Count: n,
+		Detail: fmt.Sprintf("%d more than expected, not named", n)}
+}
+
+// scan runs a SCAN-like command to its end, or until each returns false. Names
+// may come more than once. A step whose reply is too large is left out.
+func scan(ctx context.Context, client *redis.Client, stride int, each func(name string) bool, args ...any) error {
+	cursor := "0"
+	var r round
+	for {
+		r.reset()
+		r.begin(args...)
+		r.args = append(r.args, cursor, "COUNT", scanCount)
+		s := r.end(scanReply)
+		if err := r.exec(ctx, client); err != nil {
+			return err
+		}
+		got := r.reply(s)
+		n, ok := got.array()
+		next, ok2 := got.bulk()
+		m, ok3 := got.array()
+		if !ok || n != 2 || !ok2 || !ok3 {
+			return fmt.Errorf("%w: %v: %w", ErrTarget, args[0], errShape)
+		}
+		cursor = string(next.b)
+		for i := int64(0); i < m; i++ {
+			name, ok := got.bulk()
+			if !ok {
+				break
+			}
+			if i%int64(stride) == 0 && name.whole() && !each(string(name.b)) {
+				return nil
+			}
+		}
+		if cursor == "0" {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package verify
+
+import (
+	"strconv"
+
+	"redrill/keyspace"
+)
+
+// clockSkewMs is allowed between the local clock and that of a server without
+// TIME.
+const clockSkewMs = 1000
+
+// pttlCeilingMs is where a server that keeps durations in nanoseconds stops
+// counting.
+const pttlCeilingMs = 9223372036854
+
+// expirySlots are the requests that read the expire time of a key: PEXPIRETIME
+// alone, or PTTL between two TIME.
+type expirySlots struct {
+	before, ttl, after slot
+	exact              bool
+}
+
+// liveExpiry is the expire time that a server shows.
+type liveExpiry struct {
+	absent bool // there is no such key
+	none   bool
+	low    int64 // the expire time lies in low…high, Unix milliseconds
+	high   int64
+	atTop  bool // the server cannot count further
+}
+
+// planExpiry asks for the expire time of the key.
+func (w *worker) planExpiry(r *round, p *part) expirySlots {
+	if w.server.PExpireTime {
+		return expirySlots{before: none, ttl: r.add(0, "PEXPIRETIME", &p.st.name), after: none, exact: true}
+	}
+	s := expirySlots{before: none, after: none}
+	timed := w.server.Time && !w.opts.FrozenClock
+	if _, expires := p.st.expireAt.Ms(); timed && expires {
+		s.before = r.add(0, "TIME")
+	}
+	s.ttl = r.add(0, "PTTL", &p.st.name)
+	if s.before != none {
+		s.after = r.add(0, "TIME")
+	}
+	return s
+}
+
+// readExpiry reads the answer to planExpiry. from…to is the time of the round
+// trip, for when TIME was not asked for this key.
+func readExpiry(r *round, s expirySlots, from, to int64) (e liveExpiry, ok bool) {
+	p := r.reply(s.ttl)
+	ms, ok := p.integer()
+	if !ok {
+		return e, false
+	}
+	switch {
+	case ms == -2:
+		return liveExpiry{absent: true}, true
+	case ms == -1:
+		return liveExpiry{none: true}, true
+	case s.exact:
+		return liveExpiry{low: ms, high: ms}, true
+	}
+	if s.before != none {
+		first, last := r.reply(s.before), r.reply(s.after)
+		var ok1, ok2 bool
+		from, ok1 = parseTime(&first)
+		to, ok2 = parseTime(&last)
+		if !ok1 || !ok2 {
+			return e, false
+		}
+		to++ // TIME and PTTL cut to milliseconds
+		from--
+	}
+	return liveExpiry{low: from + ms, high: to + ms, atTop: ms >= pttlCeilingMs}, true
+}
+
+// parseTime reads the reply to TIME as Unix milliseconds.
+func parseTime(p *reply) (ms int64, ok bool) {
+	if n, ok := p.array(); !ok || n != 2 {
+		return 0, false
+	}
+	seconds, ok1 := p.bulk()
+	micros, ok2 := p.bulk()
+	if !ok1 || !ok2 {
+		return 0, false
+	}
+	s, ok1 := parseInt(seconds.b)
+	us, ok2 := parseInt(micros.b)
+	return s*1000 + us/1000, ok1 && ok2
+}
+
+// compareExpiry adds the difference between two expire times, if any.
+func compareExpiry(st *keyState, got liveExpiry) {
+	want, expires := st.expireAt.Ms()
+	path := st.path() + "/expire_at_ms"
+	switch {
+	case !expires && got.none:
+	case !expires:
+		st.add(Difference{Kind: KindExpiryExtra, Path: path, Want: "none", Got: got.text()})
+	case got.none:
+		st.add(Difference{Kind: KindExpiryMissing, Path: path, Want: strconv.FormatInt(want, 10), Got: "none"})
+	case want < got.low && !got.atTop, want > got.high && !got.atTop, got.atTop && want < got.low:
+		st.add(Difference{Kind: KindExpiry, Path: path, Want: strconv.FormatInt(want, 10), Got: got.text()})
+	}
+}
+
+func (e liveExpiry) text() string {
+	if e.low == e.high {
+		return strconv.FormatInt(e.low, 10)
+	}
+	return strconv.FormatInt(e.low, 10) + "…" + strconv.FormatInt(e.high, 10)
+}
+
+// expired reports whether the key must be gone for a reader whose clock is at nowMs.
+func expired(e keyspace.ExpireAt, nowMs int64) bool { return e.ExpiredAt(nowMs) }

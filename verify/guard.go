@@ -1,0 +1,141 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Guard is what a server says about itself before and after a run. Zero values
+// stand for what it does not say.
+type Guard struct {
+	RunID      string        `json:"run_id,omitempty"`
+	Role       string        `json:"role,omitempty"`
+	Evicted    int64         `json:"evicted_keys"`
+	Expired    int64         `json:"expired_keys"`
+	Changes    int64         `json:"changes"` // since LastSave
+	LastSave   int64         `json:"last_save,omitempty"`
+	Loading    bool          `json:"loading,omitempty"`
+	TimeMs     int64         `json:"time_ms,omitempty"`
+	Databases  map[int]int64 `json:"databases,omitempty"` // keys by database, empty ones left out
+	HasChanges bool          `json:"-"`
+}
+
+const guardReply = 1 << 20
+
+// readGuard asks the server about itself.
+func readGuard(ctx context.Context, client *redis.Client, opts Options) (Guard, error) {
+	var g Guard
+	var r round
+	info, clock := none, none
+	if opts.Server.Info {
+		info = r.add(guardReply, "INFO")
+	}
+	if opts.Server.Time {
+		clock = r.add(0, "TIME")
+	}
+	if info == none && clock == none {
+		r.add(0, "PING")
+	}
+	if err := r.exec(ctx, client); err != nil {
+		return g, err
+	}
+	if info != none {
+		p := r.reply(info)
+		text, ok := p.bulk()
+		if !ok || !text.whole() {
+			return g, fmt.Errorf("%w: INFO: unexpected reply", ErrTarget)
+		}
+		g.parse(string(text.b))
+	}
+	if clock != none {
+		p := r.reply(clock)
+		ms, ok := parseTime(&p)
+		if !ok {
+			return g, fmt.Errorf("%w: TIME: unexpected reply", ErrTarget)
+		}
+		g.TimeMs = ms
+	}
+	return g, nil
+}
+
+// parse reads the fields of INFO by name.
+func (g *Guard) parse(info string) {
+	g.Databases = map[int]int64{}
+	for line := range strings.SplitSeq(info, "\n") {
+		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\r"), ":")
+		n, _ := strconv.ParseInt(value, 10, 64)
+		switch name {
+		case "run_id":
+			g.RunID = value
+		case "role":
+			g.Role = value
+		case "loading":
+			g.Loading = n != 0
+		case "evicted_keys":
+			g.Evicted = n
+		case "expired_keys":
+			g.Expired = n
+		case "rdb_changes_since_last_save":
+			g.Changes, g.HasChanges = n, true
+		case "rdb_last_save_time":
+			g.LastSave = n
+		}
+		if db, ok := strings.CutPrefix(name, "db"); ok {
+			if i, err := strconv.Atoi(db); err == nil {
+				g.Databases[i] = keyspaceKeys(value)
+			}
+		}
+	}
+}
+
+// keyspaceKeys reads keys=N,expires=M,… .
+func keyspaceKeys(text string) int64 {
+	for field := range strings.SplitSeq(text, ",") {
+		if digits, ok := strings.CutPrefix(field, "keys="); ok {
+			n, _ := strconv.ParseInt(digits, 10, 64)
+			return n
+		}
+	}
+	return 0
+}
+
+// compareGuards returns why the run between two guards proves nothing. Missing
+// says that keys are missing; expirable is how many keys the server may have
+// expired meanwhile as far as the source knows.
+func compareGuards(before, after Guard, missing bool, expirable int64) (invalid []string) {
+	say := func(format string, args ...any) { invalid = append(invalid, fmt.Sprintf(format, args...)) }
+	if before.RunID != after.RunID {
+		say("the server was restarted or replaced during the run: run_id %s, then %s", before.RunID, after.RunID)
+	}
+	if before.Role != after.Role {
+		say("the role of the server changed during the run: %s, then %s", before.Role, after.Role)
+	}
+	if before.Role != "" && before.Role != "master" {
+		say("the server is no primary but %s: what it shows may lag", before.Role)
+	}
+	if before.Loading || after.Loading {
+		say("the server is loading its data")
+	}
+	if after.Evicted > before.Evicted {
+		say("the server evicted %d keys during the run (maxmemory)", after.Evicted-before.Evicted)
+	}
+	if missing && before.Evicted > 0 {
+		say("keys are missing and the server has evicted %d keys since its start (maxmemory)", before.Evicted)
+	}
+	if after.TimeMs < before.TimeMs {
+		say("the clock of the server went back by %d ms", before.TimeMs-after.TimeMs)
+	}
+	expired := after.Expired - before.Expired
+	if before.RunID == after.RunID && expired > expirable {
+		say("the server expired %d keys during the run, of which the source knows %d", expired, expirable)
+	}
+	if before.HasChanges && before.RunID == after.RunID && before.LastSave == after.LastSave &&
+		after.Changes-before.Changes > max(0, expired) {
+		say("the server was written to during the run: %d changes", after.Changes-before.Changes)
+	}
+	return invalid
+}

@@ -1,0 +1,61 @@
+package verify
+
+import "redrill/keyspace"
+
+// planHash asks for the values of the expected fields, and with the last part
+// for the number of fields.
+func (w *worker) planHash(r *round, p *part, v keyspace.Hash) {
+	if len(v) > 0 {
+		p.content = askFields(r, &p.st.name, v)
+	}
+	if !p.key.More {
+		p.length = r.add(0, "HLEN", &p.st.name)
+	}
+}
+
+func askFields(r *round, name *string, v keyspace.Hash) slot {
+	limit := 0
+	r.begin("HMGET", name)
+	for i := range v {
+		r.arg(&v[i].Name)
+		limit += len(v[i].Value) + perBulk
+	}
+	return r.end(limit)
+}
+
+// compareFields compares the values of the fields v with the reply to
+// askFields. It returns how many fields it could compare: less than all when
+// the reply was cut because a value is longer than expected.
+func compareFields(st *keyState, v keyspace.Hash, got reply) (done int, ok bool) {
+	n, ok := got.array()
+	if !ok || n != int64(len(v)) {
+		return 0, false
+	}
+	for i := range v {
+		value, ok := got.bulk()
+		if !ok || value.undecided(v[i].Value) {
+			return i, got.cut && i > 0
+		}
+		compareField(st, &v[i], value)
+	}
+	return len(v), true
+}
+
+func compareField(st *keyState, want *keyspace.Field, got bulk) {
+	if got.null() {
+		st.add(Difference{Kind: KindFieldMissing, Path: fieldPath(st, want.Name),
+			Want: excerpt(want.Value, 0, int64(len(want.Value))), WantBytes: int64(len(want.Value))})
+		return
+	}
+	st.present++
+	if !got.equal(want.Value) {
+		st.add(valueDifference(KindFieldValue, fieldPath(st, want.Name)+"/value", want.Value, got.b, got.size))
+	}
+}
+
+func fieldPath(st *keyState, field string) string { return st.path() + "/field " + quote(field) }
+
+// extraField is the difference for a field that is not expected.
+func extraField(st *keyState, field string) Difference {
+	return Difference{Kind: KindFieldExtra, Path: fieldPath(st, field)}
+}

@@ -1,0 +1,79 @@
+package verify
+
+import (
+	"fmt"
+	"math"
+
+	"redrill/keyspace"
+)
+
+// hllReply bounds a live HyperLogLog: the sparse encoding may be configured to
+// grow beyond the dense one.
+const hllReply = 64 << 10
+
+// hllTolerance is six standard errors of a PFCOUNT estimate.
+const hllTolerance = 6 * 1.04 / 128
+
+// planHyperLogLog collects the elements of the part and, with the last one,
+// asks for the registers, or where the server does not show them, for the count.
+func (w *worker) planHyperLogLog(r *round, p *part, v keyspace.HyperLogLog) {
+	if p.key.More {
+		return
+	}
+	if w.server.HLLBytes {
+		p.content = r.add(hllReply, "GET", &p.st.name)
+	} else {
+		p.content = r.add(0, "PFCOUNT", &p.st.name)
+	}
+}
+
+// collectRegisters adds the elements of a part to the expected registers.
+func collectRegisters(st *keyState, v keyspace.HyperLogLog) {
+	if st.regs == nil {
+		st.regs = new(registers)
+	}
+	for _, element := range v {
+		st.regs.add(element)
+	}
+}
+
+// compareRegisters compares the expected registers with the live value.
+func compareRegisters(st *keyState, got bulk) {
+	var live registers
+	if got.null() || !decodeRegisters(got.b, &live) {
+		st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: "hyperloglog", Got: "string",
+			GotBytes: max(0, got.size)})
+		return
+	}
+	st.present = st.want
+	if live == *st.regs {
+		return
+	}
+	var first, count int
+	for i := range live {
+		if live[i] != st.regs[i] {
+			if count == 0 {
+				first = i
+			}
+			count++
+		}
+	}
+	st.add(Difference{Kind: KindRegister, Path: elementPath(st.path(), "register", int64(first)),
+		Want: fmt.Sprint(st.regs[first]), Got: fmt.Sprint(live[first]),
+		Detail: fmt.Sprintf("%d of %d registers differ", count, hllRegisters)})
+}
+
+// compareCount compares the number of elements with the answer of PFCOUNT,
+// which is exact or an estimate.
+func compareCount(st *keyState, count int64, exact bool) {
+	tolerance := 0.0
+	if !exact {
+		tolerance = max(1, hllTolerance*float64(st.want))
+	}
+	if math.Abs(float64(count-st.want)) <= tolerance {
+		st.present = st.want
+		return
+	}
+	st.add(Difference{Kind: KindRegister, Path: st.path() + "/count",
+		Want: fmt.Sprint(st.want), Got: fmt.Sprint(count)})
+}

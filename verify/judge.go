@@ -1,0 +1,122 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"redrill/keyspace"
+)
+
+// judge gives a key its verdict, after its last part, and reports its differences.
+func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
+	st := p.st
+	verdict := VerdictEqual
+	switch {
+	case st.probe != probeNone:
+		verdict = w.judgeProbe(st, live)
+	case live.absent:
+		verdict = w.judgeAbsent(st)
+	default:
+		if st.absent > 0 {
+			w.tally.invalid["a key appeared during the run"] = true
+		}
+		if st.wrongType {
+			if err := w.typeDifference(ctx, st); err != nil {
+				return err
+			}
+		}
+		compareExpiry(st, live)
+		w.tally.errorMs = max(w.tally.errorMs, (live.high-live.low+1)/2)
+		switch {
+		case len(st.diffs) > 0 || st.deferred > 0:
+			verdict = VerdictDifferent
+		case st.unsupported:
+			verdict = VerdictUnsupported
+		case p.dropped:
+			verdict = VerdictUnrepresentable
+		}
+	}
+	p.verdict = verdict
+	diffs := st.differences()
+	if st.canary != nil {
+		st.canary.reported(diffs)
+		return nil
+	}
+	if !live.absent {
+		w.tally.found(st.db, live, w.run.startMs)
+	}
+	w.tally.judged(st, verdict)
+	if len(diffs) > 0 {
+		w.run.report(diffs)
+	}
+	return nil
+}
+
+// judgeAbsent judges a key that is expected and not there (V3).
+func (w *worker) judgeAbsent(st *keyState) Verdict {
+	st.diffs, st.more, st.negative = nil, 0, 0
+	if expired(st.expireAt, w.to) {
+		return VerdictExpired
+	}
+	if st.absent < st.parts {
+		w.tally.invalid["a key vanished during the run"] = true
+	}
+	st.add(Difference{Kind: KindMissing, Path: st.path()})
+	return VerdictMissing
+}
+
+// judgeProbe judges a key that is expected to be absent.
+func (w *worker) judgeProbe(st *keyState, live liveExpiry) Verdict {
+	if st.probe == probeUnreadable {
+		return VerdictUnreadable
+	}
+	detail := "the source holds it empty"
+	verdict := VerdictEmpty
+	if ms, _ := st.expireAt.Ms(); st.probe == probeExpired {
+		detail = fmt.Sprintf("it expired at %d, not after the reference time %d", ms, w.opts.AsOfMs)
+		verdict = VerdictExpired
+	}
+	if live.absent {
+		return verdict
+	}
+	st.add(Difference{Kind: KindExtra, Path: st.path(), Detail: detail})
+	return VerdictDifferent
+}
+
+// typeDifference asks which type the key has.
+func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
+	got, err := w.ask(ctx, st.db, func(r *round) slot { return r.add(0, "TYPE", &st.name) })
+	if err != nil {
+		return err
+	}
+	name, ok := got.bulk()
+	if !ok {
+		return unexpected("type", st)
+	}
+	want := st.typ.String()
+	if live := string(name.b); live == want || live == "none" {
+		w.tally.invalid["a key changed its type during the run"] = true
+	}
+	st.diffs, st.more = nil, 0
+	st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: want, Got: string(name.b)})
+	return nil
+}
+
+func (t *tally) judged(st *keyState, verdict Verdict) {
+	t.keys++
+	t.types[st.typ].verdicts.count(verdict)
+	if st.negative > 0 {
+		t.negative += st.negative
+		if len(t.negatives) < maxPerKey {
+			t.negatives = append(t.negatives, KeyRef{DB: st.db, Key: Bytes(st.name)})
+		}
+	}
+}
+
+// verdictSum returns how many keys have a verdict.
+func (t *tally) verdictSum() (v Verdicts) {
+	for i := range keyspace.Types {
+		v.merge(t.types[i].verdicts)
+	}
+	return v
+}

@@ -1,0 +1,106 @@
+package verify
+
+import (
+	"fmt"
+
+	"redrill/keyspace"
+)
+
+// listState is what is known about a list while its parts are compared.
+// Differences wait for the last part: only the length of the list and the sums
+// over all differing positions tell values from order and from a shift.
+type listState struct {
+	differing int64      // positions that differ
+	want, got [2]uint64  // sums of hashes of the elements there
+	first     Difference // the first of them
+	values    []Difference
+}
+
+// planList asks for the window of the part, and with the last part for the length.
+func (w *worker) planList(r *round, p *part, v keyspace.List) {
+	if len(v) > 0 {
+		p.content = askElements(r, &p.st.name, v, p.base)
+	}
+	if !p.key.More {
+		p.length = r.add(0, "LLEN", &p.st.name)
+	}
+}
+
+func askElements(r *round, name *string, v keyspace.List, base int64) slot {
+	limit := 0
+	for i := range v {
+		limit += len(v[i]) + perBulk
+	}
+	return r.add(limit, "LRANGE", name, base, base+int64(len(v))-1)
+}
+
+// compareElements compares the elements v, the first of which stands at base,
+// with the reply to askElements. It returns how many it could compare.
+func compareElements(st *keyState, v keyspace.List, got reply, base int64) (done int, ok bool) {
+	n, ok := got.array()
+	if !ok || n > int64(len(v)) {
+		return 0, false
+	}
+	for i := range int(n) {
+		element, ok := got.bulk()
+		if !ok || element.undecided(v[i]) {
+			return i, got.cut && i > 0
+		}
+		st.present++
+		if !element.equal(v[i]) {
+			differingElement(st, v[i], element, base+int64(i))
+		}
+	}
+	for i := int(n); i < len(v); i++ { // the list is shorter: LLEN will say so
+		differingElement(st, v[i], bulk{size: -1}, base+int64(i))
+	}
+	return len(v), true
+}
+
+func differingElement(st *keyState, want string, got bulk, i int64) {
+	l := &st.list
+	addHashes(&l.want, want)
+	if !got.null() {
+		addHashes(&l.got, string(got.b))
+		if !got.whole() {
+			l.got[0]++ // longer than anything expected: no permutation
+		}
+	}
+	if l.differing < maxPerKey {
+		d := valueDifference(KindValue, elementPath(st.path(), "element", i)+"/value", want, got.b, max(0, got.size))
+		if l.differing == 0 {
+			l.first = d
+		}
+		l.values = append(l.values, d)
+	}
+	l.differing++
+}
+
+func addHashes(sums *[2]uint64, s string) {
+	sums[0] += murmurHash64A(s, 0x9e3779b97f4a7c15)
+	sums[1] += murmurHash64A(s, 0xd1b54a32d192ed03)
+}
+
+// finishList decides what the differing positions are: another length, another
+// order, or other values.
+func finishList(st *keyState, length int64) {
+	l := &st.list
+	switch {
+	case length != st.want:
+		d := Difference{Kind: KindLength, Path: st.path() + "/length",
+			Want: fmt.Sprint(st.want), Got: fmt.Sprint(length)}
+		if l.differing > 0 {
+			d.Detail = fmt.Sprintf("first differing: %s want %s got %s", l.first.Path, l.first.Want, l.first.Got)
+		}
+		st.add(d)
+	case l.differing > 0 && l.want == l.got:
+		l.first.Kind = KindOrder
+		l.first.Detail = fmt.Sprintf("%d positions differ, the elements are the same", l.differing)
+		st.add(l.first)
+	default:
+		for _, d := range l.values {
+			st.add(d)
+		}
+		st.more += max(0, l.differing-int64(len(l.values)))
+	}
+}

@@ -1,0 +1,202 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"redrill/keyspace"
+)
+
+// Bounds of the naming pass: hashes of names held at a time, and extra names
+// remembered so that a repeated one is reported once.
+const (
+	nameTable     = 4 << 20
+	deferredKeys  = 1000
+	deferredNames = 4 << 20
+)
+
+// extraElements is a key in parts that holds more elements than expected.
+type extraElements struct {
+	db      int
+	name    string
+	typ     keyspace.Type
+	surplus int64
+	want    int64
+}
+
+// nameLater leaves the naming of extra elements of a key in parts to the naming
+// pass, which reads the source again.
+func (r *run) nameLater(st *keyState, surplus int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.extras = append(r.extras, extraElements{db: st.db, name: st.name, typ: st.typ, surplus: surplus, want: st.want})
+}
+
+// nameDeferred names the extra elements of keys in parts. Keys beyond the bounds
+// are reported with a count only.
+func (r *run) nameDeferred(ctx context.Context, c *clients) error {
+	wanted := map[uint64]*nameSet{}
+	room := deferredNames
+	for _, e := range r.extras {
+		if len(wanted) < deferredKeys && int(e.want) <= room {
+			room -= int(e.want)
+			wanted[nameHash(r.opts.Seed, e.db, e.name)] = newNameSet(int(e.want))
+		}
+	}
+	if len(wanted) > 0 {
+		if err := r.collectElements(ctx, wanted); err != nil {
+			return err
+		}
+	}
+	for _, e := range r.extras {
+		st := &keyState{db: e.db, name: e.name, typ: e.typ}
+		if set := wanted[nameHash(r.opts.Seed, e.db, e.name)]; set != nil {
+			known := func(name string) bool { return set.has(murmurHash64A(name, r.opts.Seed)) }
+			if err := nameElements(ctx, c, st, e.surplus, known); err != nil {
+				return err
+			}
+		} else {
+			st.add(unnamedElements(st, e.surplus))
+		}
+		r.report(st.differences())
+	}
+	return nil
+}
+
+// collectElements reads the source again for the element names of some keys.
+func (r *run) collectElements(ctx context.Context, wanted map[uint64]*nameSet) error {
+	return r.again(ctx, func(k keyspace.Key) {
+		set := wanted[nameHash(r.opts.Seed, k.DB, k.Name)]
+		if set == nil {
+			return
+		}
+		for name := range partNames(k.Value) {
+			set.add(murmurHash64A(name, r.opts.Seed))
+		}
+	}, func(keyspace.Note) {})
+}
+
+// again reads the source once more.
+func (r *run) again(ctx context.Context, each func(keyspace.Key), note func(keyspace.Note)) error {
+	src, err := r.open()
+	if err != nil {
+		return fmt.Errorf("open the source again: %w", err)
+	}
+	for k, err := range src.Keys(note) {
+		if err != nil {
+			return fmt.Errorf("read the source again: %w", err)
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		each(k)
+	}
+	return nil
+}
+
+// nameExtraKeys enumerates databases and reports every key that the source does
+// not hold. Names are looked up by their hashes, in as many passes over the
+// source and the databases as keep the table bounded.
+func (r *run) nameExtraKeys(ctx context.Context, c *clients, databases map[int]bool) (named int64, err error) {
+	passes := uint64(r.res.Keys/nameTable + 1)
+	for pass := range passes {
+		set := newNameSet(int(r.res.Keys/int64(passes)) + 1)
+		put := func(db int, name string) {
+			if h := nameHash(r.opts.Seed, db, name); databases[db] && h%passes == pass {
+				set.add(h)
+			}
+		}
+		err := r.again(ctx, func(k keyspace.Key) {
+			if k.Part == 0 {
+				put(k.DB, k.Name)
+			}
+		}, func(n keyspace.Note) { put(n.DB, n.Name) })
+		if err != nil {
+			return named, err
+		}
+		for _, db := range slices.Sorted(maps.Keys(databases)) {
+			err := scan(ctx, c.db(db), 1, func(name string) bool {
+				h := nameHash(r.opts.Seed, db, name)
+				if h%passes == pass && !set.has(h) {
+					set.add(h) // SCAN may repeat a name
+					named++
+					r.reportExtra(ctx, c, db, name)
+				}
+				return true
+			}, "SCAN")
+			if err != nil {
+				return named, err
+			}
+		}
+	}
+	return named, nil
+}
+
+// reportExtra reports one key that the source does not hold.
+func (r *run) reportExtra(ctx context.Context, c *clients, db int, name string) {
+	var q round
+	typ := ""
+	s := q.add(0, "TYPE", &name)
+	if err := q.exec(ctx, c.db(db)); err == nil { // the type is an extra; the next step meets the error
+		got := q.reply(s)
+		if text, ok := got.bulk(); ok {
+			typ = string(text.b)
+		}
+	}
+	r.report([]Difference{{Kind: KindExtra, DB: db, Key: Bytes(name), Type: typ, Path: keyPath(name)}})
+}
+
+// nameSet is a set of 64-bit hashes with open addressing: eight bytes per slot
+// and no pointers.
+type nameSet struct {
+	slots []uint64
+	n     int
+	zero  bool // the hash 0 is in the set
+}
+
+func newNameSet(n int) *nameSet {
+	size := 16
+	for size < 2*n {
+		size *= 2
+	}
+	return &nameSet{slots: make([]uint64, size)}
+}
+
+func (s *nameSet) find(h uint64) int {
+	mask := uint64(len(s.slots) - 1)
+	i := (h * 0x9e3779b97f4a7c15 >> 20) & mask
+	for s.slots[i] != 0 && s.slots[i] != h {
+		i = (i + 1) & mask
+	}
+	return int(i)
+}
+
+func (s *nameSet) has(h uint64) bool {
+	if h == 0 {
+		return s.zero
+	}
+	return s.slots[s.find(h)] == h
+}
+
+func (s *nameSet) add(h uint64) {
+	if h == 0 {
+		s.zero = true
+		return
+	}
+	i := s.find(h)
+	if s.slots[i] == h {
+		return
+	}
+	s.slots[i] = h
+	if s.n++; 4*s.n > 3*len(s.slots) {
+		old := s.slots
+		s.slots = make([]uint64, 2*len(old))
+		for _, h := range old {
+			if h != 0 {
+				s.slots[s.find(h)] = h
+			}
+		}
+	}
+}

@@ -1,0 +1,86 @@
+package verify
+
+import (
+	"errors"
+	"time"
+
+	"redrill/keyspace"
+)
+
+// ErrTarget is the class of errors of a server that cannot be reached or that
+// refuses to answer. It never stands for a difference.
+var ErrTarget = errors.New("target unavailable")
+
+// Source is where expected keys come from.
+type Source interface {
+	// Keys returns the sequence of keys. Notes are delivered to note while the
+	// sequence is read, on the goroutine that reads it.
+	Keys(note func(keyspace.Note)) keyspace.Seq
+	// Counted returns the kinds that are only counted. It is complete once the
+	// sequence has ended.
+	Counted() keyspace.Tally
+}
+
+// Server says what the server can do. The zero value is a server that can do
+// nothing beyond the oldest commands; what then remains unchecked is listed in
+// the result.
+type Server struct {
+	Product string // for people: "redis 7.0.15", "elastickv", …
+
+	Time           bool // TIME
+	PExpireTime    bool // PEXPIRETIME
+	MGet           bool // MGET
+	GetRange       bool // GETRANGE and STRLEN
+	HMGet          bool // HMGET and an HLEN that counts fields
+	SMIsMember     bool // SMISMEMBER and an SCARD that counts members
+	ZMScore        bool // ZMSCORE and a ZCARD that counts members
+	ElementScan    bool // HSCAN, SSCAN and ZSCAN
+	Scan           bool // SCAN
+	DBSize         bool // DBSIZE
+	Info           bool // INFO with the sections server, stats, replication and keyspace
+	Databases      bool // SELECT changes the database
+	ObjectEncoding bool // OBJECT ENCODING
+	NegativeZero   bool // a score of -0 is kept whatever the encoding
+	LastID         bool // XINFO STREAM has last-generated-id
+	MaxDeletedID   bool // XINFO STREAM has max-deleted-entry-id, and XSETID can set it
+	HLLBytes       bool // GET on a HyperLogLog returns its registers
+	ExactPFCount   bool // PFCOUNT is the number of elements, not an estimate
+	KeepsEmpty     bool // an emptied collection may still exist
+}
+
+// Options says how to verify. The zero value is safe: a server without
+// capabilities, one connection.
+type Options struct {
+	Server Server
+	// AsOfMs is the reference time in Unix milliseconds: keys whose expire time
+	// is not after it are expected absent.
+	AsOfMs int64
+	// Connections is how many connections read; 0 means 1.
+	Connections int
+	// NoScan forbids to enumerate or count keys (SCAN, DBSIZE, INFO keyspace).
+	// Extra keys are then not looked for, and the result says so.
+	NoScan bool
+	// FrozenClock says that the clock of the server stands still at AsOfMs.
+	FrozenClock bool
+	// Now is the local clock, for servers without TIME; nil when there is none.
+	Now func() time.Time
+	// Diffs receives every reported difference, in no particular order, never
+	// concurrently. Nil means that only the sample is kept.
+	Diffs func(Difference)
+	// Sample is how many differences the result keeps; 0 means 20.
+	Sample int
+	// Seed draws the places of canaries and keys the hashes of names.
+	Seed uint64
+	// Progress receives the number of keys compared so far, never concurrently.
+	Progress func(keys int64)
+}
+
+func (o Options) withDefaults() Options {
+	if o.Connections <= 0 {
+		o.Connections = 1
+	}
+	if o.Sample <= 0 {
+		o.Sample = 20
+	}
+	return o
+}

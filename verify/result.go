@@ -1,0 +1,160 @@
+package verify
+
+import "redrill/keyspace"
+
+// Result is what a verification found. Verdicts, differences and notes are
+// complete counts; only Sample and NegativeZeros are bounded lists.
+type Result struct {
+	Server   string `json:"server"`
+	AsOfMs   int64  `json:"as_of_ms"`
+	Keys     int64  `json:"keys"` // of the source, unreadable and empty ones included
+	Elements int64  `json:"elements"`
+
+	Verdicts Verdicts               `json:"verdicts"` // they sum to Keys
+	Types    map[string]*TypeResult `json:"types"`
+	Extra    Extra                  `json:"extra"`
+
+	Differences int64          `json:"differences"`
+	Kinds       map[Kind]int64 `json:"kinds"`
+	Sample      []Difference   `json:"sample"`
+
+	// NegativeZero counts scores of -0 that the server can only show as 0;
+	// NegativeZeros names the first keys that hold them.
+	NegativeZero  int64    `json:"negative_zero"`
+	NegativeZeros []KeyRef `json:"negative_zeros,omitempty"`
+
+	Notes     keyspace.Tally `json:"notes"` // of the source, delivered and counted ones
+	Expiry    Expiry         `json:"expiry"`
+	Canaries  Canaries       `json:"canaries"`
+	Before    Guard          `json:"before"`
+	After     Guard          `json:"after"`
+	Unchecked []string       `json:"unchecked"` // what could not be checked, for people
+	Invalid   []string       `json:"invalid"`   // why the run proves nothing, for people
+}
+
+// Verdict is what was found about one key of the source.
+type Verdict string
+
+// The verdicts. Every key of the source gets exactly one.
+const (
+	VerdictEqual           Verdict = "equal"
+	VerdictDifferent       Verdict = "different"
+	VerdictMissing         Verdict = "missing"
+	VerdictExpired         Verdict = "expired"         // by the clock, absent as it must be
+	VerdictEmpty           Verdict = "empty"           // empty in the source, absent as it must be
+	VerdictUnrepresentable Verdict = "unrepresentable" // equal as far as a Redis can hold it
+	VerdictUnreadable      Verdict = "unreadable"      // could not be decoded, so not compared
+	VerdictUnsupported     Verdict = "unsupported"     // the server cannot show it
+)
+
+// Verdicts counts keys by verdict.
+type Verdicts struct {
+	Equal           int64 `json:"equal"`
+	Different       int64 `json:"different"`
+	Missing         int64 `json:"missing"`
+	Expired         int64 `json:"expired"`
+	Empty           int64 `json:"empty"`
+	Unrepresentable int64 `json:"unrepresentable"`
+	Unreadable      int64 `json:"unreadable"`
+	Unsupported     int64 `json:"unsupported"`
+}
+
+// Sum returns the number of keys that have a verdict.
+func (v Verdicts) Sum() int64 {
+	return v.Equal + v.Different + v.Missing + v.Expired + v.Empty +
+		v.Unrepresentable + v.Unreadable + v.Unsupported
+}
+
+func (v *Verdicts) count(verdict Verdict) {
+	switch verdict {
+	case VerdictEqual:
+		v.Equal++
+	case VerdictDifferent:
+		v.Different++
+	case VerdictMissing:
+		v.Missing++
+	case VerdictExpired:
+		v.Expired++
+	case VerdictEmpty:
+		v.Empty++
+	case VerdictUnrepresentable:
+		v.Unrepresentable++
+	case VerdictUnreadable:
+		v.Unreadable++
+	case VerdictUnsupported:
+		v.Unsupported++
+	}
+}
+
+func (v *Verdicts) merge(o Verdicts) {
+	v.Equal += o.Equal
+	v.Different += o.Different
+	v.Missing += o.Missing
+	v.Expired += o.Expired
+	v.Empty += o.Empty
+	v.Unrepresentable += o.Unrepresentable
+	v.Unreadable += o.Unreadable
+	v.Unsupported += o.Unsupported
+}
+
+// TypeResult is the part of a result that is about the keys of one type.
+type TypeResult struct {
+	Keys     int64          `json:"keys"`
+	Elements int64          `json:"elements"`
+	Verdicts Verdicts       `json:"verdicts"`
+	Kinds    map[Kind]int64 `json:"kinds"`
+}
+
+// Extra is what is known about keys that are on the server and not in the source.
+type Extra struct {
+	Checked bool  `json:"checked"` // false: they were not looked for
+	Keys    int64 `json:"keys"`
+	Named   int64 `json:"named"` // of them reported by name
+}
+
+// KeyRef names a key.
+type KeyRef struct {
+	DB  int   `json:"db"`
+	Key Bytes `json:"key"`
+}
+
+// Expiry says how expire times were compared.
+type Expiry struct {
+	Method string `json:"method"` // "pexpiretime", "pttl" or "pttl, frozen clock"
+	// ErrorMs is the largest uncertainty of an expire time that was accepted as
+	// equal; 0 means to the millisecond.
+	ErrorMs int64 `json:"error_ms"`
+}
+
+// Allow says which findings do not keep a run from ending with status 0.
+type Allow struct {
+	Unrepresentable bool // elements that no Redis can hold
+	Unresolved      bool // unresolved transactions of the source
+	Unknown         bool // rows of the source that nobody knows
+}
+
+// Exit statuses of a verification.
+const (
+	StatusVerified    = 0
+	StatusDifferences = 1
+	StatusIncomplete  = 4
+)
+
+// Status returns the exit status. An invalid run proves nothing, neither
+// equality nor a difference: 4. Differences that a valid run found are certain,
+// whatever else could not be told: 1. What could not be told alone: 4.
+func (r *Result) Status(allow Allow) int {
+	switch {
+	case len(r.Invalid) > 0:
+		return StatusIncomplete
+	case r.Differences > 0 || r.Extra.Keys > 0,
+		r.Verdicts.Unrepresentable > 0 && !allow.Unrepresentable,
+		r.Notes[keyspace.NoteUnrepresentable] > 0 && !allow.Unrepresentable:
+		return StatusDifferences
+	case r.Verdicts.Unreadable > 0, r.Verdicts.Unsupported > 0,
+		r.Notes[keyspace.NoteUnresolved] > 0 && !allow.Unresolved,
+		r.Notes[keyspace.NoteUnknown] > 0 && !allow.Unknown:
+		return StatusIncomplete
+	}
+	return StatusVerified
+}

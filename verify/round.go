@@ -1,0 +1,181 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Reply limits in bytes beyond what is expected: enough for any header, error
+// or integer, and for the beginning of a value that is longer than expected.
+const (
+	smallReply   = 1 << 10
+	perBulk      = 16      // of framing around each byte string
+	keptArena    = 4 << 20 // of reply buffer kept between round trips
+	errWrongType = "WRONGTYPE"
+	errNoKey     = "ERR no such key"
+	errUnknown   = "ERR unknown"
+	errUnsupport = "ERR unsupported"
+)
+
+// round is one pipelined round trip: requests go in, raw replies come out. Each
+// reply is kept up to its limit; what is beyond is read and dropped (V4).
+type round struct {
+	args  []any
+	reqs  []request
+	sinks []sink
+	cmds  []redis.Cmder
+	arena []byte
+}
+
+// request is one command: its arguments and how much of its reply to keep.
+type request struct{ from, to, limit int }
+
+// slot names a request of a round.
+type slot int
+
+func (r *round) reset() {
+	clear(r.args)
+	clear(r.cmds)
+	r.args, r.reqs, r.sinks, r.cmds = r.args[:0], r.reqs[:0], r.sinks[:0], r.cmds[:0]
+	if cap(r.arena) > keptArena {
+		r.arena = nil
+	}
+	r.arena = r.arena[:0]
+}
+
+// add appends a command. Strings are passed as *string, which costs no
+// allocation; they must not change before the round was sent.
+func (r *round) add(limit int, args ...any) slot {
+	r.begin(args...)
+	return r.end(limit)
+}
+
+func (r *round) begin(args ...any) {
+	r.reqs = append(r.reqs, request{from: len(r.args)})
+	r.args = append(r.args, args...)
+}
+
+func (r *round) arg(s *string) { r.args = append(r.args, s) }
+
+func (r *round) end(limit int) slot {
+	last := len(r.reqs) - 1
+	r.reqs[last].to, r.reqs[last].limit = len(r.args), limit+smallReply
+	return slot(last)
+}
+
+// exec sends the requests and reads all replies. An error reply is an error,
+// except those that say something about one key, and commands that the server
+// does not know.
+func (r *round) exec(ctx context.Context, client *redis.Client) error {
+	if len(r.reqs) == 0 {
+		return nil
+	}
+	for _, q := range r.reqs {
+		r.sinks = append(r.sinks, sink{round: r, limit: q.limit})
+	}
+	for i, q := range r.reqs {
+		r.cmds = append(r.cmds, redis.NewRawWriteToCmd(ctx, &r.sinks[i], r.args[q.from:q.to]...))
+	}
+	pipe := client.Pipeline()
+	if err := pipe.BatchProcess(ctx, r.cmds...); err != nil {
+		return targetError(ctx, r.name(0), err)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return targetError(ctx, r.name(0), err)
+	}
+	for i := range r.sinks {
+		text, failed := r.reply(slot(i)).failure()
+		if failed && !aboutKey(text) {
+			return targetError(ctx, r.name(i), errors.New(text))
+		}
+	}
+	return nil
+}
+
+func (r *round) name(i int) any { return r.args[r.reqs[i].from] }
+
+func (r *round) reply(s slot) reply {
+	k := &r.sinks[s]
+	return reply{b: r.arena[k.from:k.to], cut: k.cut}
+}
+
+func aboutKey(text string) bool {
+	return strings.HasPrefix(text, errWrongType) || strings.HasPrefix(text, errNoKey) || unknownCommand(text)
+}
+
+func unknownCommand(text string) bool {
+	return strings.HasPrefix(text, errUnknown) || strings.HasPrefix(text, errUnsupport)
+}
+
+// targetError wraps what ended a round trip: the cancellation of ctx as such,
+// all else as [ErrTarget].
+func targetError(ctx context.Context, command any, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("%w: %v: %w", ErrTarget, command, err)
+}
+
+// sink keeps the first limit bytes of one reply in the arena of its round.
+// Replies arrive one after the other, so that each is one piece.
+type sink struct {
+	round    *round
+	from, to int
+	limit    int
+	begun    bool
+	cut      bool
+}
+
+func (s *sink) room() int {
+	if !s.begun {
+		s.begun = true
+		s.from = len(s.round.arena)
+		s.to = s.from
+	}
+	return s.limit - (s.to - s.from)
+}
+
+// Write implements [io.Writer].
+func (s *sink) Write(p []byte) (int, error) {
+	keep := min(len(p), s.room())
+	if keep < len(p) {
+		s.cut = true
+	}
+	s.round.arena = append(s.round.arena, p[:keep]...)
+	s.to += keep
+	return len(p), nil
+}
+
+// ReadFrom implements [io.ReaderFrom]: it reads straight into the arena.
+func (s *sink) ReadFrom(src io.Reader) (int64, error) {
+	room := s.room()
+	want := room
+	if limited, ok := src.(*io.LimitedReader); ok {
+		want = int(min(int64(room), limited.N))
+	}
+	arena := s.round.arena
+	start := len(arena)
+	for cap(arena)-start < want {
+		arena = append(arena[:cap(arena)], 0)
+	}
+	arena = arena[:start+want]
+	n, err := io.ReadFull(src, arena[start:])
+	s.round.arena = arena[:start+n]
+	s.to += n
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return int64(n), nil
+	}
+	if err != nil {
+		return int64(n), err
+	}
+	dropped, err := io.Copy(io.Discard, src)
+	if dropped > 0 {
+		s.cut = true
+	}
+	return int64(n) + dropped, err
+}

@@ -1,0 +1,202 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"redrill/keyspace"
+)
+
+// run is one verification.
+type run struct {
+	opts   Options
+	server Server
+	base   *redis.Options
+	open   func() (Source, error)
+
+	res      *Result
+	workers  []*worker
+	shared   chan *batch
+	canaries *planner
+	startMs  int64
+
+	mu       sync.Mutex // guards what follows, and calls of Diffs and Progress
+	compared int64
+	extras   []extraElements // elements that the naming pass names
+}
+
+// Run compares the keys of a source with the server that base reaches, and
+// returns what it found. Open is called once, and again for every further pass
+// over the names, which is only needed to name extra keys or elements.
+//
+// Errors: [ErrTarget] when the server cannot be reached or refuses, the
+// source's own error when it ends with one, the cause of ctx when it is done.
+func Run(ctx context.Context, base *redis.Options, open func() (Source, error), opts Options) (*Result, error) {
+	opts = opts.withDefaults()
+	r := &run{opts: opts, server: opts.Server, base: base, open: open, shared: make(chan *batch, opts.Connections)}
+	r.res = newResult(opts)
+	r.canaries = newPlanner(opts)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+
+	src, err := open()
+	if err != nil {
+		return nil, err
+	}
+	clients := newClients(base)
+	defer clients.close()
+	if r.res.Before, err = readGuard(ctx, clients.db(0), opts); err != nil {
+		return nil, err
+	}
+	r.startMs = r.clockMs(r.res.Before)
+	total, err := r.compareAll(ctx, cancel, src)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.conclude(ctx, clients, src, total); err != nil {
+		return nil, err
+	}
+	return r.res, nil
+}
+
+func newResult(opts Options) *Result {
+	res := &Result{
+		Server: opts.Server.Product, AsOfMs: opts.AsOfMs,
+		Types: map[string]*TypeResult{}, Kinds: map[Kind]int64{}, Notes: keyspace.Tally{},
+		Sample: []Difference{}, Unchecked: []string{}, Invalid: []string{},
+	}
+	switch {
+	case opts.Server.PExpireTime:
+		res.Expiry.Method = "pexpiretime"
+	case opts.FrozenClock:
+		res.Expiry.Method = "pttl, frozen clock"
+	default:
+		res.Expiry.Method = "pttl"
+	}
+	return res
+}
+
+// clockMs returns the server's time as far as it can be told; 0 when it cannot.
+func (r *run) clockMs(g Guard) int64 {
+	switch {
+	case r.opts.FrozenClock:
+		return r.opts.AsOfMs
+	case g.TimeMs != 0:
+		return g.TimeMs
+	case r.opts.Now != nil:
+		return r.opts.Now().UnixMilli()
+	}
+	return 0
+}
+
+// compareAll sends every key through the workers and returns their counts.
+func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, src Source) (*tally, error) {
+	var group sync.WaitGroup
+	for range r.opts.Connections {
+		w := newWorker(r)
+		r.workers = append(r.workers, w)
+		group.Go(func() {
+			if err := w.loop(ctx); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	d := newDispatcher(r, ctx)
+	err := d.feed(src)
+	close(r.shared)
+	for _, w := range r.workers {
+		close(w.own)
+	}
+	group.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		return nil, cause
+	}
+	if err != nil {
+		return nil, err
+	}
+	total := newTally()
+	for _, w := range r.workers {
+		w.clients.close()
+		total.merge(w.tally)
+	}
+	r.res.Keys, r.res.Notes = d.keys, d.notes
+	for i := range d.types {
+		total.types[i].keys, total.types[i].elements = d.types[i].keys, d.types[i].elements
+		r.res.Elements += d.types[i].elements
+	}
+	return total, nil
+}
+
+// report counts differences and passes them on.
+func (r *run) report(diffs []Difference) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, d := range diffs {
+		r.res.Differences += d.weight()
+		r.res.Kinds[d.Kind] += d.weight()
+		if t := r.res.Types[d.Type]; t != nil {
+			t.Kinds[d.Kind] += d.weight()
+		} else if d.Type != "" {
+			r.res.Types[d.Type] = &TypeResult{Kinds: map[Kind]int64{d.Kind: d.weight()}}
+		}
+		if len(r.res.Sample) < r.opts.Sample {
+			r.res.Sample = append(r.res.Sample, d)
+		}
+		if r.opts.Diffs != nil {
+			r.opts.Diffs(d)
+		}
+	}
+}
+
+// progress passes on how many keys have been compared.
+func (r *run) progress(keys int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.compared += keys
+	if r.opts.Progress != nil {
+		r.opts.Progress(r.compared)
+	}
+}
+
+func (r *run) invalid(format string, args ...any) {
+	r.res.Invalid = append(r.res.Invalid, fmt.Sprintf(format, args...))
+}
+
+// clients holds one connection per database.
+type clients struct {
+	base *redis.Options
+	byDB map[int]*redis.Client
+}
+
+func newClients(base *redis.Options) *clients {
+	return &clients{base: base, byDB: map[int]*redis.Client{}}
+}
+
+// db returns the client of a database. Replies are RESP2, and nothing is ever
+// retried: a read that failed is an error (V1).
+func (c *clients) db(n int) *redis.Client {
+	if client := c.byDB[n]; client != nil {
+		return client
+	}
+	o := *c.base
+	o.DB = n
+	o.PoolSize = 1
+	o.MinIdleConns = 0
+	o.MaxRetries = -1
+	o.Protocol = 2
+	o.DisableIdentity = true
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	c.byDB[n] = redis.NewClient(&o)
+	return c.byDB[n]
+}
+
+func (c *clients) close() {
+	for _, client := range c.byDB {
+		_ = client.Close() // only read from; nothing can be lost
+	}
+	clear(c.byDB)
+}

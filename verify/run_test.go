@@ -1,0 +1,97 @@
+package verify
+
+import (
+	"fmt"
+	"math"
+	"testing"
+
+	"redrill/keyspace"
+)
+
+func id(ms, seq uint64) keyspace.ID { return keyspace.ID{Ms: ms, Seq: seq} }
+
+func pairs(words ...string) (p []keyspace.Pair) {
+	for i := 0; i < len(words); i += 2 {
+		p = append(p, keyspace.Pair{Field: words[i], Value: words[i+1]})
+	}
+	return p
+}
+
+const farMs = 4_000_000_000_000
+
+// sampleKeys holds every type, with and without expiry, small and large.
+func sampleKeys() []keyspace.Key {
+	big := keyspace.ZSet{}
+	bigSet, bigList, bigHash := keyspace.Set{}, keyspace.List{}, keyspace.Hash{}
+	for i := range 300 {
+		name := fmt.Sprintf("m%03d", i)
+		big = append(big, keyspace.Member{Name: name, Score: float64(i) + 0.1})
+		bigSet = append(bigSet, name)
+		bigList = append(bigList, fmt.Sprintf("e%d", i%7))
+		bigHash = append(bigHash, keyspace.Field{Name: name, Value: fmt.Sprint(i)})
+	}
+	return []keyspace.Key{
+		{Name: "s", Value: keyspace.String("hello")},
+		{Name: "s-empty", Value: keyspace.String("")},
+		{Name: "", Value: keyspace.String("empty name")},
+		{Name: "s\xff\x00", Value: keyspace.String("bin\x00\xff\r\nary")},
+		{Name: "s-expires", Value: keyspace.String("x"), ExpireAt: keyspace.ExpireAtMs(farMs)},
+		{Name: "s-far", Value: keyspace.String("x"), ExpireAt: keyspace.ExpireAtMs(math.MaxInt64)},
+		{Name: "s-large", Value: keyspace.String(make([]byte, 100_000))},
+		{Name: "h", Value: keyspace.Hash{{Name: "", Value: ""}, {Name: "a", Value: "1"}, {Name: "b\xff", Value: "2"}}},
+		{Name: "h-expires", Value: keyspace.Hash{{Name: "a", Value: "1"}}, ExpireAt: keyspace.ExpireAtMs(farMs)},
+		{Name: "h-big", Value: bigHash},
+		{Name: "l", Value: keyspace.List{"a", "b", "", "b"}},
+		{Name: "l-big", Value: bigList},
+		{Name: "t", Value: keyspace.Set{"", "a", "b\xff"}},
+		{Name: "t-int", Value: keyspace.Set{"1", "2", "3"}},
+		{Name: "t-big", Value: bigSet},
+		{Name: "z", Value: keyspace.ZSet{{Name: "a", Score: 0.1}, {Name: "b", Score: math.Inf(-1)}, {Name: "c", Score: 5e-324}}},
+		{Name: "z-big", Value: big},
+		{Name: "x", Value: keyspace.Stream{LastID: id(9, 0), MaxDeletedID: id(3, 0), Entries: []keyspace.Entry{
+			{ID: id(1, 1), Pairs: pairs("f", "a", "f", "b", "e", "z")},
+			{ID: id(1, 2), Pairs: pairs("", "")},
+			{ID: id(5, 0), Pairs: pairs("f", "1", "g", "2")},
+		}}},
+		{Name: "x-empty", Value: keyspace.Stream{LastID: id(7, 7)}},
+		{Name: "p", Value: keyspace.HyperLogLog{"a", "b", "c"}},
+		{Name: "p-empty", Value: keyspace.HyperLogLog{}},
+	}
+}
+
+func TestEqual(t *testing.T) {
+	keys := sampleKeys()
+	s := startRedis(t)
+	s.write(t, keys...)
+	for _, size := range []int{1 << 20, 7, 1} {
+		t.Run(fmt.Sprintf("parts of %d", size), func(t *testing.T) {
+			parts := keys
+			if size < 1<<20 {
+				parts = nil
+				for _, k := range keys {
+					n := size
+					if _, ok := k.Value.(keyspace.String); ok && k.Value.Len() > 1000 {
+						n = 999
+					}
+					parts = append(parts, split(k, n)...)
+				}
+			}
+			res, diffs := s.verified(t, sliceSource{keys: parts}, Options{Connections: 3})
+			for _, d := range diffs {
+				t.Errorf("difference: %+v", d)
+			}
+			if len(res.Invalid) > 0 || len(res.Unchecked) > 0 {
+				t.Errorf("invalid %q, unchecked %q", res.Invalid, res.Unchecked)
+			}
+			if res.Verdicts.Equal != int64(len(keys)) || res.Keys != int64(len(keys)) {
+				t.Errorf("verdicts %+v of %d keys, want %d equal", res.Verdicts, res.Keys, len(keys))
+			}
+			if got := res.Status(Allow{}); got != StatusVerified {
+				t.Errorf("Status() = %d, want 0", got)
+			}
+			if !res.Extra.Checked {
+				t.Error("extra keys were not looked for")
+			}
+		})
+	}
+}

@@ -1,0 +1,230 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"redrill/keyspace"
+)
+
+// redis7 is what a Redis 7 can do.
+var redis7 = Server{
+	Product: "redis", Time: true, PExpireTime: true, MGet: true, GetRange: true, HMGet: true, SMIsMember: true,
+	ZMScore: true, ElementScan: true, Scan: true, DBSize: true, Info: true, Databases: true,
+	ObjectEncoding: true, LastID: true, MaxDeletedID: true, HLLBytes: true,
+}
+
+const asOfMs = 1_700_000_000_000
+
+// testServer is a redis-server of this test's own.
+type testServer struct {
+	options *redis.Options
+	client  *redis.Client
+	cmd     *exec.Cmd
+}
+
+func startRedis(tb testing.TB, args ...string) *testServer {
+	tb.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("REDIS_REQUIRED") == "1" {
+			tb.Fatal("REDIS_REQUIRED=1 but there is no redis-server on PATH")
+		}
+		tb.Skip("no redis-server on PATH")
+	}
+	socket := filepath.Join(tb.TempDir(), "s")
+	cmd := exec.Command(path, append([]string{"--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no",
+		"--dir", filepath.Dir(socket)}, args...)...)
+	if err := cmd.Start(); err != nil {
+		tb.Fatalf("start redis-server: %v", err)
+	}
+	s := &testServer{cmd: cmd, options: &redis.Options{Network: "unix", Addr: socket}}
+	tb.Cleanup(s.stop)
+	s.client = redis.NewClient(&redis.Options{Network: "unix", Addr: socket, Protocol: 2, MaxRetries: -1})
+	tb.Cleanup(func() { _ = s.client.Close() })
+	deadline := time.Now().Add(10 * time.Second)
+	for s.client.Ping(context.Background()).Err() != nil {
+		if time.Now().After(deadline) {
+			tb.Fatal("redis-server does not answer")
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+	return s
+}
+
+func (s *testServer) stop() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+}
+
+// do runs one command given as words; "\x00" style escapes are the caller's.
+func (s *testServer) do(tb testing.TB, args ...any) any {
+	tb.Helper()
+	v, err := s.client.Do(context.Background(), args...).Result()
+	if err != nil && !errors.Is(err, redis.Nil) {
+		tb.Fatalf("%v: %v", args, err)
+	}
+	return v
+}
+
+// write puts a key onto the server.
+func (s *testServer) write(tb testing.TB, keys ...keyspace.Key) {
+	tb.Helper()
+	for _, k := range keys {
+		args := func(command string, n int) []any { return append(make([]any, 0, n+2), command, k.Name) }
+		switch v := k.Value.(type) {
+		case keyspace.String:
+			s.do(tb, "APPEND", k.Name, string(v))
+			if len(v) == 0 && k.Part == 0 {
+				s.do(tb, "SET", k.Name, "")
+			}
+		case keyspace.Hash:
+			a := args("HSET", 2*len(v))
+			for _, f := range v {
+				a = append(a, f.Name, f.Value)
+			}
+			s.do(tb, a...)
+		case keyspace.List:
+			a := args("RPUSH", len(v))
+			for _, e := range v {
+				a = append(a, e)
+			}
+			s.do(tb, a...)
+		case keyspace.Set:
+			a := args("SADD", len(v))
+			for _, m := range v {
+				a = append(a, m)
+			}
+			s.do(tb, a...)
+		case keyspace.ZSet:
+			a := args("ZADD", 2*len(v))
+			for _, m := range v {
+				a = append(a, formatScore(m.Score), m.Name)
+			}
+			s.do(tb, a...)
+		case keyspace.Stream:
+			s.writeStream(tb, k, v)
+		case keyspace.HyperLogLog:
+			a := args("PFADD", len(v))
+			for _, e := range v {
+				a = append(a, e)
+			}
+			s.do(tb, a...)
+		}
+		if ms, ok := k.ExpireAt.Ms(); ok && !k.More {
+			s.do(tb, "PEXPIREAT", k.Name, ms)
+		}
+	}
+}
+
+func (s *testServer) writeStream(tb testing.TB, k keyspace.Key, v keyspace.Stream) {
+	tb.Helper()
+	if k.Part == 0 {
+		s.do(tb, "XGROUP", "CREATE", k.Name, "g", "$", "MKSTREAM")
+		s.do(tb, "XGROUP", "DESTROY", k.Name, "g")
+	}
+	for _, e := range v.Entries {
+		a := []any{"XADD", k.Name, e.ID.String()}
+		for _, p := range e.Pairs {
+			a = append(a, p.Field, p.Value)
+		}
+		s.do(tb, a...)
+	}
+	if !k.More {
+		last := v.LastID
+		if n := len(v.Entries); n > 0 {
+			last = keyspace.MaxID(last, v.Entries[n-1].ID)
+		}
+		s.do(tb, "XSETID", k.Name, last.String(), "ENTRIESADDED", 1000, "MAXDELETEDID", v.MaxDeletedID.String())
+	}
+}
+
+// sliceSource is a source that holds its keys.
+type sliceSource struct {
+	keys  []keyspace.Key
+	notes []keyspace.Note
+	tally keyspace.Tally
+	err   error
+	at    func(i int) // called before key i
+}
+
+func (s sliceSource) Counted() keyspace.Tally { return s.tally }
+
+func (s sliceSource) Keys(note func(keyspace.Note)) keyspace.Seq {
+	return func(yield func(keyspace.Key, error) bool) {
+		for _, n := range s.notes {
+			note(n)
+		}
+		for i, k := range s.keys {
+			if s.at != nil {
+				s.at(i)
+			}
+			if !yield(k, nil) {
+				return
+			}
+		}
+		if s.err != nil {
+			yield(keyspace.Key{}, s.err)
+		}
+	}
+}
+
+// verified runs a verification and returns all differences with the result.
+func (s *testServer) verified(tb testing.TB, src sliceSource, opts Options) (*Result, []Difference) {
+	tb.Helper()
+	var diffs []Difference
+	if opts.Server == (Server{}) {
+		opts.Server = redis7
+	}
+	opts.AsOfMs = asOfMs
+	opts.Diffs = func(d Difference) { diffs = append(diffs, d) }
+	res, err := Run(context.Background(), s.options, func() (Source, error) { return src, nil }, opts)
+	if err != nil {
+		tb.Fatalf("Run() = %v", err)
+	}
+	return res, diffs
+}
+
+// split cuts a key into parts of n elements or bytes.
+func split(k keyspace.Key, n int) []keyspace.Key {
+	var parts []keyspace.Key
+	for from := 0; from == 0 || from < k.Value.Len(); from += n {
+		to := min(from+n, k.Value.Len())
+		p := k
+		switch v := k.Value.(type) {
+		case keyspace.String:
+			p.Value = v[from:to]
+		case keyspace.Hash:
+			p.Value = v[from:to]
+		case keyspace.List:
+			p.Value = v[from:to]
+		case keyspace.Set:
+			p.Value = v[from:to]
+		case keyspace.ZSet:
+			p.Value = v[from:to]
+		case keyspace.Stream:
+			v.Entries = v.Entries[from:to]
+			p.Value = v
+		case keyspace.HyperLogLog:
+			p.Value = v[from:to]
+		}
+		p.Part, p.More = len(parts), to < k.Value.Len()
+		parts = append(parts, p)
+	}
+	return parts
+}
+
+func splitAll(keys []keyspace.Key, n int) (parts []keyspace.Key) {
+	for _, k := range keys {
+		parts = append(parts, split(k, n)...)
+	}
+	return parts
+}
+

@@ -1,0 +1,48 @@
+package verify
+
+import "redrill/keyspace"
+
+// planSet asks which of the expected members are there, and with the last part
+// for the number of members.
+func (w *worker) planSet(r *round, p *part, v keyspace.Set) {
+	if len(v) > 0 {
+		r.begin("SMISMEMBER", &p.st.name)
+		for i := range v {
+			r.arg(&v[i])
+		}
+		p.content = r.end(len(v) * perBulk)
+	}
+	if !p.key.More {
+		p.length = r.add(0, "SCARD", &p.st.name)
+	}
+}
+
+// compareMembers compares the members v with the reply to SMISMEMBER.
+func compareMembers(st *keyState, v keyspace.Set, got reply) (ok bool) {
+	n, ok := got.array()
+	if !ok || n != int64(len(v)) {
+		return false
+	}
+	for i := range v {
+		is, ok := got.integer()
+		switch {
+		case !ok:
+			return false
+		case is == 1:
+			st.present++
+		default:
+			st.add(missingMember(st, v[i]))
+		}
+	}
+	return true
+}
+
+func memberPath(st *keyState, member string) string { return st.path() + "/member " + quote(member) }
+
+func missingMember(st *keyState, member string) Difference {
+	return Difference{Kind: KindMemberMissing, Path: memberPath(st, member)}
+}
+
+func extraMember(st *keyState, member string) Difference {
+	return Difference{Kind: KindMemberExtra, Path: memberPath(st, member)}
+}

@@ -1,0 +1,92 @@
+package verify
+
+import "redrill/keyspace"
+
+// part is one expected part of a key and the requests that read its live
+// counterpart.
+type part struct {
+	key  keyspace.Key // the representable rest of the part
+	st   *keyState
+	own  keyState    // of a key in one part, to spare an allocation
+	base int64       // elements before this part; bytes for a string
+	prev keyspace.ID // stream: the largest ID before this part
+
+	content  slot // the elements of the part
+	length   slot // the length of the whole key, with the last part
+	expiry   expirySlots
+	encoding slot // OBJECT ENCODING, if a score of -0 is expected
+	info     slot // XINFO STREAM
+	got      bulk // read by a shared MGET
+	hasGot   bool
+	shared   bool    // asked for by a shared MGET
+	verdict  Verdict // of the key, with its last part
+
+	dropped bool // the last part: something of the key cannot be held by any Redis
+}
+
+// none marks a request that was not made.
+const none slot = -1
+
+// keyState is what is known about a key while its parts are compared.
+type keyState struct {
+	db       int
+	name     string
+	typ      keyspace.Type
+	expireAt keyspace.ExpireAt
+
+	want     int64 // elements (bytes of a string) expected in the parts so far
+	present  int64 // of them found
+	parts    int
+	absent   int // parts at which the key did not exist
+	extra    int64
+	deferred int64 // extra elements that the naming pass reports
+
+	wrongType   bool
+	unsupported bool
+	probe       probe
+
+	diffs []Difference
+	more  int64 // beyond maxPerKey
+
+	list     listState
+	str      stringState
+	lastID   keyspace.ID // largest expected entry so far
+	regs     *registers
+	negative int64 // scores of -0 that the server can only show as 0
+
+	canary *canary // nil for a key of the source
+}
+
+// probe says what is expected of a name that is not expected to hold a value.
+type probe uint8
+
+const (
+	probeNone       probe = iota
+	probeExpired          // expired at the reference time: absent
+	probeEmpty            // exists but is empty in the source: absent
+	probeUnreadable       // could not be decoded: anything
+)
+
+func (st *keyState) add(d Difference) {
+	if len(st.diffs) >= maxPerKey {
+		st.more += d.weight()
+		return
+	}
+	d.DB, d.Key, d.Type = st.db, Bytes(st.name), st.typ.String()
+	st.diffs = append(st.diffs, d)
+}
+
+func (st *keyState) path() string { return keyPath(st.name) }
+
+// differences returns all differences of the key, the uncounted rest as one.
+func (st *keyState) differences() []Difference {
+	if st.more > 0 {
+		more := st.more
+		st.more = 0
+		st.diffs = append(st.diffs, Difference{
+			Kind: KindMore, DB: st.db, Key: Bytes(st.name), Type: st.typ.String(),
+			Path: st.path(), Count: more, Detail: "further differences of this key",
+		})
+	}
+	return st.diffs
+}

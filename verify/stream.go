@@ -1,0 +1,309 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"redrill/keyspace"
+)
+
+const (
+	infoReply    = 64 << 10 // of XINFO STREAM; the entries it ends with may be cut
+	streamWindow = 1000     // entries read at a time beyond the expected ones
+)
+
+// streamCursor is how far the window of a part has been compared.
+type streamCursor struct {
+	done int         // entries of the part that were looked for
+	last keyspace.ID // the last live entry seen, or where the window begins
+	more bool        // the window goes on after last
+}
+
+// planStream asks for the window of the part: the windows of all parts cover
+// every possible ID, so that nothing can hide between parts. One entry more than
+// expected is asked for.
+func (w *worker) planStream(r *round, p *part, v keyspace.Stream) {
+	if len(v.Entries) > 0 || !p.key.More {
+		p.content = askEntries(r, p, v.Entries, p.prev, len(v.Entries)+1)
+	}
+	if !p.key.More && (w.server.LastID || w.server.MaxDeletedID) {
+		p.info = r.add(infoReply, "XINFO", "STREAM", &p.st.name)
+	}
+}
+
+// askEntries asks for count entries after the ID after, up to the end of the
+// window of the part. The limit of the reply is that of the entries v.
+func askEntries(r *round, p *part, v []keyspace.Entry, after keyspace.ID, count int) slot {
+	start, end := "-", "+"
+	if !after.IsZero() {
+		start = nextID(after).String()
+	}
+	if n := len(v); p.key.More && n > 0 {
+		end = v[n-1].ID.String()
+	}
+	limit := 0
+	for i := range v {
+		limit += 64
+		for _, pair := range v[i].Pairs {
+			limit += len(pair.Field) + len(pair.Value) + 2*perBulk
+		}
+	}
+	return r.add(limit, "XRANGE", &p.st.name, start, end, "COUNT", count)
+}
+
+func nextID(id keyspace.ID) keyspace.ID {
+	id.Seq++
+	if id.Seq == 0 {
+		id.Ms++
+	}
+	return id
+}
+
+// compareEntries merges the expected entries v with the reply to askEntries,
+// both ascending. Entries before c.done are behind it already.
+func compareEntries(st *keyState, v []keyspace.Entry, got reply, asked int, c streamCursor) (streamCursor, bool) {
+	n, ok := got.array()
+	if !ok {
+		return c, false
+	}
+	for i := range n {
+		id, fields, ok := entryHeader(&got)
+		if !ok {
+			c.more = true
+			return c, got.cut && i > 0
+		}
+		for c.done < len(v) && v[c.done].ID.Compare(id) < 0 {
+			st.add(missingEntry(st, v[c.done]))
+			c.done++
+		}
+		expected := c.done < len(v) && v[c.done].ID == id
+		if expected && sameFields(v[c.done], &got, fields) {
+			st.present++
+			c.done++
+			c.last = id
+			continue
+		}
+		at := got
+		whole := skipAll(&got, fields)
+		if !whole && i > 0 { // judged when it is the first of a reply
+			c.more = true
+			return c, got.cut
+		}
+		c.last = id
+		if expected {
+			st.present++
+			st.add(differingEntry(st, v[c.done], at, fields))
+			c.done++
+		} else {
+			st.extra++
+			st.add(Difference{Kind: KindEntryExtra, Path: entryPath(st, id)})
+		}
+		if !whole {
+			c.more = true
+			return c, got.cut
+		}
+	}
+	c.more = n >= int64(asked)
+	if !c.more {
+		finishWindow(st, v, &c)
+	}
+	return c, true
+}
+
+// finishWindow reports the entries that the end of the window leaves unseen.
+func finishWindow(st *keyState, v []keyspace.Entry, c *streamCursor) {
+	for ; c.done < len(v); c.done++ {
+		st.add(missingEntry(st, v[c.done]))
+	}
+}
+
+func entryHeader(p *reply) (id keyspace.ID, fields int64, ok bool) {
+	if n, ok := p.array(); !ok || n != 2 {
+		return id, 0, false
+	}
+	text, ok := p.bulk()
+	if !ok || text.null() || !text.whole() {
+		return id, 0, false
+	}
+	if id, ok = parseLiveID(text.b); !ok {
+		return id, 0, false
+	}
+	fields, ok = p.array()
+	return id, fields, ok
+}
+
+// parseLiveID reads an ID as a server prints it; one that keeps the text its
+// client sent may print leading zeros.
+func parseLiveID(text []byte) (id keyspace.ID, ok bool) {
+	part, seen := &id.Ms, false
+	digits := 0
+	for _, c := range text {
+		switch {
+		case c == '-' && !seen && digits > 0:
+			part, seen, digits = &id.Seq, true, 0
+		case c < '0' || c > '9':
+			return id, false
+		default:
+			next := *part*10 + uint64(c-'0')
+			if *part > (1<<64-1)/10 || next < *part*10 {
+				return id, false
+			}
+			*part = next
+			digits++
+		}
+	}
+	return id, seen && digits > 0
+}
+
+func skipAll(p *reply, n int64) bool {
+	for ; n > 0; n-- {
+		if !p.skip() {
+			return false
+		}
+	}
+	return true
+}
+
+// sameFields reports whether the fields of an entry follow in p exactly as
+// expected; only then p moves.
+func sameFields(want keyspace.Entry, p *reply, fields int64) bool {
+	if fields != int64(2*len(want.Pairs)) {
+		return false
+	}
+	at := *p
+	for i := range want.Pairs {
+		field, ok1 := at.bulk()
+		value, ok2 := at.bulk()
+		if !ok1 || !ok2 || !field.equal(want.Pairs[i].Field) || !value.equal(want.Pairs[i].Value) {
+			return false
+		}
+	}
+	*p = at
+	return true
+}
+
+// differingEntry describes how an entry differs: at its first differing field.
+func differingEntry(st *keyState, want keyspace.Entry, got reply, fields int64) Difference {
+	var live []keyspace.Pair
+	first := -1
+	var d Difference
+	path := entryPath(st, want.ID)
+	for i := 0; i < int(fields/2); i++ {
+		field, ok1 := got.bulk()
+		value, ok2 := got.bulk()
+		if !ok1 || !ok2 {
+			break
+		}
+		if len(live) <= len(want.Pairs) {
+			live = append(live, keyspace.Pair{Field: string(field.b), Value: string(value.b)})
+		}
+		if first >= 0 || i >= len(want.Pairs) {
+			continue
+		}
+		place := elementPath(path, "field", int64(i))
+		if !field.equal(want.Pairs[i].Field) {
+			first, d = i, valueDifference(KindEntryFields, place+"/name", want.Pairs[i].Field, field.b, field.size)
+		} else if !value.equal(want.Pairs[i].Value) {
+			first, d = i, valueDifference(KindEntryFields, place+"/value", want.Pairs[i].Value, value.b, value.size)
+		}
+	}
+	if first < 0 {
+		d = Difference{Kind: KindEntryFields, Path: path + "/fields",
+			Want: fmt.Sprint(len(want.Pairs)), Got: fmt.Sprint(fields / 2)}
+	}
+	d.Detail = entryDetail(want.Pairs, live, fields)
+	return d
+}
+
+func entryDetail(want, live []keyspace.Pair, fields int64) string {
+	switch {
+	case fields != int64(2*len(want)):
+		return fmt.Sprintf("%d fields instead of %d", fields/2, len(want))
+	case samePairs(want, live):
+		return "the same fields in another order"
+	}
+	return ""
+}
+
+func samePairs(a, b []keyspace.Pair) bool {
+	order := func(x, y keyspace.Pair) int {
+		if c := strings.Compare(x.Field, y.Field); c != 0 {
+			return c
+		}
+		return strings.Compare(x.Value, y.Value)
+	}
+	a, b = slices.Clone(a), slices.Clone(b)
+	slices.SortFunc(a, order)
+	slices.SortFunc(b, order)
+	return slices.Equal(a, b)
+}
+
+func entryPath(st *keyState, id keyspace.ID) string { return st.path() + "/entry " + id.String() }
+
+func missingEntry(st *keyState, e keyspace.Entry) Difference {
+	return Difference{Kind: KindEntryMissing, Path: entryPath(st, e.ID)}
+}
+
+// streamInfo is what XINFO STREAM says, fields by name.
+type streamInfo struct {
+	lastID, maxDeletedID       keyspace.ID
+	hasLastID, hasMaxDeletedID bool
+}
+
+func parseStreamInfo(got reply) (info streamInfo, ok bool) {
+	n, ok := got.array()
+	for ; ok && n >= 2; n -= 2 {
+		var name bulk
+		if name, ok = got.bulk(); !ok {
+			break
+		}
+		switch string(name.b) {
+		case "last-generated-id":
+			info.lastID, info.hasLastID = bulkID(&got)
+			ok = info.hasLastID
+		case "max-deleted-entry-id":
+			info.maxDeletedID, info.hasMaxDeletedID = bulkID(&got)
+			ok = info.hasMaxDeletedID
+		default:
+			ok = got.skip()
+		}
+	}
+	return info, ok || got.cut
+}
+
+func bulkID(p *reply) (keyspace.ID, bool) {
+	text, ok := p.bulk()
+	if !ok {
+		return keyspace.ID{}, false
+	}
+	return parseLiveID(text.b)
+}
+
+// compareStreamInfo compares what belongs to the stream as a whole.
+func compareStreamInfo(st *keyState, v keyspace.Stream, info streamInfo, server Server) (ok bool) {
+	last := keyspace.MaxID(v.LastID, st.lastID)
+	if server.LastID {
+		if !info.hasLastID {
+			return false
+		}
+		if info.lastID != last {
+			st.add(Difference{Kind: KindLastID, Path: st.path() + "/last_id",
+				Want: last.String(), Got: info.lastID.String()})
+		}
+	}
+	if server.MaxDeletedID {
+		if !info.hasMaxDeletedID {
+			return false
+		}
+		deleted := v.MaxDeletedID
+		if deleted.Compare(last) > 0 {
+			deleted = last
+		}
+		if info.maxDeletedID != deleted {
+			st.add(Difference{Kind: KindMaxDeletedID, Path: st.path() + "/max_deleted_id",
+				Want: deleted.String(), Got: info.maxDeletedID.String()})
+		}
+	}
+	return true
+}

@@ -1,0 +1,63 @@
+package verify
+
+import "redrill/keyspace"
+
+// sharedGet bounds the values that are read together by MGET.
+const sharedGet = 16 << 10
+
+// stringState is what is known about a string in parts.
+type stringState struct {
+	diff   *Difference // the first differing part
+	length int64       // STRLEN, -1 when not asked
+}
+
+// planString asks for the bytes of the part. A string in one part is read
+// whole; it is kept only up to the expected length.
+func (w *worker) planString(r *round, p *part, v keyspace.String) {
+	switch {
+	case p.key.Whole():
+		p.content = r.add(len(v), "GET", &p.st.name)
+	case w.server.GetRange:
+		if len(v) > 0 {
+			p.content = r.add(len(v), "GETRANGE", &p.st.name, p.base, p.base+int64(len(v))-1)
+		}
+		if !p.key.More {
+			p.length = r.add(0, "STRLEN", &p.st.name)
+		}
+	}
+}
+
+// compareString compares a whole string.
+func compareString(st *keyState, want string, got bulk) {
+	if got.equal(want) {
+		st.present++
+		return
+	}
+	st.add(valueDifference(KindValue, st.path()+"/value", want, got.b, got.size))
+}
+
+// compareStringPart compares one part of a string that starts at byte base.
+func compareStringPart(st *keyState, want string, got bulk, base int64) {
+	if got.equal(want) || st.str.diff != nil {
+		return
+	}
+	d := valueDifference(KindValue, st.path()+"/value", want, got.b, got.size)
+	*d.Offset += base
+	st.str.diff = &d
+}
+
+// finishString turns what the parts found into at most one difference.
+func finishString(st *keyState) {
+	length := st.str.length
+	switch {
+	case st.str.diff != nil:
+	case length == st.want:
+		st.present++
+		return
+	default:
+		offset := min(length, st.want)
+		st.str.diff = &Difference{Kind: KindValue, Path: st.path() + "/value", Offset: &offset}
+	}
+	st.str.diff.WantBytes, st.str.diff.GotBytes = st.want, length
+	st.add(*st.str.diff)
+}

@@ -1,0 +1,111 @@
+package verify
+
+import (
+	"maps"
+	"slices"
+
+	"redrill/keyspace"
+)
+
+// expiryHorizonMs is how long after its start a run can tell by the second
+// which keys may have expired meanwhile.
+const expiryHorizonMs = 3600_000
+
+// tally is what one worker counts; the sum of all is the result.
+type tally struct {
+	keys      int64
+	types     [len(keyspace.Types)]typeTally
+	presence  map[int]*presence // by database
+	negatives []KeyRef
+	negative  int64
+	errorMs   int64
+	unchecked map[string]bool
+	invalid   map[string]bool
+	untyped   Verdicts // of keys whose type is not known
+}
+
+type typeTally struct {
+	keys, elements int64
+	verdicts       Verdicts
+}
+
+// presence counts keys that were found on the server in one database.
+type presence struct {
+	sure int64           // cannot have expired during the run
+	may  map[int64]int64 // by the second after which they are gone
+	late int64           // beyond the horizon
+}
+
+func newTally() *tally {
+	return &tally{presence: map[int]*presence{}, unchecked: map[string]bool{}, invalid: map[string]bool{}}
+}
+
+// found counts a key that is on the server.
+func (t *tally) found(db int, e liveExpiry, startMs int64) {
+	p := t.presence[db]
+	if p == nil {
+		p = &presence{may: map[int64]int64{}}
+		t.presence[db] = p
+	}
+	switch {
+	case e.none:
+		p.sure++
+	case e.low > startMs+expiryHorizonMs:
+		p.late++
+	default:
+		p.may[e.low/1000]++
+	}
+}
+
+// bounds returns how many of the keys must still be there at endMs, and how
+// many more can be.
+func (p *presence) bounds(startMs, endMs int64) (sure, may int64) {
+	sure = p.sure
+	if endMs > startMs+expiryHorizonMs {
+		may += p.late
+	} else {
+		sure += p.late
+	}
+	for second, n := range p.may {
+		if second <= endMs/1000 {
+			may += n
+		} else {
+			sure += n
+		}
+	}
+	return sure, may
+}
+
+func (p *presence) merge(o *presence) {
+	p.sure += o.sure
+	p.late += o.late
+	for second, n := range o.may {
+		p.may[second] += n
+	}
+}
+
+func (t *tally) merge(o *tally) {
+	t.keys += o.keys
+	for i := range t.types {
+		t.types[i].keys += o.types[i].keys
+		t.types[i].elements += o.types[i].elements
+		t.types[i].verdicts.merge(o.types[i].verdicts)
+	}
+	t.untyped.merge(o.untyped)
+	for db, p := range o.presence {
+		if t.presence[db] == nil {
+			t.presence[db] = &presence{may: map[int64]int64{}}
+		}
+		t.presence[db].merge(p)
+	}
+	t.negative += o.negative
+	t.negatives = append(t.negatives, o.negatives...)
+	t.negatives = t.negatives[:min(len(t.negatives), maxPerKey)]
+	t.errorMs = max(t.errorMs, o.errorMs)
+	maps.Copy(t.unchecked, o.unchecked)
+	maps.Copy(t.invalid, o.invalid)
+}
+
+func sortedKeys(set map[string]bool) []string {
+	return slices.Sorted(maps.Keys(set))
+}

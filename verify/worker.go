@@ -1,0 +1,263 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"redrill/keyspace"
+)
+
+// worker reads and compares batches on connections of its own.
+type worker struct {
+	run     *run
+	opts    Options
+	server  Server
+	clients *clients
+	own     chan *batch // parts of large keys, which stay on one connection
+	tally   *tally
+
+	round round // of the batch
+	aux   round // of follow-up questions about one key
+	from  int64 // the server's time before and after the round trip, Unix ms;
+	to    int64 // 0 when it cannot be told
+}
+
+func newWorker(r *run) *worker {
+	return &worker{run: r, opts: r.opts, server: r.server, clients: newClients(r.base),
+		own: make(chan *batch, 2), tally: newTally()}
+}
+
+// loop compares batches until both channels are closed.
+func (w *worker) loop(ctx context.Context) error {
+	shared, own := w.run.shared, w.own
+	for shared != nil || own != nil {
+		var b *batch
+		var ok bool
+		select {
+		case b, ok = <-own:
+			if !ok {
+				own = nil
+			}
+		case b, ok = <-shared:
+			if !ok {
+				shared = nil
+			}
+		case <-ctx.Done():
+			return nil
+		}
+		if !ok {
+			continue
+		}
+		if err := w.compareBatch(ctx, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compareBatch reads the live counterparts of a batch in one round trip and
+// compares them.
+func (w *worker) compareBatch(ctx context.Context, b *batch) error {
+	r := &w.round
+	r.reset()
+	before, after := none, none
+	timed := w.server.Time && !w.opts.FrozenClock
+	if timed {
+		before = r.add(0, "TIME")
+	}
+	shared := w.planShared(r, b)
+	for i := range b.parts {
+		w.plan(r, &b.parts[i])
+	}
+	if timed {
+		after = r.add(0, "TIME")
+	}
+	w.from = w.localMs()
+	if err := r.exec(ctx, w.clients.db(b.db)); err != nil {
+		return err
+	}
+	w.to = w.localMs()
+	if timed {
+		if err := w.readClock(before, after); err != nil {
+			return err
+		}
+	}
+	w.readShared(b, shared)
+	done := int64(0)
+	for i := range b.parts {
+		if err := w.compare(ctx, &b.parts[i]); err != nil {
+			return err
+		}
+		if !b.parts[i].key.More && b.parts[i].st.canary == nil {
+			done++
+		}
+	}
+	w.run.progress(done)
+	return w.plantCanaries(ctx, b)
+}
+
+// localMs returns the time where the server's own cannot be asked.
+func (w *worker) localMs() int64 {
+	switch {
+	case w.opts.FrozenClock:
+		return w.opts.AsOfMs
+	case w.opts.Now != nil && !w.server.Time:
+		return w.opts.Now().UnixMilli()
+	}
+	return 0
+}
+
+func (w *worker) readClock(before, after slot) error {
+	first, last := w.round.reply(before), w.round.reply(after)
+	from, ok1 := parseTime(&first)
+	to, ok2 := parseTime(&last)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("%w: TIME: unexpected reply", ErrTarget)
+	}
+	if to < from {
+		w.tally.invalid[fmt.Sprintf("the clock of the server went back by %d ms", from-to)] = true
+	}
+	w.from, w.to = from, to
+	return nil
+}
+
+// planShared asks for the whole small strings of the batch together.
+func (w *worker) planShared(r *round, b *batch) slot {
+	if !w.server.MGet {
+		return none
+	}
+	n, limit := 0, 0
+	for i := range b.parts {
+		p := &b.parts[i]
+		v, ok := p.key.Value.(keyspace.String)
+		if !ok || !p.key.Whole() || len(v) > sharedGet || p.st.probe != probeNone {
+			continue
+		}
+		if n == 0 {
+			r.begin("MGET")
+		}
+		p.shared = true
+		r.arg(&p.st.name)
+		limit += len(v) + perBulk
+		n++
+	}
+	if n == 0 {
+		return none
+	}
+	return r.end(limit)
+}
+
+// readShared hands the values of the shared reply to their parts. A part whose
+// value was cut off is left without one and reads it alone.
+func (w *worker) readShared(b *batch, s slot) {
+	if s == none {
+		return
+	}
+	got := w.round.reply(s)
+	_, ok := got.array()
+	for i := range b.parts {
+		p := &b.parts[i]
+		if !p.shared || !ok {
+			continue
+		}
+		var value bulk
+		if value, ok = got.bulk(); ok && !value.undecided(string(p.key.Value.(keyspace.String))) {
+			p.got, p.hasGot = value, true
+		}
+	}
+}
+
+// plan adds the requests that read the live counterpart of a part.
+func (w *worker) plan(r *round, p *part) {
+	p.content, p.length, p.encoding, p.info = none, none, none, none
+	if p.st.probe == probeNone && !p.shared {
+		w.planContent(r, p)
+	}
+	p.expiry = w.planExpiry(r, p)
+}
+
+func (w *worker) planContent(r *round, p *part) {
+	switch v := p.key.Value.(type) {
+	case keyspace.String:
+		w.planString(r, p, v)
+	case keyspace.Hash:
+		w.planHash(r, p, v)
+	case keyspace.List:
+		w.planList(r, p, v)
+	case keyspace.Set:
+		w.planSet(r, p, v)
+	case keyspace.ZSet:
+		w.planZSet(r, p, v)
+	case keyspace.Stream:
+		w.planStream(r, p, v)
+	case keyspace.HyperLogLog:
+		w.planHyperLogLog(r, p, v)
+	}
+}
+
+// compare compares a part with its replies, and with the last part judges the key.
+func (w *worker) compare(ctx context.Context, p *part) error {
+	st := p.st
+	live, ok := readExpiry(&w.round, p.expiry, w.from, w.to)
+	if !ok {
+		return unexpected("expire time", st)
+	}
+	st.parts++
+	if p.key.Value != nil {
+		w.expect(p)
+		if live.absent {
+			st.absent++
+		} else if err := w.compareContent(ctx, p); err != nil {
+			return err
+		}
+	}
+	if p.key.More {
+		return nil
+	}
+	return w.judge(ctx, p, live)
+}
+
+// expect adds the part to what is expected of the whole key.
+func (w *worker) expect(p *part) {
+	st := p.st
+	st.want += int64(p.key.Value.Len())
+	switch v := p.key.Value.(type) {
+	case keyspace.Stream:
+		if n := len(v.Entries); n > 0 {
+			st.lastID = v.Entries[n-1].ID
+		}
+	case keyspace.HyperLogLog:
+		collectRegisters(st, v)
+	case keyspace.String, keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet:
+	}
+}
+
+// errShape is a reply of another shape than the command promises.
+var errShape = errors.New("unexpected reply")
+
+func unexpected(what string, st *keyState) error {
+	return fmt.Errorf("%w: %s of %s: %w", ErrTarget, what, st.path(), errShape)
+}
+
+// refused looks for error replies about the key among the requests of a part.
+func (w *worker) refused(p *part) bool {
+	for _, s := range [...]slot{p.content, p.length, p.encoding, p.info} {
+		if s == none {
+			continue
+		}
+		text, failed := w.round.reply(s).failure()
+		switch {
+		case !failed:
+		case strings.HasPrefix(text, errWrongType):
+			p.st.wrongType = true
+			return true
+		case unknownCommand(text):
+			p.st.unsupported = true
+			w.tally.unchecked[p.st.typ.String()+": the server answers "+text] = true
+			return true
+		}
+	}
+	return false
+}
