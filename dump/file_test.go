@@ -1,0 +1,267 @@
+package dump
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// names returns the names in dir.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func TestFileCommit(t *testing.T) {
+	want := bytes.Repeat(write(t, sample()), 100)
+	for name, magic := range map[string]string{"d.jsonl": "{", "d.jsonl.gz": "\x1f\x8b", "d.jsonl.zst": "\x28\xb5\x2f\xfd"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, name)
+			var written [][]byte
+			for range 2 { // the second replaces the first
+				f, err := Create(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := names(t, dir); !strings.HasPrefix(got[0], "."+name+".tmp-") {
+					t.Errorf("before Commit: %q", got)
+				}
+				if _, err := f.Write(want); err != nil {
+					t.Fatal(err)
+				}
+				if err := f.Commit(); err != nil {
+					t.Fatal(err)
+				}
+				if err := f.Abort(); err != nil {
+					t.Errorf("Abort after Commit: %v", err)
+				}
+				if diff := cmp.Diff([]string{name}, names(t, dir)); diff != "" {
+					t.Errorf("after Commit (-want +got):\n%s", diff)
+				}
+				b, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !strings.HasPrefix(string(b), magic) {
+					t.Errorf("file starts with %q, want %q", b[:4], magic)
+				}
+				written = append(written, b)
+			}
+			if !bytes.Equal(written[0], written[1]) {
+				t.Error("the same bytes gave two files")
+			}
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if info.Mode() != 0o600 {
+				t.Errorf("mode %v, want 0600", info.Mode())
+			}
+			// What is in the file decides, not what it is called.
+			other := filepath.Join(dir, "other")
+			if err := os.Rename(path, other); err != nil {
+				t.Fatal(err)
+			}
+			r, err := OpenFile(other)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := io.ReadAll(r)
+			if err := errors.Join(err, r.Close(), r.Close()); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(want, got) {
+				t.Error("the file reads back differently")
+			}
+		})
+	}
+}
+
+func TestFileAbort(t *testing.T) {
+	for _, name := range []string{"d", "d.gz", "d.zst"} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte("new")); err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(f.Abort(), f.Abort()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte("x")); !errors.Is(err, fs.ErrClosed) {
+			t.Errorf("Write after Abort: %v, want %v", err, fs.ErrClosed)
+		}
+		if err := f.Commit(); !errors.Is(err, fs.ErrClosed) {
+			t.Errorf("Commit after Abort: %v, want %v", err, fs.ErrClosed)
+		}
+		if diff := cmp.Diff([]string{name}, names(t, dir)); diff != "" {
+			t.Errorf("after Abort (-want +got):\n%s", diff)
+		}
+		if b, err := os.ReadFile(path); string(b) != "old" {
+			t.Errorf("the old file is %q, %v", b, err)
+		}
+	}
+}
+
+// TestFileFailedWrite lets the temporary file be a full device.
+func TestFileFailedWrite(t *testing.T) {
+	for _, name := range []string{"d", "d.gz", "d.zst"} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skipf("no full device: %v", err)
+		}
+		dir := t.TempDir()
+		f, err := Create(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The file stays open under its name, the bytes go to the device.
+		tmp := f.tmp
+		if f.enc == nil {
+			f.enc = full
+		} else {
+			f.enc.(interface{ Reset(io.Writer) }).Reset(full)
+		}
+		w := newWriter(t, f)
+		for _, k := range sample().Keys {
+			if err := w.Key(k); err != nil {
+				t.Fatal(err)
+			}
+		}
+		closed, committed := w.Close(), f.Commit()
+		if committed == nil || name == "d" && closed == nil {
+			t.Errorf("%s: Close = %v, Commit = %v on a full disk", name, closed, committed)
+		}
+		if got := names(t, dir); got != nil {
+			t.Errorf("%s: left behind: %q", name, got)
+		}
+		if err := tmp.Close(); !errors.Is(err, fs.ErrClosed) {
+			t.Errorf("%s: the temporary file is open", name)
+		}
+		full.Close()
+	}
+}
+
+func TestCreateRefuses(t *testing.T) {
+	dir := t.TempDir()
+	for _, path := range []string{dir, dir + "/", filepath.Join(dir, "no", "d"), os.DevNull, ""} {
+		f, err := Create(path)
+		if err == nil {
+			t.Errorf("Create(%q): no error", path)
+			f.Abort()
+		}
+	}
+	if got := names(t, dir); got != nil {
+		t.Errorf("left behind: %q", got)
+	}
+}
+
+func TestCreateInTheWorkingDirectory(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	f, err := Create("d")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := names(t, dir); len(got) != 1 {
+		t.Errorf("before Commit: %q", got)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"d"}, names(t, dir)); diff != "" {
+		t.Errorf("after Commit (-want +got):\n%s", diff)
+	}
+}
+
+func TestCommitFails(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "d")
+	f, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(path, 0o700); err != nil { // what Create refuses comes later
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err == nil {
+		t.Error("Commit over a directory: no error")
+	}
+	if diff := cmp.Diff([]string{"d"}, names(t, dir)); diff != "" {
+		t.Errorf("after Commit (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecompressDamaged(t *testing.T) {
+	broken := errors.New("broken")
+	for _, name := range []string{"d.gz", "d.zst"} {
+		path := filepath.Join(t.TempDir(), name)
+		f, err := Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(write(t, sample())); err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		in, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		decode := func(r io.Reader) error {
+			d, err := Decompress(r)
+			if err != nil {
+				return err
+			}
+			defer d.Close()
+			dr, err := NewReader(d)
+			if err == nil {
+				_, err = drain(dr)
+			}
+			return err
+		}
+		if err := decode(bytes.NewReader(in)); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for n := range in {
+			if err := decode(bytes.NewReader(in[:n])); !errors.Is(err, ErrDump) {
+				t.Errorf("%s: first %d of %d bytes: error %v, want %q", name, n, len(in), err, ErrDump)
+			}
+			r := io.MultiReader(bytes.NewReader(in[:n]), iotest.ErrReader(broken))
+			if err := decode(r); !errors.Is(err, broken) || errors.Is(err, ErrDump) {
+				t.Errorf("%s: input fails after %d bytes: error %v, want %v without a class", name, n, err, broken)
+			}
+		}
+		if err := decode(bytes.NewReader(append(in, "rubbish"...))); !errors.Is(err, ErrDump) {
+			t.Errorf("%s: trailing bytes: error %v, want %q", name, err, ErrDump)
+		}
+	}
+	if _, err := OpenFile(filepath.Join(t.TempDir(), "none")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("OpenFile of no file: %v, want %v", err, fs.ErrNotExist)
+	}
+}
