@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"errors"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -228,3 +229,16 @@ func splitAll(keys []keyspace.Key, n int) (parts []keyspace.Key) {
 	return parts
 }
 
+// flush empties one database of the test's own server.
+func (s *testServer) flush(tb testing.TB, db int) {
+	tb.Helper()
+	o := *s.options
+	o.DB = db
+	client := redis.NewClient(&o)
+	defer func() { _ = client.Close() }()
+	if err := client.Do(context.Background(), "FLUSHDB").Err(); err != nil {
+		tb.Fatalf("FLUSHDB: %v", err)
+	}
+}
+
+var negativeZero = math.Copysign(0, -1)
