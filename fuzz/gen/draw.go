@@ -33,16 +33,19 @@ func nastyValues() []string {
 // name draws a name no other key of the scenario has.
 func (b *builder) name() string {
 	var name string
-	switch kind := rapid.IntRange(0, 3).Draw(b.t, "name kind"); {
+	switch kind := rapid.IntRange(0, 2).Draw(b.t, "name kind"); {
 	case kind == 1:
 		name = rapid.SampledFrom(nastyNames()).Draw(b.t, "name")
 	case kind == 2:
 		name = drawBytes(b.t, "name")
-	case kind == 3 && len(b.names) > 0:
-		name = rapid.SampledFrom(b.names).Draw(b.t, "longer than") + b.extension()
 	default:
 		name = rapid.StringMatching(`[a-d]{1,3}`).Draw(b.t, "name")
 	}
+	return b.unused(name)
+}
+
+// unused returns the name, longer if it is taken, and takes it.
+func (b *builder) unused(name string) string {
 	for slices.Contains(b.names, name) {
 		name += "'"
 	}
@@ -51,12 +54,18 @@ func (b *builder) name() string {
 }
 
 // extension draws bytes that put a longer name between the rows of a shorter
-// one: between two versions, or among the items of a list.
-func (b *builder) extension() string {
-	if b.oneIn(2, "like a sequence number") {
+// one of the same types: between two versions, or among the items of a list.
+func (b *builder) extension(types []keyspace.Type) string {
+	if slices.Contains(types, keyspace.TypeList) && b.oneIn(2, "like a sequence number") {
 		b.feature("name among list items")
 		return string(binary.BigEndian.AppendUint64(nil, 1<<63+uint64(rapid.IntRange(-3, 3).Draw(b.t, "seq"))))
 	}
+	return b.between()
+}
+
+// between draws bytes that put a longer storage key between two versions of a
+// shorter one. The timestamps differ from their sixth byte on.
+func (b *builder) between() string {
 	b.feature("name between versions")
 	suffix := binary.BigEndian.AppendUint64(nil, ^b.ts(rapid.IntRange(0, versions-1).Draw(b.t, "like version")))
 	return string(suffix[:rapid.IntRange(1, 8).Draw(b.t, "length")])
@@ -73,9 +82,15 @@ func values() *rapid.Generator[string] {
 
 func drawBytes(t *rapid.T, label string) string { return values().Draw(t, label) }
 
-// drawDistinct draws ascending distinct strings.
-func drawDistinct(t *rapid.T, label string) []string {
-	v := rapid.SliceOfNDistinct(values(), 0, 6, rapid.ID[string]).Draw(t, label)
+// distinct draws ascending distinct strings, some of which are longer forms of
+// another.
+func (b *builder) distinct(label string) []string {
+	v := rapid.SliceOfNDistinct(values(), 0, 6, rapid.ID[string]).Draw(b.t, label)
+	if len(v) > 0 && b.oneIn(4, "neighbour") {
+		if longer := v[0] + b.between(); !slices.Contains(v, longer) {
+			v = append(v, longer)
+		}
+	}
 	slices.Sort(v)
 	return v
 }
@@ -104,8 +119,11 @@ func drawScore(t *rapid.T) float64 {
 	).Draw(t, "score")
 }
 
-// drawID draws the ID of a stream entry.
+// drawID draws the ID of a stream entry, among them 0-0.
 func drawID(t *rapid.T, label string) keyspace.ID {
+	if rapid.IntRange(0, 11).Draw(t, label+" zero") == 11 {
+		return keyspace.ID{}
+	}
 	number := rapid.OneOf(rapid.Uint64Range(0, 9), rapid.SampledFrom([]uint64{storeBaseMs, math.MaxInt64 + 1, math.MaxUint64}))
 	return keyspace.ID{Ms: number.Draw(t, label+" ms"), Seq: number.Draw(t, label+" seq")}
 }

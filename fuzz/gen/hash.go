@@ -9,7 +9,7 @@ import (
 
 func (b *builder) drawHash(name string) encoding {
 	var v keyspace.Hash
-	for _, field := range drawDistinct(b.t, "hash") {
+	for _, field := range b.distinct("hash") {
 		v = append(v, keyspace.Field{Name: field, Value: drawBytes(b.t, "value")})
 	}
 	k, l := fsmtest.Hash(name), b.wideLayout(keyspace.TypeHash, len(v))
@@ -35,7 +35,7 @@ func (b *builder) drawHash(name string) encoding {
 		e.rows = append(e.rows, k.Blob(keyspace.Field{Name: "hidden", Value: "x"}))
 		b.feature("blob below")
 	}
-	for _, field := range drawDistinct(b.t, "deleted fields") {
+	for _, field := range b.distinct("deleted fields") {
 		if !hasName(v, func(f keyspace.Field) string { return f.Name }, field) {
 			b.ghost(k.Field(field, "gone"))
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 func (b *builder) drawHyperLogLog(name string) encoding {
-	v := drawDistinct(b.t, "hyperloglog")
+	v := b.distinct("hyperloglog")
 	k := fsmtest.HyperLogLog(name)
 	e := encoding{value: keyspace.HyperLogLog(v), rank: rankHyperLogLog}
 	switch l := rapid.SampledFrom(fsmtest.Layouts(keyspace.TypeHyperLogLog)).Draw(b.t, "layout"); {

@@ -41,9 +41,9 @@ type encoding struct {
 	inlineMs *uint64
 }
 
-// key draws one key: mostly in one encoding, sometimes in two or three,
-// sometimes deleted.
-func (b *builder) key(name string) {
+// types draws the types of a key's encodings: mostly one, sometimes two or
+// three.
+func (b *builder) types() []keyspace.Type {
 	types := []keyspace.Type{rapid.SampledFrom(keyspace.Types[:]).Draw(b.t, "type")}
 	for b.oneIn(8, "another encoding") {
 		other := rapid.SampledFrom(keyspace.Types[:]).Draw(b.t, "other type")
@@ -52,6 +52,11 @@ func (b *builder) key(name string) {
 			b.feature("several encodings")
 		}
 	}
+	return types
+}
+
+// key draws one key with an encoding of each of the types, sometimes deleted.
+func (b *builder) key(name string, types []keyspace.Type) {
 	var encodings []encoding
 	for _, typ := range types {
 		encodings = append(encodings, b.encoding(name, typ))

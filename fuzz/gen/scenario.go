@@ -58,7 +58,12 @@ func DrawScenario(t *rapid.T) Scenario {
 	}
 	b.base = rapid.SampledFrom([]uint64{storeBaseMs << 16, 1}).Draw(t, "base timestamp")
 	for range rapid.IntRange(0, 6).Draw(t, "keys") {
-		b.key(b.name())
+		name := b.name()
+		types := b.types()
+		b.key(name, types)
+		if b.oneIn(4, "neighbour") {
+			b.key(b.unused(name+b.extension(types)), types)
+		}
 	}
 	b.otherRows()
 	b.container()
@@ -160,7 +165,7 @@ func (b *builder) ghost(row fsmtest.Row) {
 
 // older adds versions of the row below the newest one.
 func (b *builder) older(row fsmtest.Row, newest int) {
-	for i := newest - 1; i >= 0 && b.oneIn(4, "older version"); i-- {
+	for i := newest - 1; i >= 0 && b.oneIn(3, "older version"); i -= 2 {
 		r := row.At(b.ts(i))
 		switch rapid.IntRange(0, 3).Draw(b.t, "older") {
 		case 1:

@@ -10,7 +10,7 @@ import (
 )
 
 func (b *builder) drawSet(name string) encoding {
-	v := keyspace.Set(drawDistinct(b.t, "set"))
+	v := keyspace.Set(b.distinct("set"))
 	k, l := fsmtest.Set(name), b.wideLayout(keyspace.TypeSet, len(v))
 	e := encoding{value: v, rank: wideRank(l, rankSet, rankSetBlob)}
 	e.rows, e.inlineMs = b.layoutRows(name, v, l, 16)
@@ -38,7 +38,7 @@ func (b *builder) drawSet(name string) encoding {
 		e.rows = append(e.rows, k.Blob("hidden"))
 		b.feature("blob below")
 	}
-	for _, member := range drawDistinct(b.t, "deleted members") {
+	for _, member := range b.distinct("deleted members") {
 		if !slices.Contains(v, member) {
 			b.ghost(k.Member(member))
 		}

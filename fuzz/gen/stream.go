@@ -24,6 +24,9 @@ func (b *builder) drawStream(name string) encoding {
 	var trimmed keyspace.ID
 	if l.MetaBytes == 48 && b.oneIn(2, "trimmed") {
 		trimmed = drawID(b.t, "trimmed")
+		if len(entries) > 0 && b.oneIn(2, "trimmed at an entry") {
+			trimmed = rapid.SampledFrom(entries).Draw(b.t, "trimmed at").ID
+		}
 		if trimmed.Compare(v.LastID) > 0 {
 			v.LastID = trimmed // no cursor is above the last ID
 		}

@@ -12,7 +12,7 @@ import (
 func (b *builder) drawZSet(name string) encoding {
 	var v keyspace.ZSet
 	var notes []keyspace.Note
-	for _, member := range drawDistinct(b.t, "zset") {
+	for _, member := range b.distinct("zset") {
 		m := keyspace.Member{Name: member, Score: drawScore(b.t)}
 		v = append(v, m)
 		if math.IsNaN(m.Score) {
@@ -34,7 +34,7 @@ func (b *builder) drawZSet(name string) encoding {
 		e.rows = append(e.rows, k.Blob(keyspace.Member{Name: "hidden", Score: 1}))
 		b.feature("blob below")
 	}
-	for _, member := range drawDistinct(b.t, "deleted members") {
+	for _, member := range b.distinct("deleted members") {
 		if !hasName(v, func(m keyspace.Member) string { return m.Name }, member) {
 			b.ghost(k.Member(member, 1))
 			b.ghost(k.Score(member, 1))
