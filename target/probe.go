@@ -95,7 +95,7 @@ func (p *prober) recognise() Caps {
 	_, caps.InfoEvictedKeys = infoField(text, "evicted_keys")
 	_, caps.InfoExpiredKeys = infoField(text, "expired_keys")
 
-	hello, _ := p.do("HELLO")
+	hello, _ := p.do("HELLO", 2)
 	greeting := strings.ToLower(fmt.Sprint(hello))
 	known, _ := p.do("COMMAND", "INFO", "FLUSHLEGACY")
 	flushLegacy := strings.Contains(strings.ToLower(fmt.Sprint(known)), "flushlegacy")
