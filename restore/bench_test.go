@@ -96,7 +96,7 @@ func checkCount(b *testing.B, s *server, keys int) {
 	if err != nil || n != keys {
 		b.Fatalf("DBSIZE = %d, %v, want %d", n, err, keys)
 	}
-	_ = s.process.Kill()
+	s.kill()
 }
 
 func writeRESP(b *testing.B, file string, keys []keyspace.Key) {

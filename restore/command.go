@@ -55,7 +55,7 @@ func Commands(k keyspace.Key, s Server) []Command {
 	return commands
 }
 
-// Bounds of one variadic command. A single element may exceed commandBytes.
+// Bounds of one variadic command. It ends with the element that reaches either.
 const (
 	commandElements = 1024
 	commandBytes    = 128 << 10

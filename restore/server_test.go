@@ -13,10 +13,21 @@ import (
 type server struct {
 	socket  string
 	process *os.Process
+	ended   chan struct{}
 }
 
 // startServer starts a server without persistence and ends it with the test.
 func startServer(tb testing.TB, args ...string) *server {
+	tb.Helper()
+	dir, err := os.MkdirTemp("", "restore") // t.TempDir may be too long for a socket
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return startServerAt(tb, filepath.Join(dir, "s"), args...)
+}
+
+func startServerAt(tb testing.TB, socket string, args ...string) *server {
 	tb.Helper()
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
@@ -25,29 +36,30 @@ func startServer(tb testing.TB, args ...string) *server {
 		}
 		tb.Skip("no redis-server on PATH")
 	}
-	dir, err := os.MkdirTemp("", "restore") // t.TempDir may be too long for a socket
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
-	socket := filepath.Join(dir, "s")
 	cmd := exec.Command(path, append([]string{
-		"--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir,
+		"--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", filepath.Dir(socket),
 	}, args...)...)
 	if err := cmd.Start(); err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		_ = cmd.Process.Kill()
+	s := &server{socket: socket, process: cmd.Process, ended: make(chan struct{})}
+	go func() {
+		defer close(s.ended)
 		_ = cmd.Wait()
-	})
-	s := &server{socket: socket, process: cmd.Process}
+	}()
+	tb.Cleanup(s.kill)
 	client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, MaxRetries: 100, Protocol: 2})
 	defer client.Close()
 	if err := client.Do(tb.Context(), "PING").Err(); err != nil {
 		tb.Fatalf("server does not answer: %v", err)
 	}
 	return s
+}
+
+// kill ends the server and waits until it has ended.
+func (s *server) kill() {
+	_ = s.process.Kill()
+	<-s.ended
 }
 
 func (s *server) options() *redis.Options {

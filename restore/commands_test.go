@@ -1,0 +1,108 @@
+package restore_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"redrill/keyspace"
+	"redrill/restore"
+)
+
+func TestCommands(t *testing.T) {
+	const ms = "4102444800123"
+	expire := keyspace.ExpireAtMs(farMs)
+	for _, test := range []struct {
+		name   string
+		key    keyspace.Key
+		server restore.Server
+		want   []string // arguments joined by blanks
+	}{
+		{"string", keyspace.Key{Value: keyspace.String("v")}, full, []string{"SET k v"}},
+		{"string expiring", keyspace.Key{Value: keyspace.String("v"), ExpireAt: expire}, full, []string{"SET k v PXAT " + ms}},
+		{"string expiring without PXAT", keyspace.Key{Value: keyspace.String("v"), ExpireAt: expire}, restore.Server{}, []string{"SET k v", "PEXPIREAT k " + ms}},
+		{"string expiring at 0", keyspace.Key{Value: keyspace.String("v"), ExpireAt: keyspace.ExpireAtMs(0)}, full, []string{"SET k v", "PEXPIREAT k 0"}},
+		{"string expiring before 1970", keyspace.Key{Value: keyspace.String("v"), ExpireAt: keyspace.ExpireAtMs(-5)}, full, []string{"SET k v", "PEXPIREAT k -5"}},
+		{"string expiring as late as can be", keyspace.Key{Value: keyspace.String("v"), ExpireAt: keyspace.ExpireAtMs(math.MaxInt64)}, full, []string{"SET k v PXAT 9223372036854775807"}},
+		{"string first part", keyspace.Key{Value: keyspace.String("v"), ExpireAt: expire, More: true}, full, []string{"SET k v"}},
+		{"string last part", keyspace.Key{Value: keyspace.String("w"), ExpireAt: expire, Part: 1}, full, []string{"APPEND k w", "PEXPIREAT k " + ms}},
+		{"string last part empty", keyspace.Key{Value: keyspace.String(""), Part: 1}, full, nil},
+		{"hash", keyspace.Key{Value: keyspace.Hash{{Name: "f", Value: "v"}, {Name: "g"}}, ExpireAt: expire}, full, []string{"HSET k f v g ", "PEXPIREAT k " + ms}},
+		{"hash first part", keyspace.Key{Value: keyspace.Hash{{Name: "f", Value: "v"}}, ExpireAt: expire, More: true}, full, []string{"HSET k f v"}},
+		{"hash empty", keyspace.Key{Value: keyspace.Hash{}, ExpireAt: expire}, full, nil},
+		{"list", keyspace.Key{Value: keyspace.List{"b", "a", "b"}}, full, []string{"RPUSH k b a b"}},
+		{"list empty", keyspace.Key{Value: keyspace.List{}}, full, nil},
+		{"set", keyspace.Key{Value: keyspace.Set{"a", "b"}}, full, []string{"SADD k a b"}},
+		{"set empty", keyspace.Key{Value: keyspace.Set{}}, full, nil},
+		{"zset", keyspace.Key{Value: keyspace.ZSet{{Name: "a", Score: 0.1}, {Name: "b", Score: math.Inf(1)}, {Name: "c", Score: math.Inf(-1)},
+			{Name: "d", Score: math.Copysign(0, -1)}, {Name: "e"}, {Name: "f", Score: 5e-324}, {Name: "g", Score: -12}, {Name: "h", Score: 1 << 60}, {Name: "i", Score: math.NaN()}}},
+			full, []string{"ZADD k 0.1 a inf b -inf c -0 d 0 e 5e-324 f -12 g 1.152921504606847e+18 h"}},
+		{"zset of NaN", keyspace.Key{Value: keyspace.ZSet{{Name: "a", Score: math.NaN()}}, ExpireAt: expire}, full, nil},
+		{"hyperloglog", keyspace.Key{Value: keyspace.HyperLogLog{"a", "b"}}, full, []string{"PFADD k a b"}},
+		{"hyperloglog empty", keyspace.Key{Value: keyspace.HyperLogLog{}}, full, []string{"PFMERGE k k"}},
+		{"stream", keyspace.Key{Value: keyspace.Stream{LastID: id(1, 2), Entries: []keyspace.Entry{entry(id(1, 1), "f", "a", "f", "b"), entry(id(1, 2), "", "")}}, ExpireAt: expire},
+			full, []string{"XADD k 1-1 f a f b", "XADD k 1-2  ", "PEXPIREAT k " + ms}},
+		{"stream with last ID", keyspace.Key{Value: keyspace.Stream{LastID: id(3, 0), Entries: []keyspace.Entry{entry(id(1, 1), "f", "a")}}},
+			full, []string{"XADD k 1-1 f a", "XSETID k 3-0"}},
+		{"stream with deleted ID", keyspace.Key{Value: keyspace.Stream{LastID: id(3, 0), MaxDeletedID: id(2, 0), Entries: []keyspace.Entry{entry(id(3, 0), "f", "a")}}},
+			full, []string{"XADD k 3-0 f a", "XSETID k 3-0 MAXDELETEDID 2-0"}},
+		{"stream with deleted ID above the last", keyspace.Key{Value: keyspace.Stream{LastID: id(3, 0), MaxDeletedID: id(9, 0), Entries: []keyspace.Entry{entry(id(3, 0), "f", "a")}}},
+			full, []string{"XADD k 3-0 f a", "XSETID k 3-0 MAXDELETEDID 3-0"}},
+		{"stream without MAXDELETEDID", keyspace.Key{Value: keyspace.Stream{LastID: id(3, 0), MaxDeletedID: id(2, 0), Entries: []keyspace.Entry{entry(id(1, 0), "f", "a")}}},
+			restore.Server{XSetID: true}, []string{"XADD k 1-0 f a", "XSETID k 3-0"}},
+		{"stream without XSETID", keyspace.Key{Value: keyspace.Stream{LastID: id(3, 0), Entries: []keyspace.Entry{entry(id(1, 0), "f", "a")}}, ExpireAt: expire},
+			restore.Server{}, []string{"XADD k 1-0 f a", "XADD k 3-0  ", "XDEL k 3-0", "PEXPIREAT k " + ms}},
+		{"stream with last ID behind", keyspace.Key{Value: keyspace.Stream{LastID: id(1, 0), Entries: []keyspace.Entry{entry(id(2, 0), "f", "a")}}},
+			full, []string{"XADD k 2-0 f a"}},
+		{"stream first part", keyspace.Key{Value: keyspace.Stream{LastID: id(9, 0), Entries: []keyspace.Entry{entry(id(2, 0), "f", "a")}}, ExpireAt: expire, More: true},
+			full, []string{"XADD k 2-0 f a"}},
+		{"stream empty", keyspace.Key{Value: keyspace.Stream{LastID: id(1, 0)}},
+			full, []string{"XGROUP CREATE k redrill $ MKSTREAM", "XGROUP DESTROY k redrill", "XSETID k 1-0"}},
+		{"stream empty without XSETID", keyspace.Key{Value: keyspace.Stream{LastID: id(1, 0)}},
+			restore.Server{}, []string{"XGROUP CREATE k redrill $ MKSTREAM", "XGROUP DESTROY k redrill", "XADD k 1-0  ", "XDEL k 1-0"}},
+		{"stream never used", keyspace.Key{Value: keyspace.Stream{}}, full, []string{"XGROUP CREATE k redrill $ MKSTREAM", "XGROUP DESTROY k redrill"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			test.key.Name = "k"
+			var got []string
+			for _, c := range restore.Commands(test.key, test.server) {
+				got = append(got, strings.Join(c.Args, " "))
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("Commands (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestCommandsAreBounded: variadic commands end at a count and at a number of
+// bytes, keep the order, and always take one element.
+func TestCommandsAreBounded(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		value keyspace.List
+		most  int // elements of a command
+	}{
+		{"many", make(keyspace.List, 5000), 1024},
+		{"large", keyspace.List{strings.Repeat("a", 1<<20), "b", strings.Repeat("c", 100<<10), strings.Repeat("d", 100<<10), "e"}, 3},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got keyspace.List
+			for i, c := range restore.Commands(keyspace.Key{Name: "k", Value: test.value}, full) {
+				n := len(c.Args) - 2
+				got = append(got, c.Args[2:]...)
+				if n < 1 || n > test.most {
+					t.Errorf("command %d has %d elements, want 1 to %d", i, n, test.most)
+				}
+				if want := (restore.Reply{Kind: restore.ReplyInt, N: int64(len(got))}); c.Reply != want {
+					t.Errorf("reply of command %d = %+v, want %+v", i, c.Reply, want)
+				}
+			}
+			if diff := cmp.Diff(test.value, got); diff != "" {
+				t.Errorf("elements (-want +got):\n%.300s", diff)
+			}
+		})
+	}
+}
