@@ -10,7 +10,8 @@
 //	{"end":true,"keys":N,"elements":N,"notes":{…},"sha256":"…"}       last line, once
 //
 // V is a byte string: a JSON string when it is valid UTF-8, otherwise
-// {"base64":"…"} in the URL-safe alphabet without padding. Scores are JSON
+// {"base64":"…"} in the URL-safe alphabet without padding; "element" and
+// "detail" of a note are byte strings too. Scores are JSON
 // numbers with the shortest digits that read back to the same bits, or one of
 // "inf", "-inf" and "nan" (the bits of a NaN are not kept). A key in several
 // parts has "part" on all of them and "more" on all but the last; notes may
@@ -49,5 +50,6 @@
 //
 // # Memory
 //
-// The writer holds a buffer of constant size, the reader one line.
+// The writer holds a buffer of constant size, the reader a small multiple of the
+// line it reads.
 package dump

@@ -32,28 +32,28 @@ var compare = cmp.Options{
 	cmpopts.EquateEmpty(),
 }
 
-func write(t testing.TB, c content) []byte {
-	t.Helper()
+func write(tb testing.TB, c content) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	w, err := NewWriter(&out, testSource)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, k := range c.Keys {
 		if err := w.Key(k); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	for _, n := range c.Notes {
 		if err := w.Note(n); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	for kind, n := range c.Counted {
 		w.Count(kind, n)
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }

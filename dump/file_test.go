@@ -171,7 +171,7 @@ func TestCreateRefuses(t *testing.T) {
 		f, err := Create(path)
 		if err == nil {
 			t.Errorf("Create(%q): no error", path)
-			f.Abort()
+			t.Error(f.Abort())
 		}
 	}
 	if got := names(t, dir); got != nil {

@@ -32,7 +32,7 @@ type Reader struct {
 func NewReader(r io.Reader) (*Reader, error) { return newReader(r, maxLineBytes) }
 
 func newReader(r io.Reader, lineLimit int) (*Reader, error) {
-	d := &Reader{lines: newLines(r, lineLimit), notes: keyspace.Tally{}}
+	d := &Reader{lines: newLines(r, lineLimit), notes: make(keyspace.Tally)}
 	line, err := d.lines.next()
 	if errors.Is(err, io.EOF) {
 		return nil, d.lines.errorf(0, "the dump is empty")
@@ -76,23 +76,32 @@ func (r *Reader) Keys(note func(keyspace.Note)) keyspace.Seq {
 				return
 			}
 			switch kind {
-			case mKey:
+			case keyLine:
 				if !yield(r.record.key, nil) {
 					return
 				}
-			case mNote:
+			case noteLine:
 				if note != nil {
 					note(r.record.note)
 				}
-			case mEnd:
+			case lastLine:
 				return
 			}
 		}
 	}
 }
 
-// next reads a line into r.record and reports its kind: mKey, mNote or mEnd.
-func (r *Reader) next() (member, error) {
+// lineKind says what a line after the first is.
+type lineKind uint8
+
+const (
+	keyLine lineKind = iota
+	noteLine
+	lastLine
+)
+
+// next reads a line into r.record and reports its kind.
+func (r *Reader) next() (lineKind, error) {
 	line, err := r.lines.next()
 	if errors.Is(err, io.EOF) {
 		return 0, r.lines.errorf(0, "the dump is cut: its last line is missing")
@@ -101,6 +110,9 @@ func (r *Reader) next() (member, error) {
 		return 0, err
 	}
 	s := &r.scanner
+	if len(s.s) > retainBytes {
+		s.scratch = scratch{}
+	}
 	s.s, s.i, s.err = string(line), 0, nil
 	s.record(&r.record)
 	if s.err != nil {
@@ -109,11 +121,11 @@ func (r *Reader) next() (member, error) {
 	}
 	switch seen := r.record.seen; {
 	case seen&mEnd != 0:
-		return mEnd, r.last()
+		return lastLine, r.last()
 	case seen&mNote != 0:
-		return mNote, r.note()
+		return noteLine, r.note()
 	}
-	return mKey, r.key(len(line))
+	return keyLine, r.key(len(line))
 }
 
 // key completes r.record.key and checks it.
@@ -174,7 +186,7 @@ func (r *Reader) last() error {
 		return r.lines.errorf(0, "counts %d keys and %d elements, the dump holds %d and %d",
 			rec.keys, rec.elements, r.keys, r.elements)
 	}
-	counted := keyspace.Tally{}
+	counted := make(keyspace.Tally)
 	for _, kind := range keyspace.NoteKinds {
 		n := rec.notes[kind]
 		if line, _ := delivered(kind); line {

@@ -272,7 +272,7 @@ func (s *scanner) noteKind() keyspace.NoteKind {
 
 // tally reads the counts of the last line.
 func (s *scanner) tally() keyspace.Tally {
-	tally := keyspace.Tally{}
+	tally := make(keyspace.Tally)
 	for more := s.open('{'); more; more = s.next('}') {
 		s.peek()
 		at := s.i

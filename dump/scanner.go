@@ -18,15 +18,19 @@ type scanner struct {
 	i   int // index of the next byte
 	err *Error
 
-	scratch struct { // reused from line to line
-		text    []byte
-		strings []string
-		fields  []keyspace.Field
-		members []keyspace.Member
-		entries []keyspace.Entry
-		pairs   []keyspace.Pair
-		ends    []int
-	}
+	scratch scratch
+}
+
+// scratch is memory that a scanner uses again from line to line.
+type scratch struct {
+	text    []byte
+	encoded []byte
+	strings []string
+	fields  []keyspace.Field
+	members []keyspace.Member
+	entries []keyspace.Entry
+	pairs   []keyspace.Pair
+	ends    []int // index in pairs behind the last pair of each entry
 }
 
 // fail notes an error at index at, unless there is one, and ends the scan.
@@ -113,7 +117,8 @@ func (s *scanner) v() string {
 	s.peek()
 	at = s.i
 	text := s.str()
-	decoded, err := envelope.AppendDecode(s.scratch.text[:0], []byte(text))
+	s.scratch.encoded = append(s.scratch.encoded[:0], text...)
+	decoded, err := envelope.AppendDecode(s.scratch.text[:0], s.scratch.encoded)
 	s.scratch.text = decoded
 	if err != nil || strings.ContainsAny(text, "\r\n") {
 		s.fail(at, "no canonical URL-safe base64 without padding")

@@ -53,7 +53,7 @@ func NewWriter(w io.Writer, src keyspace.Source) (*Writer, error) {
 		hash:      sha256.New(),
 		buf:       make([]byte, 0, flushBytes+8*pieceBytes),
 		lineLimit: maxLineBytes,
-		notes:     keyspace.Tally{},
+		notes:     make(keyspace.Tally),
 	}
 	b := append(d.buf, `{"redrill_dump":1,"source":{"format":"`...)
 	b = appendEscaped(b, src.Format)
@@ -177,11 +177,11 @@ func (w *Writer) Count(kind keyspace.NoteKind, n int64) {
 	line, known := delivered(kind)
 	switch {
 	case !known:
-		w.fail(fmt.Errorf("count notes: unknown kind %q", kind))
+		w.err = fmt.Errorf("count notes: unknown kind %q", kind)
 	case line:
-		w.fail(fmt.Errorf("count notes: kind %q stands for keys and is not counted", kind))
+		w.err = fmt.Errorf("count notes: kind %q stands for keys and is not counted", kind)
 	case n < 0 || w.notes[kind]+n < 0:
-		w.fail(fmt.Errorf("count notes: %d of kind %q", n, kind))
+		w.err = fmt.Errorf("count notes: %d of kind %q", n, kind)
 	case n > 0:
 		w.notes[kind] += n
 	}
@@ -299,7 +299,7 @@ func (w *Writer) flush() {
 		err = io.ErrShortWrite
 	}
 	if err != nil {
-		w.fail(fmt.Errorf("write dump: %w", err))
+		w.err = fmt.Errorf("write dump: %w", err)
 	}
 	w.flushed += int64(len(w.buf))
 	w.buf = w.buf[:0]
