@@ -14,7 +14,7 @@ type lookup struct {
 }
 
 func (s *Snapshot) newLookup() *lookup {
-	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, ahead: lookupAhead}}
+	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, ahead: lookupAhead}, pos: s.payloadEnd}
 	return &lookup{scan: c}
 }
 
@@ -33,8 +33,7 @@ func (l *lookup) get(f family, key []byte) (found bool, err error) {
 	binary.BigEndian.PutUint64(suffix, ^s.minTS)
 	l.to = append(append(l.to[:0], l.key...), 0)
 	binary.BigEndian.PutUint64(suffix, ^s.maxTS)
-	l.scan.reset(familiesOf(f), key, l.to)
-	l.scan.jump(l.key)
+	l.scan.resetAt(familiesOf(f), key, l.to, l.key)
 	for l.scan.next() {
 		if bytes.Equal(l.scan.key(), key) {
 			return true, nil

@@ -23,6 +23,7 @@ type scanner struct {
 	versions versions
 	block    int // index of the block that pos lies in
 	pos      int64
+	past     bool // the record at pos was read and is not below to
 	row      row
 	ok       bool
 	err      error
@@ -36,51 +37,70 @@ const (
 // scan returns a scanner of the rows whose storage key is >= from and whose
 // encoded key is < to. It stands before the first row.
 func (s *Snapshot) scan(want families, from, to []byte, ahead int) *scanner {
-	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, ahead: ahead}}
+	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, ahead: ahead}, pos: s.payloadEnd}
 	c.reset(want, from, to)
 	return c
 }
 
 // reset moves the scanner to another range; its buffers are kept.
 func (c *scanner) reset(want families, from, to []byte) {
-	c.want = want
-	c.from = append(c.from[:0], from...)
-	c.to = nil
+	c.resetAt(want, from, to, from)
+}
+
+// resetAt is reset for a caller that knows that no wanted row has an encoded
+// key below at.
+func (c *scanner) resetAt(want families, from, to, at []byte) {
+	ahead := c.aheadOf(want, at)
+	c.want, c.from, c.to = want, append(c.from[:0], from...), nil
 	if to != nil {
 		c.toBuf = append(c.toBuf[:0], to...)
 		c.to = c.toBuf
 	}
-	c.ok, c.err = false, nil
-	c.jump(c.from)
-}
-
-// jump continues with the first record whose encoded key is >= key.
-func (c *scanner) jump(key []byte) {
-	c.versions = versions{prev: c.versions.prev[:0], seen: c.versions.seen[:0]}
-	c.pos = c.snap.payloadEnd
-	if len(c.snap.blocks.blocks) == 0 {
+	c.ok, c.past, c.err = false, false, nil
+	if ahead {
 		return
 	}
-	c.block = c.snap.blocks.seek(key)
-	c.pos = c.snap.blocks.blocks[c.block].offset
+	c.versions = versions{prev: c.versions.prev[:0], seen: c.versions.seen[:0]}
+	c.pos = c.snap.payloadEnd
+	if len(c.snap.blocks.blocks) > 0 {
+		c.block = c.snap.blocks.seek(at)
+		c.pos = c.snap.blocks.blocks[c.block].offset
+	}
+}
+
+// aheadOf reports whether the first wanted row at or above the key is reached
+// soonest by reading on: everything before pos lies below the key, and pos is
+// in the key's block. Ascending lookups then read each record once.
+func (c *scanner) aheadOf(want families, at []byte) bool {
+	if c.err != nil || c.want != want || len(c.versions.prev) == 0 || c.pos >= c.snap.payloadEnd {
+		return false
+	}
+	if c.past {
+		if bytes.Compare(at, c.to) < 0 {
+			return false
+		}
+	} else if bytes.Compare(at, c.versions.prev) <= 0 {
+		return false
+	}
+	return c.snap.blocks.seek(at) == c.block
 }
 
 // next moves to the next visible row. After the last row or an error ok is
 // false.
 func (c *scanner) next() bool {
 	for c.ok = false; c.err == nil && !c.ok; {
-		if !c.enterBlock() {
+		if c.past || !c.enterBlock() {
 			return false
 		}
 		c.row = row{}
 		if c.err = c.read(&c.row.record); c.err != nil {
 			return false
 		}
-		c.pos = c.row.end()
 		if c.to != nil && bytes.Compare(c.row.key, c.to) >= 0 {
-			c.pos = c.snap.payloadEnd
+			c.past = true
 			return false
 		}
+		c.pos = c.row.end()
 		c.ok = c.accept()
 	}
 	return c.ok
