@@ -1,20 +1,269 @@
 package verify
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
 
-type canary struct{}
+	"redrill/keyspace"
+)
 
-func (c *canary) reported(diffs []Difference) {}
+// Bounds of the canaries of one run.
+const (
+	canariesPerKind = 3       // of each type and kind, for keys in one part and in several
+	canaryTries     = 200     // keys of a type that are looked at
+	canaryBytes     = 8 << 20 // of a key in parts that is kept to plant in it
+)
 
-type planner struct{}
-
-// Canaries says which canaries were planted and how many were caught.
+// Canaries says which deliberately altered expectations were compared, and how
+// many of them were reported exactly.
 type Canaries struct {
-	Planted int `json:"planted"`
-	Caught  int `json:"caught"`
+	Planted int64         `json:"planted"`
+	Caught  int64         `json:"caught"`
+	Kinds   []CanaryCount `json:"kinds"` // in report order
 }
 
-func newPlanner(opts Options) *planner                              { return &planner{} }
-func (p *planner) arithmetic(size, sure, may int64)                 {}
-func (p *planner) conclude(res *Result)                             {}
-func (w *worker) plantCanaries(ctx context.Context, b *batch) error { return nil }
+// CanaryCount counts the canaries of one type and kind. The type is "database"
+// for those of the search for extra keys.
+type CanaryCount struct {
+	Type    string `json:"type"`
+	Kind    Kind   `json:"kind"`
+	Planted int64  `json:"planted"`
+	Caught  int64  `json:"caught"`
+}
+
+// canary is one altered expectation, tagged on the state of its key.
+type canary struct {
+	want    Difference // kind, database, key and path that must be reported
+	typ     string
+	planner *planner
+}
+
+// planner plants canaries and keeps their score.
+type planner struct {
+	server Server
+	seed   uint64
+	asOfMs int64
+	open   [2][len(keyspace.Types)]atomic.Bool // by more than one part, type
+
+	mu     sync.Mutex
+	draws  uint64
+	tried  [2][len(keyspace.Types)]int
+	placed map[placement]int
+	score  map[placement]*CanaryCount
+	missed []string
+	known  map[int]string // by database: a key that was found equal
+}
+
+type placement struct {
+	parts bool
+	typ   string
+	kind  Kind
+}
+
+func newPlanner(opts Options) *planner {
+	p := &planner{server: opts.Server, seed: opts.Seed, asOfMs: opts.AsOfMs,
+		placed: map[placement]int{}, score: map[placement]*CanaryCount{}, known: map[int]string{}}
+	for i := range p.open {
+		for j := range p.open[i] {
+			p.open[i][j].Store(true)
+		}
+	}
+	return p
+}
+
+// wants reports whether a key of the type, in one part or several, may still be
+// used to plant in. It is cheap.
+func (p *planner) wants(typ keyspace.Type, parts bool) bool { return p.open[b2i(parts)][typ].Load() }
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// pick draws a number below n.
+func (p *planner) pick(n int) int {
+	p.draws++
+	x := p.seed + p.draws*0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return int((x ^ x>>31) % uint64(n))
+}
+
+// draw returns the altered expectations to compare for a key that was found
+// equal: those of which not enough have been planted.
+func (p *planner) draw(parts []keyspace.Key) []mutation {
+	typ := parts[0].Value.Type()
+	several := len(parts) > 1
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, expires := parts[0].ExpireAt.Ms(); !several && !expires {
+		p.known[parts[0].DB] = parts[0].Name
+	}
+	var drawn []mutation
+	for _, m := range mutations(parts, p.server, p.pick) {
+		at := placement{several, typ.String(), m.kind}
+		if p.placed[at] < canariesPerKind {
+			p.placed[at]++
+			p.planted(typ.String(), m.kind)
+			drawn = append(drawn, m)
+		}
+	}
+	tried := &p.tried[b2i(several)][typ]
+	*tried++
+	if *tried >= canaryTries || len(drawn) == 0 && *tried > 10*canariesPerKind {
+		p.open[b2i(several)][typ].Store(false)
+	}
+	return drawn
+}
+
+func (p *planner) planted(typ string, kind Kind) { p.count(typ, kind).Planted++ }
+
+func (p *planner) count(typ string, kind Kind) *CanaryCount {
+	at := placement{typ: typ, kind: kind}
+	if p.score[at] == nil {
+		p.score[at] = &CanaryCount{Type: typ, Kind: kind}
+	}
+	return p.score[at]
+}
+
+// reported compares what was reported for a canary with what had to be.
+func (c *canary) reported(diffs []Difference) {
+	c.planner.mu.Lock()
+	defer c.planner.mu.Unlock()
+	if len(diffs) == 1 && exactly(diffs[0], c.want) {
+		c.planner.count(c.typ, c.want.Kind).Caught++
+		return
+	}
+	c.planner.missed = append(c.planner.missed, fmt.Sprintf("canary missed: %s %s at %s, reported %s",
+		c.typ, c.want.Kind, c.want.Path, describeAll(diffs)))
+}
+
+// exactly reports whether got is the difference that was planted.
+func exactly(got, want Difference) bool {
+	return got.Kind == want.Kind && got.DB == want.DB && got.Key == want.Key &&
+		got.Path == want.Path && got.weight() == 1
+}
+
+func describeAll(diffs []Difference) string {
+	if len(diffs) == 0 {
+		return "nothing"
+	}
+	var words []string
+	for _, d := range diffs[:min(3, len(diffs))] {
+		words = append(words, fmt.Sprintf("%s at %s", d.Kind, d.Path))
+	}
+	return fmt.Sprintf("%d: %s", len(diffs), strings.Join(words, ", "))
+}
+
+// arithmetic plants one key too many in the comparison of a database's size.
+func (p *planner) arithmetic(size, sure, may int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.planted("database", KindExtra)
+	low, high := surplusKeys(size, sure, may)
+	low1, high1 := surplusKeys(size+1, sure, may)
+	low2, high2 := surplusKeys(size, sure-1, may)
+	if low1 == low+1 && high1 == high+1 && low2 == low+1 && high2 == high+1 {
+		p.count("database", KindExtra).Caught++
+		return
+	}
+	p.missed = append(p.missed, "canary missed: one key too many in a database")
+}
+
+// hidden returns a key of the database that the naming pass is to take for an
+// extra one, and must name.
+func (p *planner) hidden(db int) (name string, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if name, ok = p.known[db]; ok {
+		p.planted("database", KindExtra)
+	}
+	return name, ok
+}
+
+// unhidden says whether the naming pass named the key.
+func (p *planner) unhidden(name string, named bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if named {
+		p.count("database", KindExtra).Caught++
+		return
+	}
+	p.missed = append(p.missed, "canary missed: extra at "+keyPath(name)+", reported nothing")
+}
+
+// conclude writes the score into the result.
+func (p *planner) conclude(res *Result) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	order := func(c CanaryCount) int {
+		for i, t := range keyspace.Types {
+			if t.String() == c.Type {
+				return i*len(Kinds) + slices.Index(Kinds[:], c.Kind)
+			}
+		}
+		return len(keyspace.Types) * len(Kinds)
+	}
+	res.Canaries.Kinds = []CanaryCount{}
+	for _, c := range p.score {
+		res.Canaries.Planted += c.Planted
+		res.Canaries.Caught += c.Caught
+		res.Canaries.Kinds = append(res.Canaries.Kinds, *c)
+	}
+	slices.SortFunc(res.Canaries.Kinds, func(a, b CanaryCount) int { return order(a) - order(b) })
+	res.Invalid = append(res.Invalid, p.missed[:min(len(p.missed), 5)]...)
+	if res.Canaries.Caught != res.Canaries.Planted {
+		res.Invalid = append(res.Invalid, fmt.Sprintf("%d canaries planted, %d caught",
+			res.Canaries.Planted, res.Canaries.Caught))
+	}
+}
+
+// plantCanaries compares altered expectations of keys of the batch that were
+// found equal (V6).
+func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
+	for i := range b.parts {
+		p := &b.parts[i]
+		if p.verdict != VerdictEqual || p.st.canary != nil || p.key.Value == nil {
+			continue
+		}
+		parts := p.kept
+		if p.key.Whole() {
+			if !w.run.canaries.wants(p.st.typ, false) {
+				continue
+			}
+			parts = []keyspace.Key{p.key}
+		}
+		if ms, expires := p.key.ExpireAt.Ms(); len(parts) == 0 || expires && ms < w.to+60_000 {
+			continue
+		}
+		for _, m := range w.run.canaries.draw(parts) {
+			if err := w.plant(ctx, m); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// plant compares one altered expectation, as any other key.
+func (w *worker) plant(ctx context.Context, m mutation) error {
+	first := m.parts[0]
+	c := &canary{typ: m.typ.String(), planner: w.run.canaries,
+		want: Difference{Kind: m.kind, DB: first.DB, Key: Bytes(first.Name), Path: m.path}}
+	b := &batch{db: first.DB, parts: make([]part, len(m.parts))}
+	st := newKeyState(first)
+	st.canary = c
+	var at place
+	for i, k := range m.parts {
+		b.parts[i].key, b.parts[i].st = k, &st
+		b.parts[i].base, b.parts[i].prev = at.base, at.prev
+		at.advance(k)
+	}
+	return w.compareBatch(ctx, b)
+}

@@ -35,10 +35,11 @@ type dispatcher struct {
 	large   *batch // parts of the key that is being fed
 	next    int    // worker of the next large key
 	st      *keyState
-	base    int64
-	prev    keyspace.ID
-	skip    bool // the rest of the key is not compared
-	dropped bool // something of the key cannot be held by any Redis
+	at      place
+	kept    []keyspace.Key // the parts of the key so far, to plant canaries in
+	keep    int            // bytes of them that may still be kept
+	skip    bool           // the rest of the key is not compared
+	dropped bool           // something of the key cannot be held by any Redis
 
 	unrepresentable map[uint64]bool // keys with such a note, until their last part
 	unreadable      map[uint64]bool
@@ -124,14 +125,18 @@ func (d *dispatcher) key(k keyspace.Key) {
 		at = &d.large
 	}
 	p := d.room(at, k.DB)
-	p.key, p.base, p.prev = k, d.base, d.prev
+	p.key, p.base, p.prev = k, d.at.base, d.at.prev
 	if p.st = d.st; p.st == nil {
 		p.st = &p.own
 		p.own = newKeyState(k)
 	}
 	p.dropped = d.dropped && last
-	d.advance(k)
-	d.sent(at, partBytes(k), k.Value.Len())
+	d.at.advance(k)
+	bytes := partBytes(k)
+	if !k.Whole() {
+		p.kept = d.keepPart(k, bytes)
+	}
+	d.sent(at, bytes, k.Value.Len())
 	if last && !k.Whole() {
 		d.flush(&d.large)
 	}
@@ -141,7 +146,7 @@ func (d *dispatcher) key(k keyspace.Key) {
 func (d *dispatcher) begin(k keyspace.Key) {
 	d.keys++
 	d.types[k.Value.Type()].keys++
-	d.base, d.prev, d.st, d.skip, d.dropped = 0, keyspace.ID{}, nil, false, false
+	d.at, d.st, d.skip, d.dropped, d.kept, d.keep = place{}, nil, false, false, nil, 0
 	if k.ExpireAt.ExpiredAt(d.run.opts.AsOfMs) {
 		d.skip = true
 		p := d.room(&d.small, k.DB)
@@ -154,6 +159,9 @@ func (d *dispatcher) begin(k keyspace.Key) {
 		st := newKeyState(k)
 		d.st = &st
 		d.next = (d.next + 1) % len(d.run.workers)
+		if d.run.canaries.wants(k.Value.Type(), true) {
+			d.keep = canaryBytes
+		}
 	}
 }
 
@@ -161,11 +169,30 @@ func newKeyState(k keyspace.Key) keyState {
 	return keyState{db: k.DB, name: k.Name, typ: k.Value.Type(), expireAt: k.ExpireAt}
 }
 
-// advance moves the place where the next part of the key begins.
-func (d *dispatcher) advance(k keyspace.Key) {
-	d.base += int64(k.Value.Len())
+// keepPart keeps the parts of a key that canaries may be planted in, as long as
+// they are small, and returns them all with the last.
+func (d *dispatcher) keepPart(k keyspace.Key, bytes int) []keyspace.Key {
+	if d.keep -= bytes; d.keep < 0 {
+		d.kept = nil
+		return nil
+	}
+	d.kept = append(d.kept, k)
+	if k.More {
+		return nil
+	}
+	return d.kept
+}
+
+// place is where the next part of a key begins.
+type place struct {
+	base int64       // elements before it; bytes for a string
+	prev keyspace.ID // the largest ID before it
+}
+
+func (p *place) advance(k keyspace.Key) {
+	p.base += int64(k.Value.Len())
 	if v, ok := k.Value.(keyspace.Stream); ok && len(v.Entries) > 0 {
-		d.prev = v.Entries[len(v.Entries)-1].ID
+		p.prev = v.Entries[len(v.Entries)-1].ID
 	}
 }
 

@@ -1,6 +1,10 @@
 package verify
 
-import "redrill/keyspace"
+import (
+	"slices"
+
+	"redrill/keyspace"
+)
 
 // planHash asks for the values of the expected fields, and with the last part
 // for the number of fields.
@@ -58,4 +62,19 @@ func fieldPath(st *keyState, field string) string { return st.path() + "/field "
 // extraField is the difference for a field that is not expected.
 func extraField(st *keyState, field string) Difference {
 	return Difference{Kind: KindFieldExtra, Path: fieldPath(st, field)}
+}
+
+func alteredHash(v keyspace.Hash, named bool, pick drawer) []altered {
+	fresh := keyspace.Field{Name: freshName(pick), Value: "canary"}
+	all := []altered{{KindFieldMissing, "/field " + quote(fresh.Name),
+		insert(v, fresh, func(f keyspace.Field) string { return f.Name })}}
+	if len(v) > 0 {
+		i := pick(len(v))
+		changed := slices.Clone(v)
+		changed[i].Value = alterBytes(v[i].Value, pick)
+		path := "/field " + quote(v[i].Name)
+		all = append(all, altered{KindFieldValue, path + "/value", changed},
+			altered{KindFieldExtra, extraPath(named, path), without(v, i)})
+	}
+	return all
 }

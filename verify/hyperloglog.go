@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"redrill/keyspace"
 )
@@ -76,4 +77,40 @@ func compareCount(st *keyState, count int64, exact bool) {
 	}
 	st.add(Difference{Kind: KindRegister, Path: st.path() + "/count",
 		Want: fmt.Sprint(st.want), Got: fmt.Sprint(count)})
+}
+
+// alteredHyperLogLog adds elements to the last part until the server must show
+// a difference: one register, or a count out of tolerance.
+func alteredHyperLogLog(v keyspace.HyperLogLog, parts []keyspace.Key, server Server) []altered {
+	var regs registers
+	total := 0
+	for _, k := range parts {
+		for _, element := range k.Value.(keyspace.HyperLogLog) {
+			regs.add(element)
+			total++
+		}
+	}
+	if !server.HLLBytes {
+		n := 1
+		if !server.ExactPFCount {
+			n = 3 + total/4
+		}
+		added := slices.Clone(v)
+		for i := range n {
+			added = append(added, fmt.Sprintf("\x00canary-%d", i))
+		}
+		return []altered{{KindRegister, "/count", added}}
+	}
+	for i := range 1000 {
+		element := fmt.Sprintf("\x00canary-%d", i)
+		changed := regs
+		changed.add(element)
+		for j := range changed {
+			if changed[j] != regs[j] {
+				added := append(slices.Clone(v), element)
+				return []altered{{KindRegister, elementPath("", "register", int64(j)), added}}
+			}
+		}
+	}
+	return nil
 }

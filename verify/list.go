@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 
 	"redrill/keyspace"
 )
@@ -103,4 +104,30 @@ func finishList(st *keyState, length int64) {
 		}
 		st.more += max(0, l.differing-int64(len(l.values)))
 	}
+}
+
+// alteredList returns alterations of one part of a list, the first element of
+// which stands at base. Only the last part may change its length.
+func alteredList(v keyspace.List, base int64, drawn, last bool, pick drawer) []altered {
+	var all []altered
+	if n := len(v); last && n > 1 {
+		all = append(all, altered{KindLength, "/length", without(v, n-1)})
+	} else if last {
+		all = append(all, altered{KindLength, "/length", append(slices.Clone(v), "canary")})
+	}
+	if !drawn || len(v) == 0 {
+		return all
+	}
+	i := pick(len(v))
+	changed := slices.Clone(v)
+	changed[i] = alterBytes(v[i], pick)
+	all = append(all, altered{KindValue, elementPath("", "element", base+int64(i)) + "/value", changed})
+	for i := range len(v) - 1 {
+		if v[i] != v[i+1] {
+			swapped := slices.Clone(v)
+			swapped[i], swapped[i+1] = v[i+1], v[i]
+			return append(all, altered{KindOrder, elementPath("", "element", base+int64(i)) + "/value", swapped})
+		}
+	}
+	return all
 }

@@ -98,28 +98,31 @@ func (r *run) again(ctx context.Context, each func(keyspace.Key), note func(keys
 
 // nameExtraKeys enumerates databases and reports every key that the source does
 // not hold. Names are looked up by their hashes, in as many passes over the
-// source and the databases as keep the table bounded.
+// source and the databases as keep the table bounded. In every database one
+// key of the source is hidden from the table and must be named (V6).
 func (r *run) nameExtraKeys(ctx context.Context, c *clients, databases map[int]bool) (named int64, err error) {
+	hidden := map[int]string{}
+	caught := map[int]bool{}
+	for db := range databases {
+		if name, ok := r.canaries.hidden(db); ok {
+			hidden[db] = name
+		}
+	}
 	passes := uint64(r.res.Keys/nameTable + 1)
 	for pass := range passes {
-		set := newNameSet(int(r.res.Keys/int64(passes)) + 1)
-		put := func(db int, name string) {
-			if h := nameHash(r.opts.Seed, db, name); databases[db] && h%passes == pass {
-				set.add(h)
-			}
-		}
-		err := r.again(ctx, func(k keyspace.Key) {
-			if k.Part == 0 {
-				put(k.DB, k.Name)
-			}
-		}, func(n keyspace.Note) { put(n.DB, n.Name) })
+		set, err := r.namesOfPass(ctx, databases, hidden, pass, passes)
 		if err != nil {
 			return named, err
 		}
 		for _, db := range slices.Sorted(maps.Keys(databases)) {
+			planted, isPlanted := hidden[db]
 			err := scan(ctx, c.db(db), 1, func(name string) bool {
 				h := nameHash(r.opts.Seed, db, name)
-				if h%passes == pass && !set.has(h) {
+				switch {
+				case h%passes != pass || set.has(h):
+				case isPlanted && name == planted:
+					caught[db] = true
+				default:
 					set.add(h) // SCAN may repeat a name
 					named++
 					r.reportExtra(ctx, c, db, name)
@@ -131,7 +134,39 @@ func (r *run) nameExtraKeys(ctx context.Context, c *clients, databases map[int]b
 			}
 		}
 	}
+	for db, name := range hidden {
+		r.canaries.unhidden(name, caught[db])
+	}
 	return named, nil
+}
+
+// namesOfPass returns the hashes of the expected names that belong to a pass,
+// without the hidden ones.
+func (r *run) namesOfPass(ctx context.Context, databases map[int]bool, hidden map[int]string, pass, passes uint64) (*nameSet, error) {
+	set := newNameSet(int(r.res.Keys/int64(passes)) + 1)
+	put := func(db int, name string) {
+		if planted, ok := hidden[db]; ok && name == planted {
+			return
+		}
+		if h := nameHash(r.opts.Seed, db, name); databases[db] && h%passes == pass {
+			set.add(h)
+		}
+	}
+	err := r.again(ctx, func(k keyspace.Key) {
+		if k.Part == 0 {
+			put(k.DB, k.Name)
+		}
+	}, func(n keyspace.Note) {
+		switch n.Kind {
+		case keyspace.NoteEmpty, keyspace.NoteUnreadable:
+			put(n.DB, n.Name)
+		case keyspace.NoteUnrepresentable, keyspace.NoteShadowed, keyspace.NoteCounter, keyspace.NoteScoreIndex,
+			keyspace.NoteLastID, keyspace.NoteStreamBlob, keyspace.NoteDuplicate, keyspace.NoteOrphanTTL,
+			keyspace.NoteOrphanRows, keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown,
+			keyspace.NoteNewer, keyspace.NoteUnprotected:
+		}
+	})
+	return set, err
 }
 
 // reportExtra reports one key that the source does not hold.

@@ -89,6 +89,12 @@ func TestEqual(t *testing.T) {
 			if got := res.Status(Allow{}); got != StatusVerified {
 				t.Errorf("Status() = %d, want 0", got)
 			}
+			if res.Canaries.Planted == 0 || res.Canaries.Planted != res.Canaries.Caught {
+				t.Errorf("canaries: %+v", res.Canaries)
+			}
+			for _, c := range res.Canaries.Kinds {
+				t.Logf("canary %s %s: %d of %d", c.Type, c.Kind, c.Caught, c.Planted)
+			}
 			if !res.Extra.Checked {
 				t.Error("extra keys were not looked for")
 			}

@@ -46,3 +46,14 @@ func missingMember(st *keyState, member string) Difference {
 func extraMember(st *keyState, member string) Difference {
 	return Difference{Kind: KindMemberExtra, Path: memberPath(st, member)}
 }
+
+func alteredSet(v keyspace.Set, named bool, pick drawer) []altered {
+	fresh := freshName(pick)
+	all := []altered{{KindMemberMissing, "/member " + quote(fresh),
+		insert(v, fresh, func(m string) string { return m })}}
+	if len(v) > 0 {
+		i := pick(len(v))
+		all = append(all, altered{KindMemberExtra, extraPath(named, "/member "+quote(v[i])), without(v, i)})
+	}
+	return all
+}

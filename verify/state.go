@@ -21,7 +21,8 @@ type part struct {
 	shared   bool    // asked for by a shared MGET
 	verdict  Verdict // of the key, with its last part
 
-	dropped bool // the last part: something of the key cannot be held by any Redis
+	kept    []keyspace.Key // with the last of several parts: all of them, to plant canaries in
+	dropped bool           // the last part: something of the key cannot be held by any Redis
 }
 
 // none marks a request that was not made.

@@ -61,3 +61,7 @@ func finishString(st *keyState) {
 	st.str.diff.WantBytes, st.str.diff.GotBytes = st.want, length
 	st.add(*st.str.diff)
 }
+
+func alteredString(v keyspace.String, pick drawer) []altered {
+	return []altered{{KindValue, "/value", keyspace.String(alterBytes(string(v), pick))}}
+}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"redrill/keyspace"
@@ -121,3 +122,26 @@ func parseDigits(text []byte) (float64, bool) {
 }
 
 func formatScore(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
+func alteredZSet(v keyspace.ZSet, named bool, pick drawer) []altered {
+	fresh := keyspace.Member{Name: freshName(pick), Score: 1}
+	all := []altered{{KindMemberMissing, "/member " + quote(fresh.Name),
+		insert(v, fresh, func(m keyspace.Member) string { return m.Name })}}
+	if len(v) > 0 {
+		i := pick(len(v))
+		changed := slices.Clone(v)
+		changed[i].Score = nextScore(v[i].Score)
+		path := "/member " + quote(v[i].Name)
+		all = append(all, altered{KindScore, path + "/score", changed},
+			altered{KindMemberExtra, extraPath(named, path), without(v, i)})
+	}
+	return all
+}
+
+// nextScore returns the neighbour of a score, one ulp away.
+func nextScore(f float64) float64 {
+	if f == 0 {
+		return math.SmallestNonzeroFloat64
+	}
+	return math.Nextafter(f, 0)
+}

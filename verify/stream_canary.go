@@ -1,0 +1,104 @@
+package verify
+
+import (
+	"slices"
+
+	"redrill/keyspace"
+)
+
+// alteredStream returns alterations of the entries of one part. Largest is the
+// largest ID of all parts.
+func alteredStream(v keyspace.Stream, largest keyspace.ID, pick drawer) []altered {
+	var all []altered
+	add := func(kind Kind, path string, entries []keyspace.Entry) {
+		changed := v
+		changed.Entries = entries
+		all = append(all, altered{kind, path, changed})
+	}
+	if len(v.Entries) == 0 {
+		return nil
+	}
+	i := pick(len(v.Entries))
+	e := v.Entries[i]
+	path := "/entry " + e.ID.String()
+	if e.ID != largest || v.LastID.Compare(largest) >= 0 {
+		add(KindEntryExtra, path, without(v.Entries, i))
+	}
+	for i := 1; i < len(v.Entries); i++ {
+		if id := nextID(v.Entries[i-1].ID); id != v.Entries[i].ID {
+			fresh := keyspace.Entry{ID: id, Pairs: []keyspace.Pair{{Field: "canary"}}}
+			add(KindEntryMissing, "/entry "+id.String(), slices.Insert(slices.Clone(v.Entries), i, fresh))
+			break
+		}
+	}
+	for _, a := range alteredPairs(e.Pairs, pick) {
+		changed := slices.Clone(v.Entries)
+		changed[i].Pairs = a.pairs
+		add(KindEntryFields, path+a.path, changed)
+	}
+	return all
+}
+
+type alteredFields struct {
+	path  string
+	pairs []keyspace.Pair
+}
+
+// alteredPairs returns alterations of the fields of an entry: a byte, the order,
+// and one more of the same.
+func alteredPairs(pairs []keyspace.Pair, pick drawer) []alteredFields {
+	i := pick(len(pairs))
+	changed := slices.Clone(pairs)
+	changed[i].Value = alterBytes(pairs[i].Value, pick)
+	all := []alteredFields{
+		{elementPath("", "field", int64(i)) + "/value", changed},
+		{"/fields", append(slices.Clone(pairs), pairs[len(pairs)-1])},
+	}
+	for i := range len(pairs) - 1 {
+		a, b := pairs[i], pairs[i+1]
+		if a == b {
+			continue
+		}
+		swapped := slices.Clone(pairs)
+		swapped[i], swapped[i+1] = b, a
+		path := elementPath("", "field", int64(i)) + "/name"
+		if a.Field == b.Field {
+			path = elementPath("", "field", int64(i)) + "/value"
+		}
+		return append([]alteredFields{{path, swapped}}, all...)
+	}
+	return all
+}
+
+type alteredIDs struct {
+	kind                 Kind
+	path                 string
+	lastID, maxDeletedID keyspace.ID
+}
+
+// alteredStreamIDs returns alterations of what belongs to a stream as a whole.
+func alteredStreamIDs(v keyspace.Stream, largest keyspace.ID, server Server) []alteredIDs {
+	last := keyspace.MaxID(v.LastID, largest)
+	var all []alteredIDs
+	if next := nextID(last); server.LastID && !next.IsZero() {
+		all = append(all, alteredIDs{KindLastID, "/last_id", next, v.MaxDeletedID})
+	}
+	deleted := keyspace.ID{}
+	if v.MaxDeletedID.IsZero() {
+		deleted.Seq = 1
+	}
+	if server.MaxDeletedID && deleted.Compare(last) <= 0 {
+		all = append(all, alteredIDs{KindMaxDeletedID, "/max_deleted_id", v.LastID, deleted})
+	}
+	return all
+}
+
+// largestEntry returns the largest ID of the entries of a stream.
+func largestEntry(parts []keyspace.Key) (largest keyspace.ID) {
+	for _, k := range parts {
+		if v, ok := k.Value.(keyspace.Stream); ok && len(v.Entries) > 0 {
+			largest = v.Entries[len(v.Entries)-1].ID
+		}
+	}
+	return largest
+}
