@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"redrill/keyspace"
 )
@@ -130,6 +133,22 @@ func BenchmarkReader(b *testing.B) {
 				}
 			}
 			b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "keys/s")
+		})
+		// What a strict parser takes for the tokens alone: no keys, no SHA-256.
+		b.Run(load.name+"/jsontext-tokens", func(b *testing.B) {
+			b.SetBytes(int64(len(in)))
+			b.ReportAllocs()
+			for b.Loop() {
+				dec := jsontext.NewDecoder(bytes.NewReader(in))
+				for {
+					if _, err := dec.ReadToken(); errors.Is(err, io.EOF) {
+						break
+					} else if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(len(keys)*b.N)/b.Elapsed().Seconds(), "keys/s")
 		})
 	}
 }
