@@ -49,6 +49,7 @@ func decode(file []byte, opts fsm.Options) (decoded, error) {
 	d.Keys, err = assemble(parts)
 	d.Counts = s.Counted()
 	slices.Sort(d.Notes)
+	d.Notes = slices.Compact(d.Notes)
 	slices.SortFunc(d.Keys, func(a, b keyspace.Key) int { return strings.Compare(a.Name, b.Name) })
 	return d, err
 }

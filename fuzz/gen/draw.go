@@ -58,7 +58,8 @@ func (b *builder) unused(name string) string {
 func (b *builder) extension(types []keyspace.Type) string {
 	if slices.Contains(types, keyspace.TypeList) && b.oneIn(2, "like a sequence number") {
 		b.feature("name among list items")
-		return string(binary.BigEndian.AppendUint64(nil, 1<<63+uint64(rapid.IntRange(-3, 3).Draw(b.t, "seq"))))
+		seq := b.head + int64(rapid.IntRange(-1, 5).Draw(b.t, "seq"))
+		return string(binary.BigEndian.AppendUint64(nil, uint64(seq)^1<<63))
 	}
 	return b.between()
 }

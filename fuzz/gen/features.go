@@ -20,6 +20,7 @@ func Features() []string {
 		features = append(features, fmt.Sprint("empty ", t))
 	}
 	for _, t := range keyspace.Types {
+		features = append(features, "broken "+t.String())
 		if t == keyspace.TypeString || t == keyspace.TypeHyperLogLog {
 			continue
 		}

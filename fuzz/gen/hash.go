@@ -29,10 +29,11 @@ func (b *builder) drawHash(name string) encoding {
 		return e
 	}
 	if len(v) > 0 && b.oneIn(8, "wrong length") {
-		e.rows = append(e.rows, k.Delta(b.ts(0), 99, 5))
+		e.rows = append(e.rows, k.Delta(b.ts(0), 99, 50))
+		e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteCounter})
 	}
 	if len(v) > 0 && b.oneIn(8, "blob below") {
-		e.rows = append(e.rows, k.Blob(keyspace.Field{Name: "hidden", Value: "x"}))
+		e.below, e.rows = true, append(e.rows, k.Blob(keyspace.Field{Name: "hidden", Value: "x"}))
 		b.feature("blob below")
 	}
 	for _, field := range b.distinct("deleted fields") {

@@ -31,6 +31,7 @@ type encoding struct {
 	rank  int
 	value keyspace.Value
 	rows  []fsmtest.Row
+	below bool // rows holds an encoding of the same type that this one hides
 	notes []keyspace.Note
 	// own says that the row of a string or HyperLogLog in the current form
 	// decides about the expire time; expireAt is the decision.
@@ -126,12 +127,25 @@ func (b *builder) resolve(name string, encodings []encoding, index *uint64) {
 		winner.notes[i].Name, winner.notes[i].Type = name, winner.value.Type()
 	}
 	b.s.Notes = append(b.s.Notes, winner.notes...)
+	b.shadowed(name, encodings)
 	if winner.empty() {
 		b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteEmpty, Name: name, Type: winner.value.Type()})
 		b.feature(fmt.Sprint("empty ", winner.value.Type()))
 		return
 	}
 	b.s.Keys = append(b.s.Keys, keyspace.Key{Name: name, ExpireAt: expiryOf(encodings, index), Value: winner.value})
+}
+
+// shadowed notes the types of the encodings that the first one hides, or that
+// an encoding of the same type hides in it.
+func (b *builder) shadowed(name string, encodings []encoding) {
+	noted := map[keyspace.Type]bool{}
+	for i, e := range encodings {
+		if t := e.value.Type(); (i > 0 || e.below) && !noted[t] {
+			noted[t] = true
+			b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteShadowed, Name: name, Type: t})
+		}
+	}
 }
 
 // empty reports whether the value is a key that Redis does not have.

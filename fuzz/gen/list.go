@@ -18,6 +18,7 @@ func (b *builder) drawList(name string) encoding {
 	l.Head = rapid.OneOf(
 		rapid.Int64Range(-9, 9), rapid.SampledFrom([]int64{math.MinInt64 + 20, math.MaxInt64 - 30}),
 	).Draw(b.t, "head")
+	b.head = l.Head
 	k := fsmtest.List(name)
 	e := encoding{rank: rankList}
 	e.rows, e.inlineMs = b.layoutRows(name, v, l, 32)
@@ -29,6 +30,9 @@ func (b *builder) drawList(name string) encoding {
 		e.rows = append(e.rows[:at:at], e.rows[at+1:]...)
 		v = append(v[:hole:hole], v[hole+1:]...)
 		b.outside(k, l.Head, int64(len(v))+1)
+		if len(v) > 0 {
+			e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteCounter})
+		}
 	} else {
 		b.outside(k, l.Head, int64(len(v)))
 	}

@@ -21,7 +21,8 @@ type Scenario struct {
 	// Keys are the visible keys, whole, ascending by name.
 	Keys []keyspace.Key
 	// Notes are the expected notes of the kinds that a scenario predicts, with
-	// kind, name, type and element only; ascending by name. See [Predicted].
+	// kind, name, type and element only; ascending by name. See [Predicted]. A
+	// key with several hidden encodings of one type has one note about them.
 	Notes []keyspace.Note
 	// Counts are the expected numbers of the count-only kinds unresolved,
 	// unknown, unprotected and orphan_ttl, those that are not 0.
@@ -43,7 +44,7 @@ func (s Scenario) FileIn(c fsmtest.Container) []byte {
 func Predicted(kind keyspace.NoteKind) bool {
 	switch kind {
 	case keyspace.NoteEmpty, keyspace.NoteUnreadable, keyspace.NoteUnrepresentable, keyspace.NoteStreamBlob,
-		keyspace.NoteDuplicate, keyspace.NoteLastID:
+		keyspace.NoteDuplicate, keyspace.NoteLastID, keyspace.NoteShadowed, keyspace.NoteCounter:
 		return true
 	}
 	return false
@@ -59,6 +60,10 @@ func DrawScenario(t *rapid.T) Scenario {
 	b.base = rapid.SampledFrom([]uint64{storeBaseMs << 16, 1}).Draw(t, "base timestamp")
 	for range rapid.IntRange(0, 6).Draw(t, "keys") {
 		name := b.name()
+		if b.oneIn(12, "broken") {
+			b.brokenKey(name)
+			continue
+		}
 		types := b.types()
 		b.key(name, types)
 		if b.oneIn(4, "neighbour") {
@@ -79,6 +84,7 @@ type builder struct {
 	base  uint64 // HLC of the oldest version
 	names []string
 	used  map[string]bool // storage keys
+	head  int64           // of the last list
 }
 
 // versions is how many commit timestamps a scenario has.

@@ -32,10 +32,11 @@ func (b *builder) drawSet(name string) encoding {
 		}
 	}
 	if len(v) > 0 && b.oneIn(8, "wrong length") {
-		e.rows = append(e.rows, k.Delta(b.ts(0), 99, -5))
+		e.rows = append(e.rows, k.Delta(b.ts(0), 99, -50))
+		e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteCounter})
 	}
 	if len(v) > 0 && b.oneIn(8, "blob below") {
-		e.rows = append(e.rows, k.Blob("hidden"))
+		e.below, e.rows = true, append(e.rows, k.Blob("hidden"))
 		b.feature("blob below")
 	}
 	for _, member := range b.distinct("deleted members") {

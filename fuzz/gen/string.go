@@ -30,7 +30,7 @@ func (b *builder) drawString(name string) encoding {
 		}
 	}
 	if e.rank == rankString && !looksInternal(name) && b.oneIn(8, "bare below") {
-		e.rows = append(e.rows, k.Bare("hidden"))
+		e.below, e.rows = true, append(e.rows, k.Bare("hidden"))
 		b.feature("bare string below")
 	}
 	return e

@@ -28,10 +28,11 @@ func (b *builder) drawZSet(name string) encoding {
 		return e
 	}
 	if len(v) > 0 && b.oneIn(8, "wrong length") {
-		e.rows = append(e.rows, k.Delta(b.ts(0), 99, 5))
+		e.rows = append(e.rows, k.Delta(b.ts(0), 99, 50))
+		e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteCounter})
 	}
 	if len(v) > 0 && b.oneIn(8, "blob below") {
-		e.rows = append(e.rows, k.Blob(keyspace.Member{Name: "hidden", Score: 1}))
+		e.below, e.rows = true, append(e.rows, k.Blob(keyspace.Member{Name: "hidden", Score: 1}))
 		b.feature("blob below")
 	}
 	for _, member := range b.distinct("deleted members") {
