@@ -1,0 +1,83 @@
+# Everything a contributor runs. Needs Go and make; what else a target uses
+# (a Redis, Docker) it looks for, and says so where it goes without.
+
+.DEFAULT_GOAL := help
+
+GO      ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+# golangci-lint is built once, through the Go module proxy; build/ is ignored.
+GOLANGCI_VERSION := v2.15.0
+GOLANGCI         := build/tools/golangci-lint-$(GOLANGCI_VERSION)
+
+# A snapshot that a real node wrote, and where it is drilled.
+SNAPSHOT ?= testdata/node/legacy
+TARGET   ?= auto
+
+# Where goroutines meet. The other packages start none, and the race detector
+# makes them ten times slower.
+RACE_PACKAGES := $(addsuffix /...,$(wildcard ./cmd ./restore ./target ./verify))
+FUZZTIME      ?= 10s
+REDIS_IMAGE   ?= redrill-redis:local
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build bin/redrill
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/redrill ./cmd/redrill
+
+.PHONY: drill
+drill: build ## drill a real snapshot (SNAPSHOT=path TARGET=auto)
+	bin/redrill drill $(SNAPSHOT) --target $(TARGET)
+
+.PHONY: test
+test: ## run all tests; what needs a Redis says why it was skipped
+	$(GO) test ./...
+
+.PHONY: race
+race: ## run the tests of packages with goroutines with the race detector
+	$(GO) test -race $(RACE_PACKAGES)
+
+.PHONY: check
+check: ## gofmt, go mod tidy, go vet, golangci-lint, test, race, clean workspace
+	@scripts/check.sh '$(MAKE)' '$(GO)'
+
+.PHONY: lint
+lint: $(GOLANGCI) ## run golangci-lint, built on first use
+	$(GOLANGCI) run ./...
+
+$(GOLANGCI):
+	mkdir -p $(@D)
+	GOFLAGS= GOBIN=$(CURDIR)/$(@D) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(@D)/golangci-lint $@
+
+.PHONY: golden
+golden: ## rewrite the golden files; review the diff
+	@scripts/golden.sh '$(GO)'
+
+.PHONY: fuzz
+fuzz: ## fuzz each native fuzz target for a short time (FUZZTIME=10s)
+	@scripts/fuzz.sh '$(GO)' $(FUZZTIME) FuzzDecode=./decoder/fsm FuzzReadDump=./dump
+
+.PHONY: bench
+bench: build ## measure decode, restore and verify on a million mixed keys
+	@scripts/bench.sh
+
+.PHONY: bench-restore
+bench-restore: ## keys/s of a restore beside redis-cli --pipe with the same commands
+	$(GO) test ./restore -run '^$$' -bench '^BenchmarkRestoreBesidePipe$$' -benchtime 5x
+
+.PHONY: bench-memory
+bench-memory: build ## peak memory of decoding a snapshot and a key of any size
+	@scripts/bench-memory.sh
+
+.PHONY: redis-image
+redis-image: ## build a Redis image from the local redis-server, without a registry
+	scripts/redis-image.sh $(REDIS_IMAGE)
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin build
