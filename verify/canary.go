@@ -46,7 +46,7 @@ type canary struct {
 type planner struct {
 	server Server
 	seed   uint64
-	asOfMs int64
+	exact  bool                                // expire times are shown to the millisecond
 	open   [2][len(keyspace.Types)]atomic.Bool // by more than one part, type
 
 	mu     sync.Mutex
@@ -65,7 +65,7 @@ type placement struct {
 }
 
 func newPlanner(opts Options) *planner {
-	p := &planner{server: opts.Server, seed: opts.Seed, asOfMs: opts.AsOfMs,
+	p := &planner{server: opts.Server, seed: opts.Seed, exact: opts.Server.PExpireTime || opts.FrozenClock,
 		placed: map[placement]int{}, score: map[placement]*CanaryCount{}, known: map[int]string{}}
 	for i := range p.open {
 		for j := range p.open[i] {
@@ -106,7 +106,7 @@ func (p *planner) draw(parts []keyspace.Key) []mutation {
 		p.known[parts[0].DB] = parts[0].Name
 	}
 	var drawn []mutation
-	for _, m := range mutations(parts, p.server, p.pick) {
+	for _, m := range mutations(parts, p.server, p.exact, p.pick) {
 		at := placement{several, typ.String(), m.kind}
 		if p.placed[at] < canariesPerKind {
 			p.placed[at]++

@@ -65,7 +65,7 @@ func (r *run) typeResult(name string) *TypeResult {
 // extraKeys proves by arithmetic that no database holds a key too many, and
 // names those keys where one does.
 func (r *run) extraKeys(ctx context.Context, c *clients, total *tally) error {
-	if r.opts.NoScan || r.opts.Server.KeepsEmpty || !r.server.DBSize && !r.server.Info {
+	if r.opts.NoScan || !r.server.DBSize {
 		return nil
 	}
 	sizes, endMs, err := r.databaseSizes(ctx, c, total)
@@ -124,7 +124,7 @@ func (r *run) findExtraKeys(ctx context.Context, c *clients, suspects map[int]bo
 // databaseSizes returns the number of keys of every database, and the server's
 // time when they were counted.
 func (r *run) databaseSizes(ctx context.Context, c *clients, total *tally) (map[int]int64, int64, error) {
-	if r.server.Info {
+	if r.res.Before.Databases != nil {
 		g, err := readGuard(ctx, c.db(0), r.opts)
 		if err != nil {
 			return nil, 0, err

@@ -12,6 +12,12 @@ func (w *worker) compareContent(ctx context.Context, p *part) error {
 		return nil
 	}
 	ok, err := false, error(nil)
+	if w.server.needsWhole(p.st.typ) {
+		if ok, err = w.contentWhole(ctx, p); err == nil && !ok {
+			err = unexpected(p.st.typ.String(), p.st)
+		}
+		return err
+	}
 	switch v := p.key.Value.(type) {
 	case keyspace.String:
 		ok, err = w.contentString(ctx, p, v)
@@ -51,52 +57,63 @@ func (w *worker) ask(ctx context.Context, db int, plan func(r *round) slot) (rep
 }
 
 func (w *worker) contentString(ctx context.Context, p *part, v keyspace.String) (bool, error) {
+	switch {
+	case p.key.Whole():
+		return w.contentWholeString(ctx, p, string(v))
+	case w.server.GetRange:
+		return w.contentStringPart(p, string(v)), nil
+	case !p.key.More:
+		return w.contentWholeString(ctx, p, string(p.st.str.all))
+	}
+	return true, nil
+}
+
+func (w *worker) contentWholeString(ctx context.Context, p *part, want string) (ok bool, err error) {
 	st := p.st
-	if p.key.Whole() {
-		got, ok := p.got, p.hasGot
-		if !ok {
-			answer := reply{}
-			if p.content != none {
-				answer = w.round.reply(p.content)
-			} else {
-				var err error
-				answer, err = w.ask(ctx, st.db, func(r *round) slot { return r.add(len(v), "GET", &st.name) })
-				if err != nil {
-					return false, err
-				}
-				if _, failed := answer.failure(); failed {
-					st.wrongType = true
-					return true, nil
-				}
-			}
-			if got, ok = answer.bulk(); !ok {
-				return false, nil
-			}
+	got := p.got
+	if !p.hasGot {
+		var answer reply
+		if p.content != none {
+			answer = w.round.reply(p.content)
+		} else if answer, err = w.ask(ctx, st.db, func(r *round) slot {
+			return r.add(len(want), "GET", &st.name)
+		}); err != nil {
+			return false, err
 		}
-		if got.null() { // MGET says so of every other type
-			st.wrongType = true
+		if w.refusal(st, answer) {
 			return true, nil
 		}
-		compareString(st, string(v), got)
+		if got, ok = answer.bulk(); !ok {
+			return false, nil
+		}
+	}
+	if got.null() { // MGET says so of every other type
+		st.wrongType = true
 		return true, nil
 	}
+	compareString(st, want, got)
+	return true, nil
+}
+
+func (w *worker) contentStringPart(p *part, want string) bool {
+	st := p.st
 	if p.content != none {
 		answer := w.round.reply(p.content)
 		got, ok := answer.bulk()
 		if !ok {
-			return false, nil
+			return false
 		}
-		compareStringPart(st, string(v), got, p.base)
+		compareStringPart(st, want, got, p.base)
 	}
-	if p.length != none {
-		n, ok := w.lengthOf(p)
-		if !ok {
-			return false, nil
-		}
+	if p.length == none {
+		return true
+	}
+	n, ok := w.lengthOf(p)
+	if ok {
 		st.str.length = n
 		finishString(st)
 	}
-	return true, nil
+	return ok
 }
 
 func (w *worker) contentHash(ctx context.Context, p *part, v keyspace.Hash) (bool, error) {

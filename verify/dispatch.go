@@ -147,11 +147,16 @@ func (d *dispatcher) begin(k keyspace.Key) {
 	d.keys++
 	d.types[k.Value.Type()].keys++
 	d.at, d.st, d.skip, d.dropped, d.kept, d.keep = place{}, nil, false, false, nil, 0
-	if k.ExpireAt.ExpiredAt(d.run.opts.AsOfMs) {
+	elsewhere := k.DB != 0 && !d.run.server.Databases
+	if elsewhere || k.ExpireAt.ExpiredAt(d.run.opts.AsOfMs) {
 		d.skip = true
 		p := d.room(&d.small, k.DB)
 		p.st = &p.own
-		*p.st = keyState{db: k.DB, name: k.Name, typ: k.Value.Type(), expireAt: k.ExpireAt, probe: probeExpired}
+		*p.st = newKeyState(k)
+		p.st.probe = probeExpired
+		if elsewhere {
+			p.st.probe = probeElsewhere
+		}
 		d.sent(&d.small, len(k.Name), 1)
 		return
 	}

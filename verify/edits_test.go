@@ -2,7 +2,6 @@ package verify
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"testing"
 
@@ -104,6 +103,21 @@ func describe(d Difference) string {
 // TestEdits makes every kind of edit on a live server and demands exactly one
 // difference: of that kind, at that key and place.
 func TestEdits(t *testing.T) {
+	oldest := redis7
+	oldest.MGet, oldest.GetRange, oldest.HMGet, oldest.SMIsMember, oldest.ZMScore = false, false, false, false, false
+	for _, row := range []struct {
+		name   string
+		server Server
+	}{
+		{"redis 7", redis7},
+		{"collections only as a whole", oldest},
+	} {
+		t.Run(row.name, func(t *testing.T) { testEdits(t, row.server) })
+	}
+}
+
+func testEdits(t *testing.T, server Server) {
+	t.Helper()
 	keys := sampleKeys()
 	zero := keyspace.ZSet{}
 	for i := range 200 {
@@ -115,18 +129,6 @@ func TestEdits(t *testing.T) {
 	s.do(t, "ZADD", "z-zero", "-0", "m001")
 	s.write(t, keys...)
 	keys = append(keys, keyspace.Key{Name: "z-zero", Value: zero})
-	var whole []keyspace.Key
-	for _, k := range keys {
-		if k.Value.Len() > 1000 {
-			whole = append(whole, split(k, 33_333)...)
-		} else {
-			whole = append(whole, k)
-		}
-	}
-	var small []keyspace.Key
-	for _, k := range keys {
-		small = append(small, split(k, max(1, min(50_000, k.Value.Len()/3)))...)
-	}
 	// Edits are undone by copying each key back.
 	for _, k := range keys {
 		s.do(t, "COPY", k.Name, k.Name, "DB", 9)
@@ -136,29 +138,43 @@ func TestEdits(t *testing.T) {
 			for _, command := range e.commands {
 				s.do(t, command...)
 			}
-			for name, parts := range map[string][]keyspace.Key{"whole": whole, "in parts": small} {
-				nine := slices.Clone(parts)
-				for _, k := range parts {
-					k.DB = 9
-					nine = append(nine, k)
-				}
-				res, diffs := s.verified(t, sliceSource{keys: nine}, Options{Connections: 2})
-				var got []string
-				for _, d := range diffs {
-					got = append(got, describe(d))
-				}
-				if diff := cmp.Diff([]string{e.want}, got); diff != "" {
-					t.Errorf("%s: differences (-want +got):\n%s", name, diff)
-				}
-				if len(res.Invalid) > 0 {
-					t.Errorf("%s: invalid: %q", name, res.Invalid)
-				}
-				if got := res.Status(Allow{}); got != StatusDifferences {
-					t.Errorf("%s: Status() = %d, want 1", name, got)
-				}
+			for _, size := range []int{1_000_000, 3} {
+				t.Run(fmt.Sprintf("parts of %d", size), func(t *testing.T) {
+					s.wantDifference(t, inTwoDatabases(keys, size), server, e.want)
+				})
 			}
 			s.restoreCopies(t, keys)
 		})
+	}
+}
+
+// inTwoDatabases cuts the keys into parts of size elements, or a third of the
+// key, and expects them in databases 0 and 9.
+func inTwoDatabases(keys []keyspace.Key, size int) (parts []keyspace.Key) {
+	for _, db := range []int{0, 9} {
+		for _, k := range keys {
+			k.DB = db
+			parts = append(parts, split(k, max(1, size, min(50_000, k.Value.Len()/3)))...)
+		}
+	}
+	return parts
+}
+
+func (s *testServer) wantDifference(t *testing.T, keys []keyspace.Key, server Server, want string) {
+	t.Helper()
+	res, diffs := s.verified(t, sliceSource{keys: keys}, Options{Connections: 2, Server: server})
+	var got []string
+	for _, d := range diffs {
+		got = append(got, describe(d))
+	}
+	if diff := cmp.Diff([]string{want}, got); diff != "" {
+		t.Errorf("differences (-want +got):\n%s", diff)
+	}
+	if len(res.Invalid) > 0 {
+		t.Errorf("invalid: %q", res.Invalid)
+	}
+	if got := res.Status(Allow{}); got != StatusDifferences {
+		t.Errorf("Status() = %d, want 1", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"math"
 	"strconv"
 
 	"redrill/keyspace"
@@ -23,11 +24,12 @@ type expirySlots struct {
 
 // liveExpiry is the expire time that a server shows.
 type liveExpiry struct {
-	absent bool // there is no such key
-	none   bool
-	low    int64 // the expire time lies in low…high, Unix milliseconds
-	high   int64
-	atTop  bool // the server cannot count further
+	unknown bool // the server refuses to say
+	absent  bool // there is no such key
+	none    bool
+	low     int64 // the expire time lies in low…high, Unix milliseconds
+	high    int64
+	atTop   bool // the server cannot count further
 }
 
 // planExpiry asks for the expire time of the key.
@@ -47,9 +49,10 @@ func (w *worker) planExpiry(r *round, p *part) expirySlots {
 	return s
 }
 
-// readExpiry reads the answer to planExpiry. from…to is the time of the round
-// trip, for when TIME was not asked for this key.
-func readExpiry(r *round, s expirySlots, from, to int64) (e liveExpiry, ok bool) {
+// readExpiry reads the answer to planExpiry. Where TIME was not asked around the
+// key, the time of the round trip counts, with [clockSkewMs] for a local clock.
+func (w *worker) readExpiry(r *round, s expirySlots) (e liveExpiry, ok bool) {
+	from, to := w.from, w.to
 	p := r.reply(s.ttl)
 	ms, ok := p.integer()
 	if !ok {
@@ -71,8 +74,15 @@ func readExpiry(r *round, s expirySlots, from, to int64) (e liveExpiry, ok bool)
 		if !ok1 || !ok2 {
 			return e, false
 		}
-		to++ // TIME and PTTL cut to milliseconds
-		from--
+	}
+	switch {
+	case from == 0: // there is no clock
+		return liveExpiry{low: math.MinInt64, high: math.MaxInt64}, true
+	case w.opts.FrozenClock:
+	case w.server.Time:
+		from, to = from-1, to+1 // TIME and PTTL cut to milliseconds
+	default:
+		from, to = from-clockSkewMs, to+clockSkewMs
 	}
 	return liveExpiry{low: from + ms, high: to + ms, atTop: ms >= pttlCeilingMs}, true
 }
@@ -105,6 +115,14 @@ func compareExpiry(st *keyState, got liveExpiry) {
 	case want < got.low && !got.atTop, want > got.high && !got.atTop, got.atTop && want < got.low:
 		st.add(Difference{Kind: KindExpiry, Path: path, Want: strconv.FormatInt(want, 10), Got: got.text()})
 	}
+}
+
+// uncertainty returns how far the expire time can be off, in milliseconds.
+func (e liveExpiry) uncertainty() int64 {
+	if e.high == math.MaxInt64 {
+		return math.MaxInt64
+	}
+	return (e.high - e.low + 1) / 2
 }
 
 func (e liveExpiry) text() string {

@@ -64,7 +64,6 @@ func readGuard(ctx context.Context, client *redis.Client, opts Options) (Guard, 
 
 // parse reads the fields of INFO by name.
 func (g *Guard) parse(info string) {
-	g.Databases = map[int]int64{}
 	for line := range strings.SplitSeq(info, "\n") {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\r"), ":")
 		n, _ := strconv.ParseInt(value, 10, 64)
@@ -84,7 +83,10 @@ func (g *Guard) parse(info string) {
 		case "rdb_last_save_time":
 			g.LastSave = n
 		}
-		if db, ok := strings.CutPrefix(name, "db"); ok {
+		if name == "# Keyspace" {
+			g.Databases = map[int]int64{}
+		}
+		if db, ok := strings.CutPrefix(name, "db"); ok && g.Databases != nil {
 			if i, err := strconv.Atoi(db); err == nil {
 				g.Databases[i] = keyspaceKeys(value)
 			}

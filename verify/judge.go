@@ -13,7 +13,9 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 	verdict := VerdictEqual
 	switch {
 	case st.probe != probeNone:
-		verdict = w.judgeProbe(st, live)
+		verdict = w.judgeProbe(p, live)
+	case live.unknown:
+		verdict = VerdictUnsupported
 	case live.absent:
 		verdict = w.judgeAbsent(st)
 	default:
@@ -26,7 +28,9 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 			}
 		}
 		compareExpiry(st, live)
-		w.tally.errorMs = max(w.tally.errorMs, (live.high-live.low+1)/2)
+		if !live.none {
+			w.tally.errorMs = max(w.tally.errorMs, live.uncertainty())
+		}
 		switch {
 		case len(st.diffs) > 0 || st.deferred > 0:
 			verdict = VerdictDifferent
@@ -42,7 +46,7 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 		st.canary.reported(diffs)
 		return nil
 	}
-	if !live.absent {
+	if !live.absent && !live.unknown {
 		w.tally.found(st.db, live, w.run.startMs)
 	}
 	w.tally.judged(st, verdict)
@@ -66,9 +70,13 @@ func (w *worker) judgeAbsent(st *keyState) Verdict {
 }
 
 // judgeProbe judges a key that is expected to be absent.
-func (w *worker) judgeProbe(st *keyState, live liveExpiry) Verdict {
-	if st.probe == probeUnreadable {
+func (w *worker) judgeProbe(p *part, live liveExpiry) Verdict {
+	st := p.st
+	switch {
+	case st.probe == probeUnreadable:
 		return VerdictUnreadable
+	case live.unknown:
+		return VerdictUnsupported
 	}
 	detail := "the source holds it empty"
 	verdict := VerdictEmpty
@@ -78,6 +86,11 @@ func (w *worker) judgeProbe(st *keyState, live liveExpiry) Verdict {
 	}
 	if live.absent {
 		return verdict
+	}
+	if p.length != none {
+		if n, ok := w.lengthOf(p); ok && n == 0 {
+			return verdict
+		}
 	}
 	st.add(Difference{Kind: KindExtra, Path: st.path(), Detail: detail})
 	return VerdictDifferent
@@ -94,11 +107,15 @@ func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
 		return unexpected("type", st)
 	}
 	want := st.typ.String()
-	if live := string(name.b); live == want || live == "none" {
+	live := string(name.b)
+	switch {
+	case live == want && w.server.ExactPFCount: // GET shows nothing of a HyperLogLog there
+		live = "hyperloglog"
+	case live == want, live == "none":
 		w.tally.invalid["a key changed its type during the run"] = true
 	}
 	st.diffs, st.more = nil, 0
-	st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: want, Got: string(name.b)})
+	st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: want, Got: live})
 	return nil
 }
 

@@ -29,7 +29,7 @@ type drawer = func(n int) int
 
 // mutations returns an alteration of the key for every kind of difference that
 // it allows on the server. It does not change the parts.
-func mutations(parts []keyspace.Key, server Server, pick drawer) []mutation {
+func mutations(parts []keyspace.Key, server Server, exact bool, pick drawer) []mutation {
 	first := parts[0]
 	typ := first.Value.Type()
 	var all []mutation
@@ -42,7 +42,7 @@ func mutations(parts []keyspace.Key, server Server, pick drawer) []mutation {
 		other = keyspace.Hash{{Name: "canary", Value: ""}}
 	}
 	add(KindType, "/type", []keyspace.Key{{DB: first.DB, Name: first.Name, ExpireAt: first.ExpireAt, Value: other}})
-	for _, e := range alteredExpiry(first.ExpireAt, server) {
+	for _, e := range alteredExpiry(first.ExpireAt, exact) {
 		add(e.kind, "/expire_at_ms", each(parts, func(k *keyspace.Key) { k.ExpireAt = e.at }))
 	}
 	base, at := int64(0), pick(len(parts))
@@ -71,6 +71,7 @@ func mutations(parts []keyspace.Key, server Server, pick drawer) []mutation {
 // alteredPart returns the alterations of the value of one part. Drawn says that
 // the part was drawn to be altered, last that it is the last of the key.
 func alteredPart(k keyspace.Key, parts []keyspace.Key, base int64, drawn, last bool, server Server, pick drawer) []altered {
+	named := server.needsWhole(k.Value.Type()) || server.ElementScan && len(parts) == 1
 	switch v := k.Value.(type) {
 	case keyspace.List:
 		return alteredList(v, base, drawn, last, pick)
@@ -84,15 +85,15 @@ func alteredPart(k keyspace.Key, parts []keyspace.Key, base int64, drawn, last b
 		}
 	case keyspace.Hash:
 		if drawn {
-			return alteredHash(v, server.ElementScan && len(parts) == 1, pick)
+			return alteredHash(v, named, pick)
 		}
 	case keyspace.Set:
 		if drawn {
-			return alteredSet(v, server.ElementScan && len(parts) == 1, pick)
+			return alteredSet(v, named, pick)
 		}
 	case keyspace.ZSet:
 		if drawn {
-			return alteredZSet(v, server.ElementScan && len(parts) == 1, pick)
+			return alteredZSet(v, named, pick)
 		}
 	case keyspace.Stream:
 		if drawn {
@@ -122,23 +123,26 @@ type expiryChange struct {
 // canaryExpireMs is an expire time far away from anybody's clock.
 const canaryExpireMs = 1 << 45
 
+// farthestPTTLMs is before where any server stops counting, see pttlCeilingMs.
+const farthestPTTLMs = 1 << 43
+
 // alteredExpiry returns the alterations of an expire time: another one, one too
-// many, one too few. Where the server shows expire times with an uncertainty
-// the other one is an hour away, else a millisecond.
-func alteredExpiry(e keyspace.ExpireAt, server Server) []expiryChange {
+// many, one too few. Where the server shows expire times exactly the other one is
+// a millisecond away, else an hour.
+func alteredExpiry(e keyspace.ExpireAt, exact bool) []expiryChange {
 	ms, ok := e.Ms()
 	if !ok {
 		return []expiryChange{{KindExpiryMissing, keyspace.ExpireAtMs(canaryExpireMs)}}
 	}
 	step := int64(1)
-	if !server.PExpireTime {
+	if !exact {
 		step = 3600_000
 	}
 	if ms > canaryExpireMs {
 		step = -step
 	}
 	changes := []expiryChange{{KindExpiryExtra, keyspace.ExpireAt{}}}
-	if server.PExpireTime || ms < canaryExpireMs {
+	if exact || ms < farthestPTTLMs {
 		changes = append(changes, expiryChange{KindExpiry, keyspace.ExpireAtMs(ms + step)})
 	}
 	return changes

@@ -17,9 +17,7 @@ const (
 	perBulk      = 16      // of framing around each byte string
 	keptArena    = 4 << 20 // of reply buffer kept between round trips
 	errWrongType = "WRONGTYPE"
-	errNoKey     = "ERR no such key"
-	errUnknown   = "ERR unknown"
-	errUnsupport = "ERR unsupported"
+	errAboutKey  = "ERR "
 )
 
 // round is one pipelined round trip: requests go in, raw replies come out. Each
@@ -69,8 +67,8 @@ func (r *round) end(limit int) slot {
 }
 
 // exec sends the requests and reads all replies. An error reply is an error,
-// except those that say something about one key, and commands that the server
-// does not know.
+// except those that say something about one key or one command; an error with
+// any other code (LOADING, NOPERM, OOM, …) is about the server.
 func (r *round) exec(ctx context.Context, client *redis.Client) error {
 	if len(r.reqs) == 0 {
 		return nil
@@ -105,11 +103,7 @@ func (r *round) reply(s slot) reply {
 }
 
 func aboutKey(text string) bool {
-	return strings.HasPrefix(text, errWrongType) || strings.HasPrefix(text, errNoKey) || unknownCommand(text)
-}
-
-func unknownCommand(text string) bool {
-	return strings.HasPrefix(text, errUnknown) || strings.HasPrefix(text, errUnsupport)
+	return strings.HasPrefix(text, errWrongType) || strings.HasPrefix(text, errAboutKey)
 }
 
 // targetError wraps what ended a round trip: the cancellation of ctx as such,

@@ -51,6 +51,7 @@ type keyState struct {
 
 	list     listState
 	str      stringState
+	whole    wholeState
 	lastID   keyspace.ID // largest expected entry so far
 	regs     *registers
 	negative int64 // scores of -0 that the server can only show as 0
@@ -66,6 +67,7 @@ const (
 	probeExpired          // expired at the reference time: absent
 	probeEmpty            // exists but is empty in the source: absent
 	probeUnreadable       // could not be decoded: anything
+	probeElsewhere        // in a database that the server does not have
 )
 
 func (st *keyState) add(d Difference) {

@@ -8,11 +8,13 @@ const sharedGet = 16 << 10
 // stringState is what is known about a string in parts.
 type stringState struct {
 	diff   *Difference // the first differing part
+	all    []byte      // all parts, for a server that cannot show a part
 	length int64       // STRLEN, -1 when not asked
 }
 
 // planString asks for the bytes of the part. A string in one part is read
-// whole; it is kept only up to the expected length.
+// whole, and so is one of which the server cannot show a part; it is kept only
+// up to the expected length.
 func (w *worker) planString(r *round, p *part, v keyspace.String) {
 	switch {
 	case p.key.Whole():
@@ -23,6 +25,11 @@ func (w *worker) planString(r *round, p *part, v keyspace.String) {
 		}
 		if !p.key.More {
 			p.length = r.add(0, "STRLEN", &p.st.name)
+		}
+	default:
+		p.st.str.all = append(p.st.str.all, v...)
+		if !p.key.More {
+			p.content = r.add(len(p.st.str.all), "GET", &p.st.name)
 		}
 	}
 }

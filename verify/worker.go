@@ -172,7 +172,14 @@ func (w *worker) readShared(b *batch, s slot) {
 // plan adds the requests that read the live counterpart of a part.
 func (w *worker) plan(r *round, p *part) {
 	p.content, p.length, p.encoding, p.info = none, none, none, none
-	if p.st.probe == probeNone && !p.shared {
+	switch {
+	case p.st.probe == probeElsewhere:
+		return
+	case p.st.probe == probeEmpty && w.server.KeepsEmpty:
+		w.planEmpty(r, p)
+	case p.st.probe == probeNone && !p.shared && w.server.needsWhole(p.st.typ):
+		w.planWhole(r, p)
+	case p.st.probe == probeNone && !p.shared:
 		w.planContent(r, p)
 	}
 	p.expiry = w.planExpiry(r, p)
@@ -200,12 +207,17 @@ func (w *worker) planContent(r *round, p *part) {
 // compare compares a part with its replies, and with the last part judges the key.
 func (w *worker) compare(ctx context.Context, p *part) error {
 	st := p.st
-	live, ok := readExpiry(&w.round, p.expiry, w.from, w.to)
-	if !ok {
-		return unexpected("expire time", st)
+	if st.probe == probeElsewhere {
+		w.unsupported(st, "the server has only one database")
+		w.tally.judged(st, VerdictUnsupported)
+		return nil
+	}
+	live, err := w.readLive(p)
+	if err != nil {
+		return err
 	}
 	st.parts++
-	if p.key.Value != nil {
+	if p.key.Value != nil && !live.unknown {
 		w.expect(p)
 		if live.absent {
 			st.absent++
@@ -247,17 +259,35 @@ func (w *worker) refused(p *part) bool {
 		if s == none {
 			continue
 		}
-		text, failed := w.round.reply(s).failure()
-		switch {
-		case !failed:
-		case strings.HasPrefix(text, errWrongType):
-			p.st.wrongType = true
-			return true
-		case unknownCommand(text):
-			p.st.unsupported = true
-			w.tally.unchecked[p.st.typ.String()+": the server answers "+text] = true
+		if w.refusal(p.st, w.round.reply(s)) {
 			return true
 		}
 	}
 	return false
+}
+
+// refusal looks for an error reply about a key: it has another type, or the
+// server cannot show it.
+func (w *worker) refusal(st *keyState, got reply) bool {
+	text, failed := got.failure()
+	switch {
+	case !failed:
+	case strings.HasPrefix(text, errWrongType):
+		st.wrongType = true
+	default:
+		w.unsupported(st, "the server answers "+text)
+	}
+	return failed
+}
+
+// readLive reads the expire time of a key, and with it whether it exists.
+func (w *worker) readLive(p *part) (liveExpiry, error) {
+	live, ok := w.readExpiry(&w.round, p.expiry)
+	if ok {
+		return live, nil
+	}
+	if !w.refusal(p.st, w.round.reply(p.expiry.ttl)) {
+		return live, unexpected("expire time", p.st)
+	}
+	return liveExpiry{unknown: true}, nil
 }

@@ -1,0 +1,198 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+
+	"redrill/keyspace"
+)
+
+// Bounds of a collection that the server can only show as a whole.
+const (
+	wholeElements = 1 << 20
+	wholeBytes    = 64 << 20
+)
+
+// needsWhole reports whether the server can show collections of the type only
+// as a whole: it cannot be asked for a number of elements, or its length is no
+// proof that there are no others.
+func (s Server) needsWhole(t keyspace.Type) bool {
+	switch t {
+	case keyspace.TypeHash:
+		return !s.HMGet
+	case keyspace.TypeSet:
+		return !s.SMIsMember
+	case keyspace.TypeZSet:
+		return !s.ZMScore
+	case keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+	}
+	return false
+}
+
+// wholeState collects the parts of a collection until it can be compared.
+type wholeState struct {
+	elements []element
+	bytes    int
+	tooLarge bool
+}
+
+// element is a field, a member, or a member with its score.
+type element struct {
+	name  string
+	value string
+	score float64
+}
+
+// planWhole collects the part and, with the last one, asks for everything.
+func (w *worker) planWhole(r *round, p *part) {
+	s := &p.st.whole
+	s.collect(p.key.Value)
+	if s.tooLarge || p.key.More {
+		return
+	}
+	p.content = askWhole(r, p.st, s.bytes)
+}
+
+func (s *wholeState) collect(v keyspace.Value) {
+	if s.tooLarge {
+		return
+	}
+	start := len(s.elements)
+	switch v := v.(type) {
+	case keyspace.Hash:
+		for _, f := range v {
+			s.elements = append(s.elements, element{name: f.Name, value: f.Value})
+		}
+	case keyspace.Set:
+		for _, m := range v {
+			s.elements = append(s.elements, element{name: m})
+		}
+	case keyspace.ZSet:
+		for _, m := range v {
+			s.elements = append(s.elements, element{name: m.Name, score: m.Score})
+		}
+	case keyspace.String, keyspace.List, keyspace.Stream, keyspace.HyperLogLog:
+	}
+	for _, e := range s.elements[start:] {
+		s.bytes += len(e.name) + len(e.value) + 2*scoreBytes
+	}
+	if len(s.elements) > wholeElements || s.bytes > wholeBytes {
+		*s = wholeState{tooLarge: true}
+	}
+}
+
+func askWhole(r *round, st *keyState, limit int) slot {
+	switch st.typ {
+	case keyspace.TypeHash:
+		return r.add(limit, "HGETALL", &st.name)
+	case keyspace.TypeZSet:
+		return r.add(limit, "ZRANGE", &st.name, 0, -1, "WITHSCORES")
+	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+	}
+	return r.add(limit, "SMEMBERS", &st.name)
+}
+
+// contentWhole compares a collection with the reply that holds all of it.
+func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
+	st := p.st
+	if st.whole.tooLarge {
+		w.unsupported(st, "a collection is too large to be read as a whole")
+		return true, nil
+	}
+	if p.key.More {
+		return true, nil
+	}
+	got := w.round.reply(p.content)
+	if got.cut { // longer than expected
+		var err error
+		got, err = w.ask(ctx, st.db, func(r *round) slot { return askWhole(r, st, wholeBytes) })
+		if err != nil {
+			return false, err
+		}
+	}
+	return compareWhole(st, got, w.server.NegativeZero), nil
+}
+
+// compareWhole compares all elements with a reply that holds them in any order.
+func compareWhole(st *keyState, got reply, negativeZero bool) (ok bool) {
+	n, ok := got.array()
+	stride := 2
+	if st.typ == keyspace.TypeSet {
+		stride = 1
+	}
+	if !ok || n%int64(stride) != 0 {
+		return false
+	}
+	left := make(map[string]int, len(st.whole.elements))
+	for i, e := range st.whole.elements {
+		left[e.name] = i
+	}
+	for i := int64(0); i < n; i += int64(stride) {
+		name, ok := got.bulk()
+		value := bulk{}
+		if ok && stride == 2 {
+			value, ok = got.bulk()
+		}
+		if !ok || !name.whole() {
+			if !got.cut {
+				return false
+			}
+			st.add(unnamedElements(st, (n-i)/int64(stride)))
+			return true
+		}
+		at, expected := left[string(name.b)]
+		if !expected {
+			st.extra++
+			st.add(extraElement(st, string(name.b)))
+			continue
+		}
+		delete(left, string(name.b))
+		compareElement(st, &st.whole.elements[at], value, negativeZero)
+	}
+	for i := range st.whole.elements {
+		e := &st.whole.elements[i]
+		if _, missing := left[e.name]; missing {
+			missingElement(st, e)
+		}
+	}
+	return true
+}
+
+func compareElement(st *keyState, want *element, got bulk, negativeZero bool) {
+	switch st.typ {
+	case keyspace.TypeHash:
+		compareField(st, &keyspace.Field{Name: want.name, Value: want.value}, got)
+		return
+	case keyspace.TypeZSet:
+		compareScore(st, keyspace.Member{Name: want.name, Score: want.score}, got.b, negativeZero)
+	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+	}
+	st.present++
+}
+
+func missingElement(st *keyState, e *element) {
+	if st.typ == keyspace.TypeHash {
+		compareField(st, &keyspace.Field{Name: e.name, Value: e.value}, bulk{size: -1})
+		return
+	}
+	st.add(missingMember(st, e.name))
+}
+
+// planEmpty asks for the length of a collection that may exist although it is
+// empty.
+func (w *worker) planEmpty(r *round, p *part) {
+	command := map[keyspace.Type]string{
+		keyspace.TypeHash: "HLEN", keyspace.TypeList: "LLEN", keyspace.TypeSet: "SCARD", keyspace.TypeZSet: "ZCARD",
+	}[p.st.typ]
+	if command != "" {
+		p.length = r.add(0, command, &p.st.name)
+	}
+}
+
+// unsupported marks a key that the server cannot show, and says why.
+func (w *worker) unsupported(st *keyState, why string) {
+	st.unsupported = true
+	if st.canary == nil {
+		w.tally.unchecked[fmt.Sprintf("%s: %s", st.typ, why)] = true
+	}
+}
