@@ -145,12 +145,7 @@ func (w *worker) contentSet(ctx context.Context, p *part, v keyspace.Set) (bool,
 }
 
 func (w *worker) contentZSet(ctx context.Context, p *part, v keyspace.ZSet) (bool, error) {
-	var encoding *reply
-	if p.encoding != none {
-		e := w.round.reply(p.encoding)
-		encoding = &e
-	}
-	negativeZero := holdsNegativeZero(w.server, encoding)
+	negativeZero := w.holdsNegativeZero(p)
 	for rest := v; len(rest) > 0; {
 		var got reply
 		if len(rest) == len(v) {

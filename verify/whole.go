@@ -34,6 +34,8 @@ type wholeState struct {
 	elements []element
 	bytes    int
 	tooLarge bool
+
+	negativeZero bool // a score of -0 is expected
 }
 
 // element is a field, a member, or a member with its score.
@@ -51,6 +53,9 @@ func (w *worker) planWhole(r *round, p *part) {
 		return
 	}
 	p.content = askWhole(r, p.st, s.bytes)
+	if s.negativeZero {
+		w.planEncoding(r, p)
+	}
 }
 
 func (s *wholeState) collect(v keyspace.Value) {
@@ -70,6 +75,7 @@ func (s *wholeState) collect(v keyspace.Value) {
 	case keyspace.ZSet:
 		for _, m := range v {
 			s.elements = append(s.elements, element{name: m.Name, score: m.Score})
+			s.negativeZero = s.negativeZero || isNegativeZero(m.Score)
 		}
 	case keyspace.String, keyspace.List, keyspace.Stream, keyspace.HyperLogLog:
 	}
@@ -110,7 +116,7 @@ func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
 			return false, err
 		}
 	}
-	return compareWhole(st, got, w.server.NegativeZero), nil
+	return compareWhole(st, got, w.holdsNegativeZero(p)), nil
 }
 
 // compareWhole compares all elements with a reply that holds them in any order.

@@ -21,7 +21,9 @@ func (w *worker) planZSet(r *round, p *part, v keyspace.ZSet) {
 	if !p.key.More {
 		p.length = r.add(0, "ZCARD", &p.st.name)
 	}
-	w.planEncoding(r, p, v)
+	if slices.ContainsFunc(v, func(m keyspace.Member) bool { return isNegativeZero(m.Score) }) {
+		w.planEncoding(r, p)
+	}
 }
 
 func askScores(r *round, name *string, v keyspace.ZSet) slot {
@@ -32,31 +34,22 @@ func askScores(r *round, name *string, v keyspace.ZSet) slot {
 	return r.end(len(v) * scoreBytes)
 }
 
-// planEncoding asks for the encoding if the answer matters: only a skiplist can
-// hold a score of -0.
-func (w *worker) planEncoding(r *round, p *part, v keyspace.ZSet) {
-	if !w.server.ObjectEncoding || w.server.NegativeZero {
-		return
-	}
-	for i := range v {
-		if isNegativeZero(v[i].Score) {
-			p.encoding = r.add(0, "OBJECT", "ENCODING", &p.st.name)
-			return
-		}
+// planEncoding asks for the encoding of a sorted set in which a score of -0 is
+// expected: only a skiplist can hold it.
+func (w *worker) planEncoding(r *round, p *part) {
+	if w.server.ObjectEncoding && !w.server.NegativeZero {
+		p.encoding = r.add(0, "OBJECT", "ENCODING", &p.st.name)
 	}
 }
 
 func isNegativeZero(f float64) bool { return f == 0 && math.Signbit(f) }
 
-// holdsNegativeZero reports whether the server can hold a score of -0 in the
-// key, judging by the reply to OBJECT ENCODING; got is nil if it was not asked.
-func holdsNegativeZero(server Server, got *reply) bool {
-	if server.NegativeZero {
-		return true
+// holdsNegativeZero reports whether the server can hold a score of -0 in the key.
+func (w *worker) holdsNegativeZero(p *part) bool {
+	if w.server.NegativeZero || p.encoding == none {
+		return w.server.NegativeZero
 	}
-	if got == nil {
-		return false
-	}
+	got := w.round.reply(p.encoding)
 	encoding, ok := got.bulk()
 	return ok && string(encoding.b) == "skiplist"
 }
