@@ -172,7 +172,7 @@ func check(t *rapid.T, s gen.Scenario, got decoded) {
 			t.Logf("record %q at %d = %q", r.Key, r.CommitTS, r.Body)
 		}
 		for _, r := range s.Noise {
-			t.Logf("noise %q at %d, tombstone %v, expires %d = %q", r.Key, r.CommitTS, r.Tombstone, r.ExpireAt, r.Body)
+			t.Logf("noise %q at %d, tombstone %v, expires %d = %.100q", r.Key, r.CommitTS, r.Tombstone, r.ExpireAt, r.Body)
 		}
 	}
 }

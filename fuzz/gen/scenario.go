@@ -173,7 +173,10 @@ func (b *builder) ghost(row fsmtest.Row) {
 func (b *builder) older(row fsmtest.Row, newest int) {
 	for i := newest - 1; i >= 0 && b.oneIn(3, "older version"); i -= 2 {
 		r := row.At(b.ts(i))
-		switch rapid.IntRange(0, 3).Draw(b.t, "older") {
+		switch rapid.IntRange(0, 5).Draw(b.t, "older") {
+		case 4:
+			r.Body = make([]byte, 70_000) // more than a block of any index
+			b.feature("older version of 70 kB")
 		case 1:
 			r.Body = []byte(drawBytes(b.t, "older body"))
 		case 2:
