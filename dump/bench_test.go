@@ -79,7 +79,7 @@ func BenchmarkWriter(b *testing.B) {
 	for _, load := range workloads {
 		keys := load.keys()
 		size := int64(len(write(b, content{Keys: keys})))
-		b.Run(load.name, func(b *testing.B) {
+		b.Run(load.name+"/dump", func(b *testing.B) {
 			b.SetBytes(size)
 			b.ReportAllocs()
 			w, err := NewWriter(io.Discard, testSource)
@@ -116,7 +116,7 @@ func BenchmarkReader(b *testing.B) {
 	for _, load := range workloads {
 		keys := load.keys()
 		in := write(b, content{Keys: keys})
-		b.Run(load.name, func(b *testing.B) {
+		b.Run(load.name+"/dump", func(b *testing.B) {
 			b.SetBytes(int64(len(in)))
 			b.ReportAllocs()
 			n := 0
