@@ -1,0 +1,125 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// app is one invocation: its streams and the flags every command has.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	quiet   bool
+	verbose bool
+	log     *slog.Logger
+}
+
+// execute runs the command line and returns the exit status.
+func (a *app) execute(ctx context.Context, args []string) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	err := root.ExecuteContext(ctx)
+	status := statusOf(ctx, err)
+	a.explain(status, err)
+	return status
+}
+
+// explain says on standard error what went wrong, once.
+func (a *app) explain(status int, err error) {
+	var said statusError
+	if err == nil || errors.As(err, &said) {
+		return
+	}
+	if status == exitInterrupted {
+		fmt.Fprintln(a.stderr, "error: interrupted")
+		return
+	}
+	fmt.Fprintf(a.stderr, "error: %v\n", err)
+	if hint := hintOf(err); hint != "" {
+		fmt.Fprintf(a.stderr, "hint: %s\n", hint)
+	}
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "redrill",
+		Short: "Prove that a backup comes back",
+		Long: `redrill runs restore drills: it decodes a snapshot, replays it into a real
+Redis, reads everything back and compares it, both ways: every byte, every
+order, every score bit, every expiry.
+
+` + exitStatusHelp,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		PersistentPreRun: func(*cobra.Command, []string) {
+			level := slog.LevelInfo
+			if a.verbose {
+				level = slog.LevelDebug
+			}
+			if a.quiet {
+				level = slog.LevelError
+			}
+			a.log = slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: dropTime}))
+		},
+	}
+	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print results only")
+	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say more on standard error")
+	root.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(
+		a.drillCommand(), a.decodeCommand(), a.restoreCommand(), a.verifyCommand(),
+		a.inspectCommand(), a.doctorCommand(), a.versionCommand(),
+	)
+	for _, c := range root.Commands() {
+		c.Long = strings.TrimSpace(c.Long) + "\n\n" + exitStatusHelp
+		c.Args = usageArgs(c.Args)
+	}
+	root.Args = usageArgs(cobra.NoArgs)
+	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	return root
+}
+
+// usageArgs makes a wrong number of arguments an error of usage.
+func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if check == nil {
+			return nil
+		}
+		if err := check(c, args); err != nil {
+			return usagef("%w; see `%s --help`", err, c.CommandPath())
+		}
+		return nil
+	}
+}
+
+func dropTime(_ []string, attr slog.Attr) slog.Attr {
+	if attr.Key == slog.TimeKey {
+		return slog.Attr{}
+	}
+	return attr
+}
+
+// terminal reports whether w is a terminal.
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// colour reports whether w may be coloured: a terminal, and the user did not
+// say otherwise (https://no-color.org).
+func colour(w io.Writer) bool {
+	return terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}

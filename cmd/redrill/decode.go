@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"redrill/dump"
+	"redrill/keyspace"
+)
+
+func (a *app) decodeCommand() *cobra.Command {
+	var flags sourceFlags
+	var out string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "decode FILE -o DUMP",
+		Short: "Decode a snapshot into a JSON Lines dump",
+		Long: `Decode a snapshot into a JSON Lines dump. FILE is a path, "-" for standard
+input, or a directory for its newest snapshot; .gz and .zst are read as they
+are. DUMP is "-" for standard output; a name that ends in .gz or .zst is
+compressed. The dump appears under its name only when it is complete.`,
+		Example: "  redrill decode data/fsm-snap -o dump.jsonl.zst",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if out == "" {
+				return usagef("where to? give -o DUMP, or -o - for standard output")
+			}
+			return a.decode(c.Context(), args[0], out, flags, asJSON)
+		},
+	}
+	flags.register(c.Flags())
+	c.Flags().StringVarP(&out, "output", "o", "", `where the dump goes; "-" is standard output`)
+	c.Flags().BoolVar(&asJSON, "json", false, "print the summary as JSON")
+	return c
+}
+
+func (a *app) decode(ctx context.Context, path, out string, flags sourceFlags, asJSON bool) (err error) {
+	s, err := a.openSource(ctx, path, flags)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	sum, err := a.decodeTo(s, out)
+	if err != nil {
+		return err
+	}
+	words := a.stdout
+	if out == "-" {
+		words = a.stderr
+	}
+	if err := printDecoded(words, s, sum, asJSON, a.quiet); err != nil {
+		return err
+	}
+	return statusOfNotes(sum.Notes)
+}
+
+// statusOfNotes is the status of a command that reads a source and compares
+// nothing: unreadable keys are not in its result.
+func statusOfNotes(notes keyspace.Tally) error {
+	if notes[keyspace.NoteUnreadable] > 0 {
+		return statusError(exitCannotTell)
+	}
+	return nil
+}
+
+// decodeTo writes the dump of a source to a file that appears when it is
+// complete, to standard output, or into a device or pipe that exists.
+func (a *app) decodeTo(s *source, out string) (sum summary, err error) {
+	update, done := a.progress("decode", -1)
+	defer done()
+	src, err := s.keys()
+	if err != nil {
+		return sum, err
+	}
+	if out == "-" {
+		return writeDump(a.stdout, s.about, src, update)
+	}
+	if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return writeDumpToDevice(out, s, update)
+	}
+	f, err := dump.Create(out)
+	if err != nil {
+		return sum, usageError{err}
+	}
+	if sum, err = writeDump(f, s.about, src, update); err != nil {
+		return sum, errors.Join(err, f.Abort())
+	}
+	return sum, f.Commit()
+}
+
+func writeDumpToDevice(out string, s *source, update func(int64)) (sum summary, err error) {
+	f, err := os.OpenFile(out, os.O_WRONLY, 0)
+	if err != nil {
+		return sum, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	src, err := s.keys()
+	if err != nil {
+		return sum, err
+	}
+	return writeDump(f, s.about, src, update)
+}
+
+func printDecoded(w io.Writer, s *source, sum summary, asJSON, quiet bool) error {
+	if asJSON {
+		return writeJSON(w, struct {
+			Source keyspace.Source `json:"source"`
+			summary
+		}{s.about, sum})
+	}
+	if quiet {
+		return nil
+	}
+	p := &printer{w: w}
+	p.snapshot(s)
+	p.decoded(sum)
+	if n := sum.Notes[keyspace.NoteUnreadable]; n > 0 {
+		p.line("result", fmt.Sprintf("INCOMPLETE: %d keys are unreadable and not in the dump", n))
+	}
+	return p.err
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"redrill/decoder"
+	"redrill/dump"
+	"redrill/restore"
+	"redrill/target"
+	"redrill/verify"
+)
+
+// Exit statuses. They are a promise: scripts depend on them.
+const (
+	exitVerified    = 0
+	exitDifferences = 1
+	exitUsage       = 2
+	exitCorrupt     = 3
+	exitCannotTell  = 4
+	exitTarget      = 5
+	exitInterrupted = 130
+	exitStatusHelp  = `Exit status:
+  0    verified: every key came back equal, and nothing else is there
+  1    differences (also: elements that no Redis can hold, unless allowed)
+  2    wrong use of the command
+  3    the snapshot or dump is corrupt or of an unsupported kind
+  4    could not tell: unreadable keys, or an incomplete or invalid run
+  5    the target cannot be reached or refuses
+  7    a fuzz campaign found a counterexample
+  130  interrupted`
+)
+
+// usageError is a mistake on the command line.
+type usageError struct{ err error }
+
+func (e usageError) Error() string { return e.err.Error() }
+func (e usageError) Unwrap() error { return e.err }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// statusError carries the exit status of a command that ran to its end. What
+// there is to say has been said.
+type statusError int
+
+func (e statusError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// statusOf maps an error to the exit status. The order matters: an interrupt
+// makes everything else fail too.
+func statusOf(ctx context.Context, err error) int {
+	var status statusError
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitVerified
+	case errors.As(err, &status):
+		return int(status)
+	case ctx.Err() != nil || errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.As(err, &usage), errors.Is(err, target.ErrUsage):
+		return exitUsage
+	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrUnsupported), errors.Is(err, decoder.ErrLimit),
+		errors.Is(err, dump.ErrDump), errors.Is(err, dump.ErrVersion):
+		return exitCorrupt
+	case errors.Is(err, target.ErrUnreachable), errors.Is(err, restore.ErrTarget), errors.Is(err, verify.ErrTarget):
+		return exitTarget
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
+		return exitUsage
+	}
+	return exitCannotTell
+}
+
+// hintOf returns the next step after an error, if there is one.
+func hintOf(err error) string {
+	switch {
+	case errors.Is(err, restore.ErrNotEmpty):
+		return "use an empty server, or --replace to overwrite exactly the keys of the dump"
+	case errors.Is(err, target.ErrUnreachable):
+		return "`redrill doctor` says which targets work here"
+	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, dump.ErrDump):
+		return "the file is damaged or was cut; take another copy and compare their checksums"
+	}
+	return ""
+}

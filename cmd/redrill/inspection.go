@@ -1,0 +1,216 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"redrill/decoder/fsm"
+	"redrill/keyspace"
+)
+
+// inspection is what inspect found out. Its JSON form is stable.
+type inspection struct {
+	Source struct {
+		Name         string `json:"name"`
+		Format       string `json:"format"`
+		Bytes        int64  `json:"bytes"`
+		SHA256       string `json:"sha256"`
+		LastCommitTS uint64 `json:"last_commit_ts"`
+		LastCommit   string `json:"last_commit,omitempty"` // the physical half, RFC 3339
+	} `json:"source"`
+	Container *containerInfo   `json:"container,omitempty"` // of a snapshot
+	Classes   []fsm.ClassCount `json:"classes,omitempty"`
+
+	summary
+	TypeElements map[string]int64 `json:"type_elements"`
+	Expiry       []expiryBucket   `json:"expiry"`
+	Largest      []keySize        `json:"largest"`
+	Anomalies    []anomaly        `json:"anomalies"` // the first ones; notes counts all
+
+	asOfMs  int64
+	top     int
+	buckets [len(expiryBounds) + 3]int64
+	current keySize
+}
+
+type containerInfo struct {
+	Wrapper       int    `json:"wrapper"` // 0: none
+	CeilingMs     uint64 `json:"ceiling_ms,omitempty"`
+	Cutover       uint64 `json:"cutover,omitempty"`
+	Footer        bool   `json:"footer"`
+	CRC32C        string `json:"crc32c,omitempty"`
+	AppliedIndex  uint64 `json:"applied_index,omitempty"`
+	MinRetainedTS uint64 `json:"min_retained_ts,omitempty"`
+	Records       int64  `json:"records"`
+}
+
+type expiryBucket struct {
+	Label string `json:"label"`
+	Keys  int64  `json:"keys"`
+}
+
+type keySize struct {
+	Key      string `json:"key"` // escaped
+	Type     string `json:"type"`
+	Elements int64  `json:"elements"`
+	Bytes    int64  `json:"bytes"`
+}
+
+type anomaly struct {
+	Kind    keyspace.NoteKind `json:"kind"`
+	Key     string            `json:"key"` // escaped
+	Type    string            `json:"type"`
+	Element string            `json:"element,omitempty"` // escaped
+	Offset  int64             `json:"offset"`
+	Detail  string            `json:"detail,omitempty"`
+}
+
+// expiryBounds are the upper bounds of the histogram, from the reference time on.
+var expiryBounds = [...]struct {
+	label string
+	after time.Duration
+}{
+	{"within a minute", time.Minute},
+	{"within an hour", time.Hour},
+	{"within a day", 24 * time.Hour},
+	{"within a week", 7 * 24 * time.Hour},
+	{"within 30 days", 30 * 24 * time.Hour},
+	{"within a year", 365 * 24 * time.Hour},
+}
+
+func newInspection(asOfMs int64, top int) *inspection {
+	return &inspection{summary: newSummary(), TypeElements: map[string]int64{}, asOfMs: asOfMs, top: top}
+}
+
+func (in *inspection) note(n keyspace.Note) {
+	in.Notes[n.Kind]++
+	if len(in.Anomalies) >= in.top {
+		return
+	}
+	a := anomaly{Kind: n.Kind, Key: strconv.QuoteToASCII(n.Name), Type: n.Type.String(), Offset: n.Offset, Detail: n.Detail}
+	if n.Element != nil {
+		a.Element = strconv.QuoteToASCII(*n.Element)
+	}
+	in.Anomalies = append(in.Anomalies, a)
+}
+
+// add counts a key, or one part of one.
+func (in *inspection) add(k keyspace.Key) {
+	in.summary.add(k)
+	typ := k.Value.Type().String()
+	in.TypeElements[typ] += int64(k.Elements())
+	if k.Part == 0 {
+		in.current = keySize{Type: typ}
+		in.buckets[in.bucket(k.ExpireAt)]++
+	}
+	in.current.Elements += int64(k.Elements())
+	in.current.Bytes += sizeOf(k)
+	if !k.More {
+		in.rank(k.Name)
+	}
+}
+
+// rank puts the current key among the largest.
+func (in *inspection) rank(name string) {
+	at, _ := slices.BinarySearchFunc(in.Largest, in.current, func(a, b keySize) int {
+		if a.Bytes >= b.Bytes {
+			return -1
+		}
+		return 1
+	})
+	if at >= in.top {
+		return
+	}
+	in.current.Key = strconv.QuoteToASCII(name)
+	in.Largest = slices.Insert(in.Largest, at, in.current)
+	in.Largest = in.Largest[:min(len(in.Largest), in.top)]
+}
+
+// bucket returns the place in the histogram: none, past, the bounds, later.
+func (in *inspection) bucket(e keyspace.ExpireAt) int {
+	ms, ok := e.Ms()
+	switch {
+	case !ok:
+		return 0
+	case e.ExpiredAt(in.asOfMs):
+		return 1
+	}
+	for i, b := range expiryBounds {
+		if in.asOfMs > math.MaxInt64-b.after.Milliseconds() || ms <= in.asOfMs+b.after.Milliseconds() {
+			return 2 + i
+		}
+	}
+	return len(in.buckets) - 1
+}
+
+// describe fills in what the source says about itself.
+func (in *inspection) describe(s *source) {
+	in.Source.Name, in.Source.Format = s.in.name, s.about.Format
+	in.Source.Bytes, in.Source.SHA256 = s.about.Bytes, s.about.SHA256
+	in.Source.LastCommitTS = s.about.LastCommitTS
+	if ms := s.about.LastCommitTS >> 16; ms > 0 {
+		in.Source.LastCommit = time.UnixMilli(int64(ms)).UTC().Format(time.RFC3339Nano)
+	}
+	in.Expiry = append(in.Expiry, expiryBucket{"never", in.buckets[0]}, expiryBucket{"expired", in.buckets[1]})
+	for i, b := range expiryBounds {
+		in.Expiry = append(in.Expiry, expiryBucket{b.label, in.buckets[2+i]})
+	}
+	in.Expiry = append(in.Expiry, expiryBucket{"later", in.buckets[len(in.buckets)-1]})
+	if s.snapshot == nil {
+		return
+	}
+	info := s.snapshot.Info()
+	in.Classes = info.Classes()
+	in.Container = &containerInfo{
+		Wrapper: info.Wrapper.Version, CeilingMs: info.Wrapper.CeilingMs, Cutover: info.Wrapper.Cutover,
+		Footer: info.Footer, AppliedIndex: info.AppliedIndex, MinRetainedTS: info.MinRetainedTS,
+		Records: info.Records(),
+	}
+	if info.Footer {
+		in.Container.CRC32C = fmt.Sprintf("%08x", info.Checksum)
+	}
+}
+
+// inspection prints what is known beyond the header.
+func (p *printer) inspection(in *inspection) {
+	if in.Source.LastCommit != "" {
+		p.line("", "last commit "+in.Source.LastCommit+" (the clock of the writes, not the time of the snapshot)")
+	}
+	if c := in.Container; c != nil {
+		p.line("", fmt.Sprintf("applied index %d", c.AppliedIndex))
+	}
+	p.line("keys", count(in.Keys, "key")+", "+count(in.Elements, "element"))
+	for _, t := range keyspace.Types {
+		if n := in.Types[t.String()]; n > 0 {
+			p.line("", fmt.Sprintf("%-12s %12s %16s", t, count(n, "key"), count(in.TypeElements[t.String()], "element")))
+		}
+	}
+	for i, b := range in.Expiry {
+		if b.Keys > 0 || i == 0 {
+			p.line(labelOnce("expiry", i), fmt.Sprintf("%-16s %12s", b.Label, count(b.Keys, "key")))
+		}
+	}
+	for i, k := range in.Largest {
+		p.line(labelOnce("largest", i), fmt.Sprintf("%14s %16s  %s %s", count(k.Bytes, "byte"), count(k.Elements, "element"), k.Type, k.Key))
+	}
+	for i, c := range in.Classes {
+		p.line(labelOnce("records", i), fmt.Sprintf("%-18s %10d live %8d tombstones %8d superseded %4d expiring",
+			c.Class, c.Live, c.Tombstones, c.Superseded, c.Expiring))
+	}
+	if notes := noteCounts(in.Notes); notes != "" {
+		p.line("notes", notes)
+	}
+	for i, a := range in.Anomalies {
+		p.line(labelOnce("anomalies", i), fmt.Sprintf("%s: %s %s at offset %d: %s", a.Kind, a.Type, a.Key, a.Offset, a.Detail))
+	}
+}
+
+func labelOnce(label string, i int) string {
+	if i > 0 {
+		return ""
+	}
+	return label
+}

@@ -1,0 +1,24 @@
+// Command redrill runs restore drills: it proves that a backup comes back.
+//
+// It is the only place where the stages meet. Results go to standard output,
+// words to standard error, and the exit status says what is true, see exit.go.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	os.Exit(run(os.Args[1:]))
+}
+
+// run is main without the exit, so that deferred clean-up happens first.
+func run(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	return a.execute(ctx, args)
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"redrill/keyspace"
+)
+
+// printer writes the lines of a report: a label and what it is about. It keeps
+// the first error.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) line(label, text string) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, "%-10s %s\n", label, text)
+	}
+}
+
+func (p *printer) snapshot(s *source) {
+	p.line("source", s.in.name)
+	if s.snapshot == nil {
+		p.line("", "dump of a snapshot of "+count(s.about.Bytes, "byte")+", SHA-256 "+s.about.SHA256)
+		return
+	}
+	info := s.snapshot.Info()
+	wrapper := "no wrapper"
+	if info.Wrapper.Version > 0 {
+		wrapper = fmt.Sprintf("wrapper v%d", info.Wrapper.Version)
+	}
+	footer := fmt.Sprintf("checksum %08x verified", info.Checksum)
+	if !info.Footer {
+		footer = "NO CHECKSUM: a cut at a record boundary cannot be excluded"
+	}
+	p.line("", fmt.Sprintf("%s, %s, %s, %s", count(info.Bytes, "byte"), wrapper, footer, count(info.Records(), "record")))
+	p.line("", "SHA-256 "+s.about.SHA256)
+}
+
+func (p *printer) decoded(sum summary) {
+	p.line("decoded", count(sum.Keys, "key")+", "+count(sum.Elements, "element")+typeCounts(sum.Types))
+	if notes := noteCounts(sum.Notes); notes != "" {
+		p.line("notes", notes)
+	}
+}
+
+// count prints a number with its noun, thousands separated.
+func count(n int64, noun string) string {
+	digits := fmt.Sprint(n)
+	var b strings.Builder
+	for i, c := range digits {
+		if i > 0 && c != '-' && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
+			b.WriteByte(',')
+		}
+		b.WriteRune(c)
+	}
+	if n != 1 {
+		noun += "s"
+	}
+	return b.String() + " " + noun
+}
+
+func typeCounts(types map[string]int64) string {
+	var parts []string
+	for _, t := range keyspace.Types {
+		if n := types[t.String()]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", t, n))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
+}
+
+func noteCounts(notes keyspace.Tally) string {
+	var parts []string
+	for _, kind := range keyspace.NoteKinds {
+		if n := notes[kind]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", kind, n))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// writeJSON writes v as one indented JSON value.
+func writeJSON(w io.Writer, v any) error {
+	err := json.MarshalWrite(w, v, jsontext.WithIndent("  "), json.Deterministic(true))
+	if err == nil {
+		_, err = io.WriteString(w, "\n")
+	}
+	return err
+}

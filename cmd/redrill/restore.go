@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"redrill/keyspace"
+	"redrill/restore"
+	"redrill/target"
+)
+
+// restoreFlags are the flags of restoring.
+type restoreFlags struct {
+	replace bool
+	noScan  bool
+}
+
+func (f *restoreFlags) register(c flagSet) {
+	c.BoolVar(&f.replace, "replace", false, "accept a target that is not empty; each key is deleted right before it is written")
+	c.BoolVar(&f.noScan, "no-scan", false, "never count or enumerate the target's keys")
+}
+
+func (a *app) restoreCommand() *cobra.Command {
+	var from sourceFlags
+	var to targetFlags
+	var flags restoreFlags
+	var asOf asOfFlag
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "restore DUMP --target URL",
+		Short: "Replay a dump into a Redis",
+		Long: `Replay a dump (or a snapshot) into a Redis with ordinary commands: SET, HSET,
+RPUSH, SADD, ZADD, XADD, PFADD, PEXPIREAT. The target must be empty unless
+--replace is given; it is never flushed. Keys that have expired at the
+reference time are not written.`,
+		Example: "  redrill restore dump.jsonl --target redis://localhost:6379",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			at, err := asOf.time()
+			if err != nil {
+				return err
+			}
+			return a.restore(c.Context(), args[0], from, &to, flags, at, asJSON)
+		},
+	}
+	from.register(c.Flags())
+	to.register(c.Flags(), "")
+	flags.register(c.Flags())
+	asOf.register(c.Flags())
+	c.Flags().BoolVar(&asJSON, "json", false, "print the summary as JSON")
+	return c
+}
+
+func (a *app) restore(ctx context.Context, path string, from sourceFlags, to *targetFlags, flags restoreFlags, asOf time.Time, asJSON bool) (err error) {
+	if err := wantsURL(to.spec); err != nil {
+		return err
+	}
+	s, err := a.openSource(ctx, path, from)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	t, err := a.openTarget(ctx, to, asOf)
+	if err != nil {
+		return err
+	}
+	defer a.closeTarget(t)
+	notes, result, err := a.restoreTo(ctx, t, s, to.connections, flags, asOf, -1)
+	if err != nil {
+		return err
+	}
+	if err := printRestored(a.stdout, s, t, result, notes, asJSON, a.quiet); err != nil {
+		return err
+	}
+	return statusOfNotes(notes)
+}
+
+// wantsURL refuses targets that vanish with the command.
+func wantsURL(spec string) error {
+	switch spec {
+	case "":
+		return usagef("which server? give --target redis://…, rediss://… or unix://…")
+	case target.Auto, string(target.KindDocker), string(target.KindProcess), string(target.KindEmbedded):
+		return usagef("target %q ends with the command; `redrill drill` uses such targets", spec)
+	}
+	return nil
+}
+
+// restoreTo restores every key of a source. total is for the progress bar; -1
+// means unknown.
+func (a *app) restoreTo(ctx context.Context, t *target.Target, s *source, connections int, flags restoreFlags, asOf time.Time, total int64) (keyspace.Tally, restore.Result, error) {
+	update, done := a.progress("restore", total)
+	defer done()
+	src, err := s.keys()
+	if err != nil {
+		return nil, restore.Result{}, err
+	}
+	notes := keyspace.Tally{}
+	result, err := restore.Run(ctx, t.Options, src.Keys(func(n keyspace.Note) { notes[n.Kind]++ }), restore.Options{
+		Server:      restoreServer(t.Caps),
+		AsOfMs:      asOf.UnixMilli(),
+		Replace:     flags.replace,
+		NoScan:      flags.noScan || !t.Caps.DBSize,
+		Connections: connections,
+		Progress:    update,
+	})
+	for kind, n := range src.Counted() {
+		notes[kind] += n
+	}
+	return notes, result, err
+}
+
+func printRestored(w io.Writer, s *source, t *target.Target, r restore.Result, notes keyspace.Tally, asJSON, quiet bool) error {
+	if asJSON {
+		return writeJSON(w, struct {
+			Target   string         `json:"target"`
+			Keys     int64          `json:"keys"`
+			Elements int64          `json:"elements"`
+			Commands int64          `json:"commands"`
+			Bytes    int64          `json:"bytes"`
+			Expired  int64          `json:"expired"`
+			Dropped  int64          `json:"dropped"`
+			Rebuilt  int64          `json:"rebuilt"`
+			Notes    keyspace.Tally `json:"notes"`
+		}{t.Description, r.Keys, r.Elements, r.Commands, r.Bytes, r.Expired, r.Dropped, r.Rebuilt, notes})
+	}
+	if quiet {
+		return nil
+	}
+	p := &printer{w: w}
+	p.snapshot(s)
+	p.line("target", t.Description)
+	p.restored(r)
+	if n := notes[keyspace.NoteUnreadable]; n > 0 {
+		p.line("result", fmt.Sprintf("INCOMPLETE: %s unreadable in the source and not restored", count(n, "key")))
+	}
+	return p.err
+}
+
+func (p *printer) restored(r restore.Result) {
+	text := count(r.Keys, "key") + ", " + count(r.Elements, "element") + ", " + count(r.Commands, "command")
+	for _, extra := range []struct {
+		n          int64
+		noun, what string
+	}{
+		{r.Expired, "expired key", "left out"},
+		{r.Dropped, "element", "that no Redis can hold left out"},
+		{r.Rebuilt, "key", "rebuilt after a broken connection"},
+	} {
+		if extra.n > 0 {
+			text += "; " + count(extra.n, extra.noun) + " " + extra.what
+		}
+	}
+	p.line("restored", text)
+}

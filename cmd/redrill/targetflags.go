@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"redrill/restore"
+	"redrill/target"
+	"redrill/verify"
+)
+
+type flagSet = *pflag.FlagSet
+
+// passwordVariable is the environment variable that holds the password of a
+// URL target, so that it need not stand on a command line.
+const passwordVariable = "REDRILL_PASSWORD"
+
+// targetFlags say which server to use and how to reach it.
+type targetFlags struct {
+	spec         string
+	image        string
+	user         string
+	passwordFile string
+	tls          target.TLS
+	connections  int
+}
+
+func (f *targetFlags) register(c flagSet, defaultSpec string) {
+	c.StringVarP(&f.spec, "target", "t", defaultSpec, "auto, docker, process, embedded, or a redis://, rediss:// or unix:// URL")
+	c.StringVar(&f.image, "image", target.DefaultImage, "image of the docker target")
+	c.StringVar(&f.user, "user", "", "user of a URL target")
+	c.StringVar(&f.passwordFile, "password-file", "", "file that holds the password (or set "+passwordVariable+")")
+	c.StringVar(&f.tls.CAFile, "tls-ca", "", "file of certificates to trust")
+	c.StringVar(&f.tls.CertFile, "tls-cert", "", "file of the client certificate")
+	c.StringVar(&f.tls.KeyFile, "tls-key", "", "file of the client key")
+	c.StringVar(&f.tls.ServerName, "tls-server-name", "", "name the server's certificate must be for")
+	c.BoolVar(&f.tls.Insecure, "tls-insecure", false, "do not check the server's certificate")
+	c.IntVar(&f.connections, "connections", 2, "connections to the target")
+}
+
+// options returns the options of the target package.
+func (f *targetFlags) options(asOf time.Time) (target.Options, error) {
+	password := os.Getenv(passwordVariable)
+	if f.passwordFile != "" {
+		b, err := os.ReadFile(f.passwordFile)
+		if err != nil {
+			return target.Options{}, fmt.Errorf("read the password file: %w", err)
+		}
+		password = strings.TrimRight(string(b), "\r\n")
+	}
+	return target.Options{Image: f.image, AsOf: asOf, Username: f.user, Password: password, TLS: f.tls}, nil
+}
+
+// openTarget starts or reaches the target and says which it is.
+func (a *app) openTarget(ctx context.Context, f *targetFlags, asOf time.Time) (*target.Target, error) {
+	if f.connections < 1 {
+		return nil, usagef("--connections must be at least 1")
+	}
+	opts, err := f.options(asOf)
+	if err != nil {
+		return nil, err
+	}
+	t, err := target.Open(ctx, f.spec, opts)
+	if err != nil {
+		return nil, err
+	}
+	if t.Why != "" {
+		a.log.Info("target chosen", "target", t.Description, "why", t.Why)
+	}
+	return t, nil
+}
+
+// closeTarget ends what redrill started; a failure to do so is told and does
+// not change the result.
+func (a *app) closeTarget(t *target.Target) {
+	if err := t.Close(); err != nil {
+		a.log.Error("the target could not be removed", "target", t.Description, "error", err)
+	}
+}
+
+func restoreServer(c target.Caps) restore.Server {
+	return restore.Server{
+		XSetID:       c.XSetID,
+		MaxDeletedID: c.XSetIDDeleted,
+		SetPXAT:      c.PExpireTime, // Both need a server of 7.0 or later to be sure.
+	}
+}
+
+func verifyServer(c target.Caps) verify.Server {
+	elastickv := c.Product == target.ProductElastickv
+	miniredis := c.Product == target.ProductMiniredis
+	product := string(c.Product)
+	if c.Version != "" {
+		product += " " + c.Version
+	}
+	return verify.Server{
+		Product:        product,
+		Time:           c.Time,
+		PExpireTime:    c.PExpireTime,
+		MGet:           c.MGet,
+		GetRange:       c.GetRange,
+		HMGet:          !elastickv,
+		SMIsMember:     c.SMIsMember,
+		ZMScore:        c.ZMScore,
+		ElementScan:    c.HScan && c.SScan && c.ZScan,
+		Scan:           c.Scan,
+		DBSize:         c.DBSize,
+		Info:           c.InfoRunID && c.InfoRole && c.InfoEvictedKeys && c.InfoExpiredKeys,
+		Databases:      !elastickv,
+		ObjectEncoding: c.ObjectEncoding,
+		NegativeZero:   elastickv || miniredis,
+		LastID:         c.XInfoLastID,
+		MaxDeletedID:   c.XInfoMaxDeletedID && c.XSetIDDeleted,
+		HLLBytes:       !elastickv && !miniredis,
+		ExactPFCount:   elastickv,
+		KeepsEmpty:     elastickv,
+	}
+}
