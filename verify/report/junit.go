@@ -1,0 +1,164 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"redrill/keyspace"
+	"redrill/verify"
+)
+
+// property is what a test case of a type is about: some kinds of differences.
+type property struct {
+	name  string
+	types []keyspace.Type // nil means every type
+	kinds []verify.Kind
+}
+
+var properties = []property{
+	{name: "existence", kinds: []verify.Kind{verify.KindMissing, verify.KindExtra}},
+	{name: "type", kinds: []verify.Kind{verify.KindType}},
+	{name: "content", kinds: []verify.Kind{
+		verify.KindValue, verify.KindFieldValue, verify.KindFieldMissing, verify.KindFieldExtra,
+		verify.KindMemberMissing, verify.KindMemberExtra, verify.KindEntryMissing, verify.KindEntryExtra,
+		verify.KindEntryFields, verify.KindRegister, verify.KindMore}},
+	{name: "order", types: []keyspace.Type{keyspace.TypeList}, kinds: []verify.Kind{verify.KindOrder}},
+	{name: "length", types: []keyspace.Type{keyspace.TypeList}, kinds: []verify.Kind{verify.KindLength}},
+	{name: "scores", types: []keyspace.Type{keyspace.TypeZSet}, kinds: []verify.Kind{verify.KindScore}},
+	{name: "ids", types: []keyspace.Type{keyspace.TypeStream},
+		kinds: []verify.Kind{verify.KindLastID, verify.KindMaxDeletedID}},
+	{name: "expiry", kinds: []verify.Kind{verify.KindExpiryMissing, verify.KindExpiryExtra, verify.KindExpiry}},
+}
+
+type suites struct {
+	XMLName  xml.Name `xml:"testsuites"`
+	Tests    int      `xml:"tests,attr"`
+	Failures int      `xml:"failures,attr"`
+	Errors   int      `xml:"errors,attr"`
+	Suites   []*suite `xml:"testsuite"`
+}
+
+type suite struct {
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
+	Cases    []*testCase `xml:"testcase"`
+}
+
+type testCase struct {
+	Class   string  `xml:"classname,attr"`
+	Name    string  `xml:"name,attr"`
+	Failure *detail `xml:"failure"`
+	Error   *detail `xml:"error"`
+}
+
+type detail struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// JUnit writes the result as JUnit XML: one test case per type and property
+// (existence, type, content, order, …), and a suite for the run as a whole. A
+// difference is a failure; what could not be told is an error.
+func JUnit(w io.Writer, r *verify.Result, allow verify.Allow) error {
+	all := suites{}
+	for _, typ := range keyspace.Types {
+		if tr := r.Types[typ.String()]; tr != nil {
+			all.Suites = append(all.Suites, typeSuite(r, typ, tr, allow))
+		}
+	}
+	all.Suites = append(all.Suites, runSuite(r, allow))
+	for _, s := range all.Suites {
+		for _, c := range s.Cases {
+			s.Tests++
+			if c.Failure != nil {
+				s.Failures++
+			}
+			if c.Error != nil {
+				s.Errors++
+			}
+		}
+		all.Tests, all.Failures, all.Errors = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return fmt.Errorf("write junit: %w", err)
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(all); err != nil {
+		return fmt.Errorf("write junit: %w", err)
+	}
+	if _, err := io.WriteString(w, "\n"); err != nil {
+		return fmt.Errorf("write junit: %w", err)
+	}
+	return nil
+}
+
+func typeSuite(r *verify.Result, typ keyspace.Type, tr *verify.TypeResult, allow verify.Allow) *suite {
+	s := &suite{Name: typ.String()}
+	for _, p := range properties {
+		if p.types != nil && !slices.Contains(p.types, typ) {
+			continue
+		}
+		c := s.add(p.name)
+		var n int64
+		for _, k := range p.kinds {
+			n += tr.Kinds[k]
+		}
+		if n > 0 {
+			c.Failure = &detail{fmt.Sprintf("%d differences", n), sampleOf(r, typ, p.kinds)}
+		}
+	}
+	if n := tr.Verdicts.Unrepresentable; n > 0 && !allow.Unrepresentable {
+		s.add("representable").Failure = &detail{Message: fmt.Sprintf("%d keys hold elements that no Redis can hold", n)}
+	}
+	if n := tr.Verdicts.Unreadable; n > 0 {
+		s.add("readable").Error = &detail{Message: fmt.Sprintf("%d keys could not be decoded", n)}
+	}
+	if n := tr.Verdicts.Unsupported; n > 0 {
+		s.add("supported").Error = &detail{Message: fmt.Sprintf("%d keys cannot be shown by the server", n)}
+	}
+	return s
+}
+
+func (s *suite) add(name string) *testCase {
+	c := &testCase{Class: "redrill." + s.Name, Name: name}
+	s.Cases = append(s.Cases, c)
+	return c
+}
+
+func runSuite(r *verify.Result, allow verify.Allow) *suite {
+	s := &suite{Name: "run"}
+	if c := s.add("extra keys"); r.Extra.Keys > 0 {
+		c.Failure = &detail{Message: fmt.Sprintf("%d keys are not in the source", r.Extra.Keys)}
+	}
+	if c := s.add("canaries"); r.Canaries.Caught != r.Canaries.Planted {
+		c.Error = &detail{Message: fmt.Sprintf("%d planted, %d caught", r.Canaries.Planted, r.Canaries.Caught)}
+	}
+	if c := s.add("valid"); len(r.Invalid) > 0 {
+		c.Error = &detail{Message: r.Invalid[0], Text: strings.Join(r.Invalid, "\n")}
+	}
+	if c := s.add("resolved"); r.Notes[keyspace.NoteUnresolved] > 0 && !allow.Unresolved {
+		c.Error = &detail{Message: fmt.Sprintf("%d unresolved transactions", r.Notes[keyspace.NoteUnresolved])}
+	}
+	if c := s.add("known"); r.Notes[keyspace.NoteUnknown] > 0 && !allow.Unknown {
+		c.Error = &detail{Message: fmt.Sprintf("%d rows of unknown families", r.Notes[keyspace.NoteUnknown])}
+	}
+	return s
+}
+
+// sampleOf returns the kept differences of a type and some kinds, one per line.
+// Everything in them is escaped, so that XML can hold it.
+func sampleOf(r *verify.Result, typ keyspace.Type, kinds []verify.Kind) string {
+	var lines []string
+	for _, d := range r.Sample {
+		if d.Type == typ.String() && slices.Contains(kinds, d.Kind) {
+			lines = append(lines, string(d.Kind)+" "+Line(d))
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,175 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"redrill/keyspace"
+	"redrill/verify"
+	"redrill/verify/report"
+)
+
+func differing(n int) *verify.Result {
+	offset := int64(1)
+	r := &verify.Result{
+		Keys: 3, Elements: 4, Verdicts: verify.Verdicts{Equal: 1, Different: 1, Missing: 1},
+		Types: map[string]*verify.TypeResult{
+			"string": {Keys: 1, Elements: 1, Verdicts: verify.Verdicts{Equal: 1}},
+			"hash": {Keys: 2, Elements: 3, Verdicts: verify.Verdicts{Different: 1, Missing: 1},
+				Kinds: map[verify.Kind]int64{verify.KindFieldValue: int64(n), verify.KindMissing: 1}},
+		},
+		Kinds:       map[verify.Kind]int64{verify.KindFieldValue: int64(n), verify.KindMissing: 1},
+		Differences: int64(n) + 1, Extra: verify.Extra{Checked: true},
+		Notes: keyspace.Tally{keyspace.NoteCounter: 2},
+	}
+	for range min(n, 30) {
+		r.Sample = append(r.Sample, verify.Difference{Kind: verify.KindFieldValue, Key: "h\xff", Type: "hash",
+			Path: `key "h\xff"/field "f"/value`, Want: `"a\x00b"`, Got: `"a\x01b"`, WantBytes: 3, GotBytes: 3, Offset: &offset})
+	}
+	return r
+}
+
+func text(t *testing.T, r *verify.Result, o report.TextOptions) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := report.Text(&b, r, o); err != nil {
+		t.Fatalf("Text() = %v", err)
+	}
+	return b.String()
+}
+
+func TestText(t *testing.T) {
+	got := text(t, differing(25), report.TextOptions{Diffs: "diffs.jsonl"})
+	want := `    type  keys  elements  equal  different  missing  expired  other
+  string     1         1      1          0        0        0      0
+    hash     2         3      0          1        1        0      0
+   total     3         4      1          1        1        0      0
+
+extra keys: none
+canaries: 0 planted, 0 caught
+note: 2 counter
+
+26 differences: missing 1 field_value 25
+` + strings.Repeat(`  field_value key "h\xff"/field "f"/value: want "a\x00b", got "a\x01b" (first at byte 1 of 3 and 3)
+`, 20) + `  … and 6 more
+complete list: diffs.jsonl
+
+different: the server does not hold what the source holds
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("Text() (-want +got):\n%s", diff)
+	}
+}
+
+func TestTextConclusions(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		r    verify.Result
+		want string
+	}{
+		{"verified", verify.Result{Verdicts: verify.Verdicts{Equal: 7}}, "\nverified: 7 keys are equal\n"},
+		{"invalid", verify.Result{Invalid: []string{"why"}}, "\ninvalid: why\ninvalid: this run proves nothing\n"},
+		{"incomplete", verify.Result{Verdicts: verify.Verdicts{Unreadable: 1}}, "\nincomplete: not everything could be told\n"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if got := text(t, &row.r, report.TextOptions{}); !strings.HasSuffix(got, row.want) {
+				t.Errorf("Text() = %q, want suffix %q", got, row.want)
+			}
+		})
+	}
+	if got := text(t, &verify.Result{}, report.TextOptions{Color: true}); !strings.Contains(got, "\x1b[32m") {
+		t.Errorf("Text() in colour = %q, want an escape sequence", got)
+	}
+}
+
+func TestJUnit(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.JUnit(&b, differing(2), verify.Allow{}); err != nil {
+		t.Fatalf("JUnit() = %v", err)
+	}
+	var parsed struct {
+		Tests    int `xml:"tests,attr"`
+		Failures int `xml:"failures,attr"`
+		Suites   []struct {
+			Name  string `xml:"name,attr"`
+			Cases []struct {
+				Name    string `xml:"name,attr"`
+				Failure *struct {
+					Message string `xml:"message,attr"`
+				} `xml:"failure"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(b.Bytes(), &parsed); err != nil {
+		t.Fatalf("JUnit() is no XML: %v\n%s", err, b.String())
+	}
+	var failed []string
+	for _, s := range parsed.Suites {
+		for _, c := range s.Cases {
+			if c.Failure != nil {
+				failed = append(failed, s.Name+"/"+c.Name+": "+c.Failure.Message)
+			}
+		}
+	}
+	want := []string{"hash/existence: 1 differences", "hash/content: 2 differences"}
+	if diff := cmp.Diff(want, failed); diff != "" {
+		t.Errorf("failures (-want +got):\n%s", diff)
+	}
+	if parsed.Failures != 2 || parsed.Tests != 13 {
+		t.Errorf("tests %d, failures %d, want 13 and 2", parsed.Tests, parsed.Failures)
+	}
+}
+
+func TestJSONReadsBack(t *testing.T) {
+	var b bytes.Buffer
+	want := differing(1)
+	if err := report.JSON(&b, want); err != nil {
+		t.Fatalf("JSON() = %v", err)
+	}
+	var got verify.Result
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatalf("JSON() does not read back: %v", err)
+	}
+	if diff := cmp.Diff(want.Sample, got.Sample); diff != "" {
+		t.Errorf("sample (-want +got):\n%s", diff)
+	}
+}
+
+type brokenWriter struct{}
+
+var errBroken = errors.New("disk full")
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestDiffs(t *testing.T) {
+	var b bytes.Buffer
+	d := report.NewDiffs(&b)
+	d.Write(verify.Difference{Kind: verify.KindMissing, Key: "a\xff", Path: `key "a\xff"`})
+	if err := d.Close(); err != nil {
+		t.Fatalf("Close() = %v", err)
+	}
+	want := `{"kind":"missing","db":0,"key":{"base64":"Yf8"},"path":"key \"a\\xff\""}` + "\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("diffs (-want +got):\n%s", diff)
+	}
+	broken := report.NewDiffs(brokenWriter{})
+	broken.Write(verify.Difference{})
+	if err := broken.Close(); !errors.Is(err, errBroken) {
+		t.Errorf("Close() = %v, want %v", err, errBroken)
+	}
+	if err := report.Text(brokenWriter{}, &verify.Result{}, report.TextOptions{}); !errors.Is(err, errBroken) {
+		t.Errorf("Text() = %v, want %v", err, errBroken)
+	}
+	if err := report.JSON(brokenWriter{}, &verify.Result{}); !errors.Is(err, errBroken) {
+		t.Errorf("JSON() = %v, want %v", err, errBroken)
+	}
+	if err := report.JUnit(brokenWriter{}, &verify.Result{}, verify.Allow{}); !errors.Is(err, errBroken) {
+		t.Errorf("JUnit() = %v, want %v", err, errBroken)
+	}
+}
