@@ -5,13 +5,14 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
 // proxy stands before a server and cuts one connection, once: at the first
 // bytes that hold trigger it forwards some of them and closes the connection to
-// the client. The server keeps its side, and gets the rest of the bytes when
-// trigger is seen on another connection.
+// the client. The server keeps its side, and gets the rest of the bytes when it
+// has begun to answer to trigger on another connection.
 type proxy struct {
 	listener net.Listener
 	network  string
@@ -52,9 +53,22 @@ func (p *proxy) serve(client net.Conn) {
 		return
 	}
 	replies := make(chan struct{})
+	var seen atomic.Bool // trigger, on this connection
 	go func() {
 		defer close(replies)
-		_, _ = io.Copy(client, server)
+		chunk := make([]byte, 1<<16)
+		for {
+			n, err := server.Read(chunk)
+			if err != nil {
+				break
+			}
+			if seen.Load() {
+				p.release()
+			}
+			if _, err := client.Write(chunk[:n]); err != nil {
+				break
+			}
+		}
 		_ = client.Close()
 		_, _ = io.Copy(io.Discard, server) // after a cut: let the server go on
 		_ = server.Close()
@@ -70,9 +84,22 @@ func (p *proxy) serve(client net.Conn) {
 			<-replies
 			return
 		}
+		if bytes.Contains(chunk[:n], p.trigger) {
+			seen.Store(true)
+		}
 		if _, err := server.Write(chunk[:n]); err != nil {
 			return
 		}
+	}
+}
+
+// release forwards what was held back, once.
+func (p *proxy) release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.late != nil {
+		p.late()
+		p.late = nil
 	}
 }
 
@@ -84,10 +111,6 @@ func (p *proxy) cuts(client, server net.Conn, b []byte) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.cut {
-		if p.late != nil {
-			p.late()
-			p.late = nil
-		}
 		return false
 	}
 	p.cut = true
