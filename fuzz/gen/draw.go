@@ -33,10 +33,10 @@ func nastyValues() []string {
 // name draws a name no other key of the scenario has.
 func (b *builder) name() string {
 	var name string
-	switch kind := rapid.IntRange(0, 2).Draw(b.t, "name kind"); {
-	case kind == 1:
+	switch rapid.IntRange(0, 2).Draw(b.t, "name kind") {
+	case 1:
 		name = rapid.SampledFrom(nastyNames()).Draw(b.t, "name")
-	case kind == 2:
+	case 2:
 		name = drawBytes(b.t, "name")
 	default:
 		name = rapid.StringMatching(`[a-d]{1,3}`).Draw(b.t, "name")

@@ -11,7 +11,7 @@ import (
 func Features() []string {
 	features := []string{
 		"blob below", "bare string below", "deleted key", "header behind", "hyperloglog current", "hyperloglog legacy",
-		"list with a hole", "name among list items", "name between versions", "older version", "older version of 70 kB", "score not a number",
+		"late chunk blob", "list with a hole", "name among list items", "name between versions", "older version", "older version of 70 kB", "score not a number",
 		"several encodings", "stale list item", "stream ID text", "stream blob", "stream entry below the cursor",
 		"stream entry odd", "stream trimmed", "string bare", "string current", "string legacy", "tombstone with body",
 		"version expired", "version expires later",

@@ -46,6 +46,8 @@ func Predicted(kind keyspace.NoteKind) bool {
 	case keyspace.NoteEmpty, keyspace.NoteUnreadable, keyspace.NoteUnrepresentable, keyspace.NoteStreamBlob,
 		keyspace.NoteDuplicate, keyspace.NoteLastID, keyspace.NoteShadowed, keyspace.NoteCounter:
 		return true
+	case keyspace.NoteScoreIndex, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows, keyspace.NoteLeftover,
+		keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteNewer, keyspace.NoteUnprotected:
 	}
 	return false
 }
@@ -139,7 +141,8 @@ func (b *builder) live(row fsmtest.Row) bool {
 	newest := rapid.IntRange(versions/2, versions-1).Draw(b.t, "version")
 	r := row.At(b.ts(newest))
 	if b.oneIn(16, "expires later") {
-		r.ExpireAt = 1<<64 - 1 // HLC, after every read
+		// HLC, after every read: a chunk blob does not move the read timestamp.
+		r.ExpireAt = rapid.SampledFrom([]uint64{1<<64 - 1, b.ts(versions-1) + 1}).Draw(b.t, "version expires")
 		b.feature("version expires later")
 	}
 	b.s.Records = append(b.s.Records, r)
@@ -203,7 +206,11 @@ func (b *builder) noise(row fsmtest.Row) bool {
 func (b *builder) otherRows() {
 	for range rapid.IntRange(0, 4).Draw(b.t, "other rows") {
 		tail := drawBytes(b.t, "other tail")
-		switch rapid.IntRange(0, 4).Draw(b.t, "other kind") {
+		switch rapid.IntRange(0, 5).Draw(b.t, "other kind") {
+		case 5:
+			row := fsmtest.OtherRow("!s3|chunkblob|late", tail, "chunk")
+			b.s.Noise = append(b.s.Noise, row.At(b.ts(versions+len(b.s.Noise))))
+			b.feature("late chunk blob")
 		case 0:
 			prefix := rapid.SampledFrom(fsmtest.OtherFamilies()).Draw(b.t, "family")
 			b.noise(fsmtest.OtherRow(prefix, tail, drawBytes(b.t, "other body")))

@@ -63,7 +63,11 @@ func TestStoreKeys(t *testing.T) {
 
 func TestStoreHoldsEveryType(t *testing.T) {
 	seen := map[keyspace.Type]int{}
-	for k := range (gen.Store{Seed: 1, N: 2000, Profile: gen.ProfileMixed}).Keys() {
+	s := gen.Store{Seed: 1, N: 2000, Profile: gen.ProfileMixed}
+	for k, err := range s.Keys() {
+		if err != nil {
+			t.Fatal(err)
+		}
 		seen[k.Value.Type()]++
 	}
 	for _, typ := range keyspace.Types {
