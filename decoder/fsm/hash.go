@@ -25,7 +25,8 @@ func (d *run) hashBlobs() error {
 	return d.blobs(famHashBlob, slotHashBlob, slotHash, keyspace.TypeHash, (*run).hashBlob)
 }
 
-func (d *run) hashFields(elems *groupCursor, group []byte, k keyspace.Key, n *counter) error {
+func (d *run) hashFields(c *wideCursors, group []byte, k keyspace.Key, n *counter) error {
+	elems := c.elems
 	s := sink[keyspace.Field]{d: d, key: k, value: hashValue}
 	for elems.at(group) {
 		body, err := elems.scan.wholeBody()

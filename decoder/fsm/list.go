@@ -217,21 +217,39 @@ func (d *run) itemScanner() *scanner {
 	return d.itemScan
 }
 
-// leftoverItems counts visible item rows that are in no delivered list, and
-// notes item rows whose key is too short to hold a position.
+// leftoverItems counts visible item rows that are in no delivered list: of no
+// list at all, or outside of a window. It notes item rows whose key is too
+// short to hold a position. When every item row was delivered it reads nothing.
 func (d *run) leftoverItems() error {
-	var rows int64
+	if n := d.snap.info.classes[famListItem]; n.Live == d.items && n.Expiring == 0 {
+		return nil
+	}
+	var rows, orphans int64
+	var name string
+	var isList, asked bool
 	c := d.scanFamily(famListItem)
 	for c.next() {
-		if len(c.rest()) >= listSeqBytes {
-			rows++
+		rest := c.rest()
+		if len(rest) < listSeqBytes {
+			err := d.reject(string(c.key()), keyspace.TypeList, unreadablef(c.row.offset, "malformed %s key", c.row.family))
+			if err != nil {
+				return err
+			}
 			continue
 		}
-		err := d.reject(string(c.key()), keyspace.TypeList, unreadablef(c.row.offset, "malformed %s key", c.row.family))
-		if err != nil {
-			return err
+		rows++
+		if of := rest[:len(rest)-listSeqBytes]; !asked || string(of) != name {
+			name, asked = string(of), true
+			var err error
+			if isList, err = d.isAnchored(name, slotList); err != nil {
+				return err
+			}
+		}
+		if !isList {
+			orphans++
 		}
 	}
-	d.count(keyspace.NoteLeftover, rows-d.items)
+	d.count(keyspace.NoteOrphanRows, orphans)
+	d.count(keyspace.NoteLeftover, rows-orphans-d.items)
 	return c.err
 }

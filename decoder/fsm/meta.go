@@ -42,6 +42,28 @@ func (n *counter) fail(u *unreadable) {
 	}
 }
 
+// addGroup adds the meta row and the deltas of a group, and leaves their
+// cursors behind it.
+func (n *counter) addGroup(group []byte, c *wideCursors) error {
+	for c.metas.at(group) {
+		if err := n.addMeta(c.metas.scan); err != nil {
+			return err
+		}
+		if err := c.metas.next(); err != nil {
+			return err
+		}
+	}
+	for c.deltas.at(group) {
+		if err := n.addDelta(c.deltas.scan); err != nil {
+			return err
+		}
+		if err := c.deltas.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // addMeta adds the meta row that c stands at.
 func (n *counter) addMeta(c *scanner) error {
 	n.note(c.row.offset)

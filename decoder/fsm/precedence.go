@@ -45,6 +45,14 @@ func (d *run) winner(name string, before slot) (by slot, found bool, err error) 
 	return 0, false, nil
 }
 
+// isAnchored is anchored for a user key of which nothing is known yet.
+func (d *run) isAnchored(name string, s slot) (bool, error) {
+	if !d.slotsOf(name).has(s) {
+		return false, nil
+	}
+	return d.anchored(name, s)
+}
+
 // anchored reports whether a row of the anchor is visible for the user key.
 func (d *run) anchored(name string, s slot) (found bool, err error) {
 	for _, f := range rowsOfSlot[s].one {

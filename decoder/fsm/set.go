@@ -24,7 +24,8 @@ func (d *run) setBlobs() error {
 	return d.blobs(famSetBlob, slotSetBlob, slotSet, keyspace.TypeSet, (*run).setBlob)
 }
 
-func (d *run) setMembers(elems *groupCursor, group []byte, k keyspace.Key, n *counter) error {
+func (d *run) setMembers(c *wideCursors, group []byte, k keyspace.Key, n *counter) error {
+	elems := c.elems
 	s := sink[string]{d: d, key: k, value: setValue}
 	for elems.at(group) {
 		if err := s.add(string(elems.tail), len(elems.tail)); err != nil {

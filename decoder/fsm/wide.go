@@ -7,6 +7,8 @@ import "redrill/keyspace"
 type wide struct {
 	typ               keyspace.Type
 	elem, meta, delta family
+	index             family // a second order of the elements; only with indexed
+	indexed           bool
 	anchor            slot
 	inline            slot
 	blob              slot   // the anchor of the same type as one blob
@@ -14,59 +16,77 @@ type wide struct {
 
 	// deliver delivers the elements of the group that elems stands at, and
 	// leaves elems behind the group unless it fails.
-	deliver func(d *run, elems *groupCursor, group []byte, k keyspace.Key, n *counter) error
+	deliver func(d *run, c *wideCursors, group []byte, k keyspace.Key, n *counter) error
 	// deliverBlob delivers the blob of a user key that has no element rows.
 	deliverBlob func(d *run, c *scanner, k keyspace.Key) error
 }
 
-// wideKeys joins elements, meta and deltas, which ascend by kl(K) alike.
+// wideCursors are the families of one type, which ascend by kl(K) alike.
+type wideCursors struct {
+	elems, metas, deltas *groupCursor
+	index                *groupCursor // nil when the type has none
+}
+
+func (d *run) wideCursors(w wide) (c wideCursors, err error) {
+	if c.elems, err = d.groups(w.elem, w.typ, -1); err != nil {
+		return c, err
+	}
+	if c.metas, err = d.groups(w.meta, w.typ, 0); err != nil {
+		return c, err
+	}
+	if c.deltas, err = d.groups(w.delta, w.typ, -1); err != nil {
+		return c, err
+	}
+	if w.indexed {
+		c.index, err = d.groups(w.index, w.typ, -1)
+	}
+	return c, err
+}
+
+// lowest returns the lowest group that a cursor stands at, nil at the end.
+func (c *wideCursors) lowest(buf []byte) []byte {
+	if c.index == nil {
+		return lowest(buf, c.elems, c.metas, c.deltas)
+	}
+	return lowest(buf, c.elems, c.metas, c.deltas, c.index)
+}
+
+// wideKeys joins elements, meta and deltas.
 func (d *run) wideKeys(w wide) error {
-	elems, err := d.groups(w.elem, w.typ, -1)
-	if err != nil {
-		return err
-	}
-	metas, err := d.groups(w.meta, w.typ, 0)
-	if err != nil {
-		return err
-	}
-	deltas, err := d.groups(w.delta, w.typ, -1)
+	c, err := d.wideCursors(w)
 	if err != nil {
 		return err
 	}
 	var group []byte
 	for {
-		if group = lowest(group, elems, metas, deltas); group == nil {
+		if group = c.lowest(group); group == nil {
 			return nil
 		}
-		if err := d.wideKey(w, group, elems, metas, deltas); err != nil {
-			return err
+		if !c.elems.at(group) && c.index != nil {
+			n, err := c.index.skip(group)
+			if err != nil {
+				return err
+			}
+			d.count(keyspace.NoteOrphanRows, n)
+		}
+		if c.elems.at(group) || c.metas.at(group) || c.deltas.at(group) {
+			if err := d.wideKey(w, group, &c); err != nil {
+				return err
+			}
 		}
 	}
 }
 
 // wideKey delivers one user key and leaves every cursor behind it.
-func (d *run) wideKey(w wide, group []byte, elems, metas, deltas *groupCursor) error {
+func (d *run) wideKey(w wide, group []byte, c *wideCursors) error {
 	name := string(group[4:])
 	n := counter{inline: inline{slot: w.inline}}
-	for metas.at(group) {
-		if err := n.addMeta(metas.scan); err != nil {
-			return err
-		}
-		if err := metas.next(); err != nil {
-			return err
-		}
-	}
-	for deltas.at(group) {
-		if err := n.addDelta(deltas.scan); err != nil {
-			return err
-		}
-		if err := deltas.next(); err != nil {
-			return err
-		}
+	if err := n.addGroup(group, c); err != nil {
+		return err
 	}
 	offset := n.firstOff
-	if elems.at(group) {
-		offset = elems.scan.row.offset
+	if c.elems.at(group) {
+		offset = c.elems.scan.row.offset
 	}
 	by, hidden, err := d.winner(name, w.anchor)
 	if err != nil {
@@ -74,17 +94,18 @@ func (d *run) wideKey(w wide, group []byte, elems, metas, deltas *groupCursor) e
 	}
 	if hidden {
 		d.shadowed(name, w.typ, offset, by)
-		_, err := elems.skip(group)
+	} else if err := d.settle(name, w.typ, d.wideValue(w, name, offset, group, c, &n)); err != nil {
 		return err
 	}
-	if err := d.settle(name, w.typ, d.wideValue(w, name, offset, group, elems, &n)); err != nil {
+	// Of a key that is hidden, or turned out unreadable.
+	if _, err := c.elems.skip(group); err != nil || c.index == nil {
 		return err
 	}
-	_, err = elems.skip(group) // Of a key that turned out unreadable.
+	_, err = c.index.skip(group)
 	return err
 }
 
-func (d *run) wideValue(w wide, name string, offset int64, group []byte, elems *groupCursor, n *counter) error {
+func (d *run) wideValue(w wide, name string, offset int64, group []byte, c *wideCursors, n *counter) error {
 	if n.bad != nil {
 		return n.bad
 	}
@@ -93,23 +114,17 @@ func (d *run) wideValue(w wide, name string, offset int64, group []byte, elems *
 		return err
 	}
 	k := keyspace.Key{Name: name, ExpireAt: expireAt}
-	var blob *scanner
-	if d.slotsOf(name).has(w.blob) {
-		c, found, err := d.get(w.blobFamily, name)
-		if err != nil {
-			return err
-		}
-		if found {
-			blob = c
-		}
+	blob, hasBlob, err := d.blobOf(w, name)
+	if err != nil {
+		return err
 	}
-	if elems.at(group) {
-		if blob != nil {
+	if c.elems.at(group) {
+		if hasBlob {
 			d.shadowed(name, w.typ, blob.row.offset, w.anchor)
 		}
-		return w.deliver(d, elems, group, k, n)
+		return w.deliver(d, c, group, k, n)
 	}
-	if blob != nil {
+	if hasBlob {
 		return w.deliverBlob(d, blob, k)
 	}
 	d.deliver(keyspace.Note{
@@ -117,6 +132,14 @@ func (d *run) wideValue(w wide, name string, offset int64, group []byte, elems *
 		Detail: "meta or delta rows without an element",
 	})
 	return nil
+}
+
+// blobOf finds the blob of the same type.
+func (d *run) blobOf(w wide, name string) (c *scanner, found bool, err error) {
+	if !d.slotsOf(name).has(w.blob) {
+		return nil, false, nil
+	}
+	return d.get(w.blobFamily, name)
 }
 
 // checkGroup runs check over every visible element row of a user key, before

@@ -19,6 +19,7 @@ import (
 func (d *run) zsets() error {
 	return d.wideKeys(wide{
 		typ: keyspace.TypeZSet, elem: famZSetMember, meta: famZSetMeta, delta: famZSetDelta,
+		index: famZSetScore, indexed: true,
 		anchor: slotZSet, inline: slotInlineZSet, blob: slotZSetBlob, blobFamily: famZSetBlob,
 		deliver: (*run).zsetMembers, deliverBlob: (*run).zsetBlob,
 	})
@@ -30,15 +31,16 @@ func (d *run) zsetBlobs() error {
 
 const scoreBytes = 8
 
-func (d *run) zsetMembers(elems *groupCursor, group []byte, k keyspace.Key, n *counter) error {
+func (d *run) zsetMembers(c *wideCursors, group []byte, k keyspace.Key, n *counter) error {
+	elems := c.elems
+	var rows pairSum
 	s := sink[keyspace.Member]{d: d, key: k, value: zsetValue}
 	s.check = func() error { return checkGroup(elems, group, checkScore) }
 	for elems.at(group) {
-		c := elems.scan
-		if err := checkScore(c, elems.tail); err != nil {
+		if err := checkScore(elems.scan, elems.tail); err != nil {
 			return err
 		}
-		body, err := c.wholeBody()
+		body, err := elems.scan.wholeBody()
 		if err != nil {
 			return err
 		}
@@ -46,10 +48,14 @@ func (d *run) zsetMembers(elems *groupCursor, group []byte, k keyspace.Key, n *c
 		if err := s.add(m, len(m.Name)+scoreBytes); err != nil {
 			return err
 		}
-		d.noteScore(k, m, c.row.offset)
+		rows.add(d, sortableScore(m.Score), elems.tail)
+		d.noteScore(k, m, elems.scan.row.offset)
 		if err := elems.next(); err != nil {
 			return err
 		}
+	}
+	if err := d.compareIndex(c.index, group, k, rows); err != nil {
+		return err
 	}
 	n.compare(d, k.Name, keyspace.TypeZSet, s.total)
 	return s.close()
