@@ -20,7 +20,7 @@ import (
 func Run(ctx context.Context, base *redis.Options, seq keyspace.Seq, opts Options) (Result, error) {
 	r := &run{opts: opts.orDefault(), dbs: make(map[int]bool)}
 	r.client = redis.NewClient(clientOptions(base, r.opts))
-	defer r.client.Close() //nolint:errcheck // nothing is left to be flushed
+	defer r.client.Close()
 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

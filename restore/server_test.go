@@ -19,7 +19,7 @@ type server struct {
 // startServer starts a server without persistence and ends it with the test.
 func startServer(tb testing.TB, args ...string) *server {
 	tb.Helper()
-	dir, err := os.MkdirTemp("", "restore") // t.TempDir may be too long for a socket
+	dir, err := os.MkdirTemp("", "restore") //nolint:usetesting // t.TempDir may be too long for a socket
 	if err != nil {
 		tb.Fatal(err)
 	}
