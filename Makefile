@@ -19,6 +19,8 @@ TARGET   ?= auto
 # makes them ten times slower.
 RACE_PACKAGES := $(addsuffix /...,$(wildcard ./cmd ./restore ./target ./verify))
 FUZZTIME      ?= 10s
+# Flags of the benchmarks: `go run ./scripts/bench speed -help` lists them.
+BENCHFLAGS    ?=
 REDIS_IMAGE   ?= redrill-redis:local
 
 .PHONY: help
@@ -63,16 +65,16 @@ fuzz: ## fuzz each native fuzz target for a short time (FUZZTIME=10s)
 	@scripts/fuzz.sh '$(GO)' $(FUZZTIME) FuzzDecode=./decoder/fsm FuzzReadDump=./dump
 
 .PHONY: bench
-bench: build ## measure decode, restore and verify on a million mixed keys
-	@scripts/bench.sh
+bench: build ## measure decode, restore and verify on a million mixed keys (BENCHFLAGS=-keys=N)
+	$(GO) run ./scripts/bench speed $(BENCHFLAGS)
 
 .PHONY: bench-restore
 bench-restore: ## keys/s of a restore beside redis-cli --pipe with the same commands
 	$(GO) test ./restore -run '^$$' -bench '^BenchmarkRestoreBesidePipe$$' -benchtime 5x
 
 .PHONY: bench-memory
-bench-memory: build ## peak memory of decoding a snapshot and a key of any size
-	@scripts/bench-memory.sh
+bench-memory: build ## peak memory of decoding a large snapshot and a large key (BENCHFLAGS=-elements=N)
+	$(GO) run ./scripts/bench memory $(BENCHFLAGS)
 
 .PHONY: redis-image
 redis-image: ## build a Redis image from the local redis-server, without a registry

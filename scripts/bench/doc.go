@@ -1,0 +1,10 @@
+// Command bench measures the built redrill, as a user runs it: whole processes,
+// from files, against a redis-server of its own on a unix socket.
+//
+//	bench speed     decode, restore, verify and drill of generated mixed keys, and
+//	                redis-cli --pipe with the same commands, in alternating rounds
+//	bench memory    peak memory of decoding a large snapshot and a large key
+//
+// It prints a Markdown table. The snapshots follow from a seed. What it starts
+// and writes is ended and removed, also on an interrupt.
+package main
