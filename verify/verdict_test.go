@@ -1,0 +1,324 @@
+package verify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+
+	"redrill/keyspace"
+)
+
+func (s *testServer) nowMs(tb testing.TB) int64 {
+	tb.Helper()
+	now, err := s.client.Time(context.Background()).Result()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return now.UnixMilli()
+}
+
+func TestVerdicts(t *testing.T) {
+	element := "9-9"
+	set := keyspace.Set{"a", "b", "c"}
+	for _, row := range []struct {
+		name   string
+		setup  [][]any
+		src    sliceSource
+		want   Verdicts
+		diffs  []string
+		status int
+		allow  int
+	}{
+		{name: "nothing at all", status: 0},
+		{name: "expired at the reference time",
+			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.String("1"), ExpireAt: keyspace.ExpireAtMs(asOfMs)}}},
+			want: Verdicts{Expired: 1}},
+		{name: "expired at the reference time, in parts",
+			src:  sliceSource{keys: split(keyspace.Key{Name: "a", Value: set, ExpireAt: keyspace.ExpireAtMs(0)}, 1)},
+			want: Verdicts{Expired: 1}},
+		{name: "expired at the reference time and present", setup: [][]any{{"SET", "a", "1"}},
+			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.String("1"), ExpireAt: keyspace.ExpireAtMs(asOfMs)}}},
+			want: Verdicts{Different: 1}, diffs: []string{`extra|a|key "a"`}, status: 1, allow: 1},
+		{name: "expired by the server's clock",
+			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: set, ExpireAt: keyspace.ExpireAtMs(asOfMs + 1)}}},
+			want: Verdicts{Expired: 1}},
+		{name: "empty and absent",
+			src:  sliceSource{notes: []keyspace.Note{{Kind: keyspace.NoteEmpty, Name: "a", Type: keyspace.TypeHash}}},
+			want: Verdicts{Empty: 1}},
+		{name: "empty and present", setup: [][]any{{"HSET", "a", "b", "c"}},
+			src:  sliceSource{notes: []keyspace.Note{{Kind: keyspace.NoteEmpty, Name: "a", Type: keyspace.TypeHash}}},
+			want: Verdicts{Different: 1}, diffs: []string{`extra|a|key "a"`}, status: 1, allow: 1},
+		{name: "unreadable",
+			src: sliceSource{notes: []keyspace.Note{
+				{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet},
+				{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet}}},
+			want: Verdicts{Unreadable: 1}, status: 4, allow: 4},
+		{name: "unreadable and present", setup: [][]any{{"SET", "a", "1"}},
+			src:  sliceSource{notes: []keyspace.Note{{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet}}},
+			want: Verdicts{Unreadable: 1}, status: 4, allow: 4},
+		{name: "unreadable and a difference", setup: [][]any{{"SET", "b", "1"}},
+			src:  sliceSource{notes: []keyspace.Note{{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet}}},
+			want: Verdicts{Unreadable: 1}, diffs: []string{`extra|b|key "b"`}, status: 1, allow: 1},
+		{name: "score that is no number", setup: [][]any{{"ZADD", "a", "1", "m"}},
+			src: sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.ZSet{
+				{Name: "m", Score: 1}, {Name: "n", Score: math.NaN()}}}}},
+			want: Verdicts{Unrepresentable: 1}, status: 1},
+		{name: "odd entry, only noted", setup: [][]any{{"XADD", "a", "1-1", "f", "v"}, {"XSETID", "a", "9-9"}},
+			src: sliceSource{
+				notes: []keyspace.Note{{Kind: keyspace.NoteUnrepresentable, Name: "a", Type: keyspace.TypeStream, Element: &element}},
+				keys: []keyspace.Key{{Name: "a", Value: keyspace.Stream{LastID: id(9, 9), Entries: []keyspace.Entry{
+					{ID: id(1, 1), Pairs: pairs("f", "v")}}}}}},
+			want: Verdicts{Unrepresentable: 1}, status: 1},
+		{name: "unrepresentable and different", setup: [][]any{{"ZADD", "a", "2", "m"}},
+			src: sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.ZSet{
+				{Name: "m", Score: 1}, {Name: "n", Score: math.NaN()}}}}},
+			want: Verdicts{Different: 1}, diffs: []string{`score|a|key "a"/member "m"/score`}, status: 1, allow: 1},
+		{name: "unresolved", src: sliceSource{tally: keyspace.Tally{keyspace.NoteUnresolved: 1}}, status: 4},
+		{name: "unknown", src: sliceSource{tally: keyspace.Tally{keyspace.NoteUnknown: 1}}, status: 4},
+		{name: "score of -0 in a listpack", setup: [][]any{{"ZADD", "a", "-0", "m"}},
+			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.ZSet{{Name: "m", Score: negativeZero}}}}},
+			want: Verdicts{Equal: 1}},
+		{name: "score of 0 that is expected", setup: [][]any{{"ZADD", "a", "0", "m"}},
+			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.ZSet{{Name: "m", Score: 0}}}}},
+			want: Verdicts{Equal: 1}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := startRedis(t)
+			for _, command := range row.setup {
+				s.do(t, command...)
+			}
+			res, diffs := s.verified(t, row.src, Options{})
+			if diff := cmp.Diff(row.want, res.Verdicts); diff != "" {
+				t.Errorf("verdicts (-want +got):\n%s", diff)
+			}
+			if res.Verdicts.Sum() != res.Keys || len(res.Invalid) > 0 {
+				t.Errorf("%d verdicts of %d keys, invalid %q", res.Verdicts.Sum(), res.Keys, res.Invalid)
+			}
+			var got []string
+			for _, d := range diffs {
+				got = append(got, describe(d))
+			}
+			if diff := cmp.Diff(row.diffs, got); diff != "" {
+				t.Errorf("differences (-want +got):\n%s", diff)
+			}
+			if got := res.Status(Allow{}); got != row.status {
+				t.Errorf("Status() = %d, want %d", got, row.status)
+			}
+			if got := res.Status(Allow{Unrepresentable: true, Unresolved: true, Unknown: true}); got != row.allow {
+				t.Errorf("Status(all allowed) = %d, want %d", got, row.allow)
+			}
+		})
+	}
+}
+
+func TestNegativeZeroIsCounted(t *testing.T) {
+	s := startRedis(t)
+	s.do(t, "ZADD", "a", "-0", "m", "-0", "n")
+	keys := []keyspace.Key{{Name: "a", Value: keyspace.ZSet{{Name: "m", Score: negativeZero}, {Name: "n", Score: negativeZero}}}}
+	res, _ := s.verified(t, sliceSource{keys: keys}, Options{})
+	if res.NegativeZero != 2 || len(res.NegativeZeros) != 1 || res.NegativeZeros[0].Key != "a" {
+		t.Errorf("negative zeros: %d at %+v, want 2 at a", res.NegativeZero, res.NegativeZeros)
+	}
+}
+
+// TestExpiryWithoutPExpireTime reads expire times by PTTL between two TIME.
+func TestExpiryWithoutPExpireTime(t *testing.T) {
+	server := redis7
+	server.PExpireTime = false
+	for _, row := range []struct {
+		name  string
+		offMs int64
+		want  []string
+	}{
+		{"exact", 0, nil},
+		{"off by 1 h", 3600_000, []string{`expiry|s-expires|key "s-expires"/expire_at_ms`}},
+		{"off by 1 s", 1000, []string{`expiry|s-expires|key "s-expires"/expire_at_ms`}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := startRedis(t)
+			keys := sampleKeys()
+			s.write(t, keys...)
+			s.do(t, "PEXPIREAT", "s-expires", farMs+row.offMs)
+			res, diffs := s.verified(t, sliceSource{keys: keys}, Options{Server: server})
+			var got []string
+			for _, d := range diffs {
+				got = append(got, describe(d))
+			}
+			if diff := cmp.Diff(row.want, got); diff != "" {
+				t.Errorf("differences (-want +got):\n%s", diff)
+			}
+			if res.Expiry.Method != "pttl" || res.Expiry.ErrorMs < 1 || len(res.Invalid) > 0 {
+				t.Errorf("expiry %+v, invalid %q", res.Expiry, res.Invalid)
+			}
+		})
+	}
+}
+
+// TestManyDifferences reports at most so many differences of one key, and
+// counts all of them.
+func TestManyDifferences(t *testing.T) {
+	s := startRedis(t)
+	v := keyspace.Hash{}
+	args := []any{"HSET", "h"}
+	for i := range 1000 {
+		v = append(v, keyspace.Field{Name: fmt.Sprintf("f%04d", i), Value: "want"})
+		args = append(args, v[i].Name, "got!")
+	}
+	s.do(t, args...)
+	res, diffs := s.verified(t, sliceSource{keys: []keyspace.Key{{Name: "h", Value: v}}}, Options{})
+	last := diffs[len(diffs)-1]
+	if len(diffs) != maxPerKey+1 || last.Kind != KindMore || last.Count != 900 {
+		t.Errorf("%d differences, the last %+v, want %d and one for 900 more", len(diffs), last, maxPerKey)
+	}
+	if res.Differences != 1000 || len(res.Sample) != 20 {
+		t.Errorf("%d differences, %d in the sample, want 1000 and 20", res.Differences, len(res.Sample))
+	}
+}
+
+// TestExtraElementsInParts names what a key in parts holds too many.
+func TestExtraElementsInParts(t *testing.T) {
+	s := startRedis(t)
+	keys := sampleKeys()
+	s.write(t, keys...)
+	s.do(t, "SADD", "t-big", "x1", "x2")
+	s.do(t, "ZADD", "z-big", 1, "x3")
+	s.do(t, "SET", "extra", "1")
+	res, diffs := s.verified(t, sliceSource{keys: splitAll(keys[7:], 50)}, Options{Connections: 3})
+	got := map[string]bool{}
+	for _, d := range diffs {
+		got[describe(d)] = true
+	}
+	for _, want := range []string{`member_extra|t-big|key "t-big"/member "x1"`, `member_extra|t-big|key "t-big"/member "x2"`,
+		`member_extra|z-big|key "z-big"/member "x3"`, `extra|extra|key "extra"`, `extra|s|key "s"`} {
+		if !got[want] {
+			t.Errorf("no difference %q in %v", want, got)
+		}
+	}
+	if res.Extra.Keys != 8 || res.Extra.Named != 8 || len(res.Invalid) > 0 {
+		t.Errorf("extra %+v, invalid %q, want 8 keys", res.Extra, res.Invalid)
+	}
+}
+
+func TestServerGoesAway(t *testing.T) {
+	keys := make([]keyspace.Key, 5000)
+	for i := range keys {
+		keys[i] = keyspace.Key{Name: fmt.Sprintf("k%d", i), Value: keyspace.String("v")}
+	}
+	run := func(s *testServer, src sliceSource) (*Result, error) {
+		return Run(context.Background(), s.options, func() (Source, error) { return src, nil },
+			Options{Server: redis7, AsOfMs: asOfMs, Connections: 2})
+	}
+	t.Run("killed", func(t *testing.T) {
+		s := startRedis(t)
+		s.write(t, keys...)
+		_, err := run(s, sliceSource{keys: keys, at: func(i int) {
+			if i == 2000 {
+				s.stop()
+			}
+		}})
+		if !errors.Is(err, ErrTarget) {
+			t.Errorf("Run() = %v, want %v", err, ErrTarget)
+		}
+	})
+	t.Run("not there", func(t *testing.T) {
+		s := &testServer{options: &redis.Options{Network: "unix", Addr: t.TempDir() + "/none"}}
+		if _, err := run(s, sliceSource{keys: keys}); !errors.Is(err, ErrTarget) {
+			t.Errorf("Run() = %v, want %v", err, ErrTarget)
+		}
+	})
+	for _, row := range []struct {
+		name string
+		do   func(s *testServer)
+		why  string
+	}{
+		{"emptied", func(s *testServer) { s.do(t, "FLUSHALL") }, "fewer than"},
+		{"written to", func(s *testServer) { s.do(t, "SET", "k1", "w"); s.do(t, "SET", "k1", "v") }, "written to"},
+		{"evicting", func(s *testServer) {
+			s.do(t, "CONFIG", "SET", "maxmemory-policy", "allkeys-random")
+			s.do(t, "CONFIG", "SET", "maxmemory", 1)
+			_ = s.client.Do(context.Background(), "SET", "k1", "v").Err() // may be refused; the eviction counts
+			s.do(t, "CONFIG", "SET", "maxmemory", 0)
+		}, "evicted"},
+		{"made a replica", func(s *testServer) { s.do(t, "REPLICAOF", "127.0.0.1", 1) }, "role"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := startRedis(t)
+			s.write(t, keys...)
+			res, err := run(s, sliceSource{keys: keys, at: func(i int) {
+				if i == 4999 {
+					row.do(s)
+				}
+			}})
+			if err != nil {
+				t.Fatalf("Run() = %v", err)
+			}
+			if res.Status(Allow{}) != StatusIncomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), row.why) {
+				t.Errorf("Status() = %d, invalid %q, want 4 and %q", res.Status(Allow{}), res.Invalid, row.why)
+			}
+		})
+	}
+	t.Run("refuses", func(t *testing.T) {
+		s := startRedis(t)
+		s.write(t, keys[:10]...)
+		s.do(t, "ACL", "SETUSER", "default", "-mget")
+		if _, err := run(s, sliceSource{keys: keys[:10]}); !errors.Is(err, ErrTarget) || !strings.Contains(err.Error(), "NOPERM") {
+			t.Errorf("Run() = %v, want %v with NOPERM", err, ErrTarget)
+		}
+	})
+	t.Run("source ends with an error", func(t *testing.T) {
+		s := startRedis(t)
+		broken := errors.New("broken source")
+		if _, err := run(s, sliceSource{keys: keys, err: broken}); !errors.Is(err, broken) {
+			t.Errorf("Run() = %v, want %v", err, broken)
+		}
+	})
+	t.Run("cancelled", func(t *testing.T) {
+		s := startRedis(t)
+		ctx, cancel := context.WithCancel(context.Background())
+		src := sliceSource{keys: keys, at: func(i int) {
+			if i == 100 {
+				cancel()
+			}
+		}}
+		_, err := Run(ctx, s.options, func() (Source, error) { return src, nil }, Options{Server: redis7})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("Run() = %v, want %v", err, context.Canceled)
+		}
+	})
+}
+
+// TestKeysExpireDuringTheRun expects keys that live for some milliseconds only:
+// whatever the clock does to them, nothing is different.
+func TestKeysExpireDuringTheRun(t *testing.T) {
+	s := startRedis(t)
+	now := s.nowMs(t)
+	var keys []keyspace.Key
+	for i := range 3000 {
+		k := keyspace.Key{Name: fmt.Sprintf("k%d", i), Value: keyspace.Set{"a", "b"}}
+		if i%2 == 0 {
+			k.ExpireAt = keyspace.ExpireAtMs(now + 300 + int64(i/10))
+		}
+		keys = append(keys, k)
+	}
+	s.write(t, keys...)
+	s.do(t, "SET", "extra", "1")
+	wait := func(i int) {
+		if i%200 == 0 {
+			<-time.After(time.Millisecond)
+		}
+	}
+	res, diffs := s.verified(t, sliceSource{keys: keys, at: wait}, Options{})
+	if len(diffs) != 1 || diffs[0].Kind != KindExtra || diffs[0].Key != "extra" {
+		t.Errorf("differences %+v, want the extra key", diffs)
+	}
+	if len(res.Invalid) > 0 || res.Verdicts.Equal+res.Verdicts.Expired != 3000 {
+		t.Errorf("verdicts %+v, invalid %q", res.Verdicts, res.Invalid)
+	}
+}
