@@ -14,7 +14,7 @@ func peakBytes(state *os.ProcessState) int64 {
 		return 0
 	}
 	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" {
-		return int64(rusage.Maxrss)
+		return int64(rusage.Maxrss) //nolint:unconvert // 32 bits wide on some systems
 	}
-	return int64(rusage.Maxrss) * 1024
+	return int64(rusage.Maxrss) * 1024 //nolint:unconvert // 32 bits wide on some systems
 }

@@ -8,7 +8,6 @@ import (
 
 // series is what one stage took in every round.
 type series struct {
-	name string
 	wall []time.Duration
 	peak int64 // bytes, the largest of all rounds
 }
