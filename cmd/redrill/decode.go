@@ -45,7 +45,8 @@ func (a *app) decode(ctx context.Context, path, out string, flags sourceFlags, a
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	sum, err := a.decodeTo(s, out)
+	var found problems
+	sum, err := a.decodeTo(s, out, found.note)
 	if err != nil {
 		return err
 	}
@@ -53,7 +54,7 @@ func (a *app) decode(ctx context.Context, path, out string, flags sourceFlags, a
 	if out == "-" {
 		words = a.stderr
 	}
-	if err := printDecoded(words, s, sum, asJSON, a.quiet); err != nil {
+	if err := printDecoded(words, s, sum, found, asJSON, a.quiet); err != nil {
 		return err
 	}
 	return statusOfNotes(sum.Notes)
@@ -70,7 +71,7 @@ func statusOfNotes(notes keyspace.Tally) error {
 
 // decodeTo writes the dump of a source to a file that appears when it is
 // complete, to standard output, or into a device or pipe that exists.
-func (a *app) decodeTo(s *source, out string) (sum summary, err error) {
+func (a *app) decodeTo(s *source, out string, see func(keyspace.Note)) (sum summary, err error) {
 	update, done := a.progress("decode", -1)
 	defer done()
 	src, err := s.keys()
@@ -78,22 +79,22 @@ func (a *app) decodeTo(s *source, out string) (sum summary, err error) {
 		return sum, err
 	}
 	if out == "-" {
-		return writeDump(a.stdout, s.about, src, update)
+		return writeDump(a.stdout, s.about, src, see, update)
 	}
 	if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return writeDumpToDevice(out, s, update)
+		return writeDumpToDevice(out, s, see, update)
 	}
 	f, err := dump.Create(out)
 	if err != nil {
 		return sum, usageError{err}
 	}
-	if sum, err = writeDump(f, s.about, src, update); err != nil {
+	if sum, err = writeDump(f, s.about, src, see, update); err != nil {
 		return sum, errors.Join(err, f.Abort())
 	}
 	return sum, f.Commit()
 }
 
-func writeDumpToDevice(out string, s *source, update func(int64)) (sum summary, err error) {
+func writeDumpToDevice(out string, s *source, see func(keyspace.Note), update func(int64)) (sum summary, err error) {
 	f, err := os.OpenFile(out, os.O_WRONLY, 0)
 	if err != nil {
 		return sum, err
@@ -103,15 +104,16 @@ func writeDumpToDevice(out string, s *source, update func(int64)) (sum summary, 
 	if err != nil {
 		return sum, err
 	}
-	return writeDump(f, s.about, src, update)
+	return writeDump(f, s.about, src, see, update)
 }
 
-func printDecoded(w io.Writer, s *source, sum summary, asJSON, quiet bool) error {
+func printDecoded(w io.Writer, s *source, sum summary, found problems, asJSON, quiet bool) error {
 	if asJSON {
 		return writeJSON(w, struct {
 			Source keyspace.Source `json:"source"`
 			summary
-		}{s.about, sum})
+			Problems problems `json:"problems"`
+		}{s.about, sum, found})
 	}
 	if quiet {
 		return nil
@@ -119,6 +121,8 @@ func printDecoded(w io.Writer, s *source, sum summary, asJSON, quiet bool) error
 	p := &printer{w: w}
 	p.snapshot(s)
 	p.decoded(sum)
+	p.notes(sum)
+	p.problems(found)
 	if n := sum.Notes[keyspace.NoteUnreadable]; n > 0 {
 		p.line("result", fmt.Sprintf("INCOMPLETE: %d keys are unreadable and not in the dump", n))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"redrill/keyspace"
 	"redrill/restore"
 	"redrill/target"
 	"redrill/verify"
@@ -63,37 +64,37 @@ func (a *app) drill(ctx context.Context, path string, flags drillFlags, asOf tim
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	rep, err := a.newReport(flags.verify)
+	out, err := a.newOutcome(flags.verify)
 	if err != nil {
 		return err
 	}
-	rep.source = s
-	result, err := a.drillStages(ctx, s, flags, asOf, rep)
-	return rep.finish(result, err)
+	out.source = s
+	result, err := a.drillStages(ctx, s, flags, asOf, out)
+	return out.finish(result, err)
 }
 
 // drillStages runs the stages. What is restored has gone through a dump; what
 // it is compared with comes from the snapshot again, so that a loss in the
 // dump is found too.
-func (a *app) drillStages(ctx context.Context, s *source, flags drillFlags, asOf time.Time, rep *report) (*verify.Result, error) {
-	dumped, sum, err := a.drillDump(ctx, s, flags)
+func (a *app) drillStages(ctx context.Context, s *source, flags drillFlags, asOf time.Time, out *outcome) (*verify.Result, error) {
+	dumped, sum, err := a.drillDump(ctx, s, flags, out.problems.note)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = dumped.close() }() // Only read from.
-	rep.decoded = &sum
+	out.decoded = &sum
 	t, err := a.openTarget(ctx, &flags.to, asOf)
 	if err != nil {
 		return nil, err
 	}
 	defer a.closeTarget(t)
-	rep.target = t
+	out.target = t
 	restored, err := a.drillRestore(ctx, t, dumped, flags, asOf, sum.Keys)
 	if err != nil {
 		return nil, err
 	}
-	rep.restored = &restored
-	result, err := a.verifyAgainst(ctx, t, s, flags.to.connections, flags.restore.noScan, asOf, rep.diff, sum.Keys)
+	out.restored = &restored
+	result, err := a.verifyAgainst(ctx, t, s.keys, flags.to.connections, flags.restore.noScan, asOf, out.diff, sum.Keys)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +106,7 @@ func (a *app) drillStages(ctx context.Context, s *source, flags drillFlags, asOf
 }
 
 // drillDump decodes the source into a dump and opens that.
-func (a *app) drillDump(ctx context.Context, s *source, flags drillFlags) (*source, summary, error) {
+func (a *app) drillDump(ctx context.Context, s *source, flags drillFlags, see func(keyspace.Note)) (*source, summary, error) {
 	path := flags.keepDump
 	if path == "" {
 		dir, err := os.MkdirTemp("", "redrill-drill-*")
@@ -115,7 +116,7 @@ func (a *app) drillDump(ctx context.Context, s *source, flags drillFlags) (*sour
 		defer func() { _ = os.RemoveAll(dir) }() // The open file outlives its name.
 		path = filepath.Join(dir, "dump.jsonl")
 	}
-	sum, err := a.decodeTo(s, path)
+	sum, err := a.decodeTo(s, path, see)
 	if err != nil {
 		return nil, sum, err
 	}

@@ -90,11 +90,7 @@ func (in *inspection) note(n keyspace.Note) {
 	if len(in.Anomalies) >= in.top {
 		return
 	}
-	a := anomaly{Kind: n.Kind, Key: strconv.QuoteToASCII(n.Name), Type: n.Type.String(), Offset: n.Offset, Detail: n.Detail}
-	if n.Element != nil {
-		a.Element = strconv.QuoteToASCII(*n.Element)
-	}
-	in.Anomalies = append(in.Anomalies, a)
+	in.Anomalies = append(in.Anomalies, newAnomaly(n))
 }
 
 // add counts a key, or one part of one.
@@ -204,7 +200,7 @@ func (p *printer) inspection(in *inspection) {
 		p.line("notes", notes)
 	}
 	for i, a := range in.Anomalies {
-		p.line(labelOnce("anomalies", i), fmt.Sprintf("%s: %s %s at offset %d: %s", a.Kind, a.Type, a.Key, a.Offset, a.Detail))
+		p.line(labelOnce("anomalies", i), a.String())
 	}
 }
 

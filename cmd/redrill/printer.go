@@ -45,6 +45,9 @@ func (p *printer) snapshot(s *source) {
 
 func (p *printer) decoded(sum summary) {
 	p.line("decoded", count(sum.Keys, "key")+", "+count(sum.Elements, "element")+typeCounts(sum.Types))
+}
+
+func (p *printer) notes(sum summary) {
 	if notes := noteCounts(sum.Notes); notes != "" {
 		p.line("notes", notes)
 	}

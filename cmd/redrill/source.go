@@ -79,8 +79,8 @@ func (s *source) keys() (verify.Source, error) {
 	return dump.NewReader(s.in.reader())
 }
 
-// writeDump decodes the keys of src into a dump.
-func writeDump(w io.Writer, about keyspace.Source, src verify.Source, progress func(int64)) (summary, error) {
+// writeDump decodes the keys of src into a dump and lets see see every note.
+func writeDump(w io.Writer, about keyspace.Source, src verify.Source, see func(keyspace.Note), progress func(int64)) (summary, error) {
 	sum := newSummary()
 	d, err := dump.NewWriter(w, about)
 	if err != nil {
@@ -89,6 +89,7 @@ func writeDump(w io.Writer, about keyspace.Source, src verify.Source, progress f
 	var noteErr error
 	note := func(n keyspace.Note) {
 		sum.Notes[n.Kind]++
+		see(n)
 		if err := d.Note(n); err != nil && noteErr == nil {
 			noteErr = err
 		}

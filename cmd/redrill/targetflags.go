@@ -70,7 +70,7 @@ func (a *app) openTarget(ctx context.Context, f *targetFlags, asOf time.Time) (*
 		return nil, err
 	}
 	if t.Why != "" {
-		a.log.Info("target chosen", "target", t.Description, "why", t.Why)
+		a.log.Debug("target chosen", "target", t.Description, "why", t.Why)
 	}
 	return t, nil
 }

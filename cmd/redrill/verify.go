@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"redrill/keyspace"
 	"redrill/target"
 	"redrill/verify"
 )
@@ -72,20 +73,45 @@ func (a *app) verify(ctx context.Context, path string, from sourceFlags, to *tar
 		return err
 	}
 	defer a.closeTarget(t)
-	rep, err := a.newReport(flags)
+	out, err := a.newOutcome(flags)
 	if err != nil {
 		return err
 	}
-	rep.source, rep.target = s, t
-	result, err := a.verifyAgainst(ctx, t, s, to.connections, noScan, asOf, rep.diff, -1)
-	return rep.finish(result, err)
+	out.source, out.target = s, t
+	result, err := a.verifyAgainst(ctx, t, noted(s.keys, out.problems.note), to.connections, noScan, asOf, out.diff, -1)
+	return out.finish(result, err)
+}
+
+// noted lets see see the notes of the first sequence of a source.
+func noted(open func() (verify.Source, error), see func(keyspace.Note)) func() (verify.Source, error) {
+	first := true
+	return func() (verify.Source, error) {
+		src, err := open()
+		if err != nil || !first {
+			return src, err
+		}
+		first = false
+		return notedSource{src, see}, nil
+	}
+}
+
+type notedSource struct {
+	verify.Source
+	see func(keyspace.Note)
+}
+
+func (s notedSource) Keys(note func(keyspace.Note)) keyspace.Seq {
+	return s.Source.Keys(func(n keyspace.Note) {
+		s.see(n)
+		note(n)
+	})
 }
 
 // verifyAgainst compares every key of a source with a target.
-func (a *app) verifyAgainst(ctx context.Context, t *target.Target, s *source, connections int, noScan bool, asOf time.Time, diffs func(verify.Difference), total int64) (*verify.Result, error) {
+func (a *app) verifyAgainst(ctx context.Context, t *target.Target, open func() (verify.Source, error), connections int, noScan bool, asOf time.Time, diffs func(verify.Difference), total int64) (*verify.Result, error) {
 	update, done := a.progress("verify", total)
 	defer done()
-	result, err := verify.Run(ctx, t.Options, s.keys, verify.Options{
+	result, err := verify.Run(ctx, t.Options, open, verify.Options{
 		Server:      verifyServer(t.Caps),
 		AsOfMs:      asOf.UnixMilli(),
 		Connections: connections,
@@ -99,8 +125,6 @@ func (a *app) verifyAgainst(ctx context.Context, t *target.Target, s *source, co
 	if err != nil {
 		return nil, err
 	}
-	for _, what := range t.Unchecked {
-		result.Unchecked = append(result.Unchecked, what)
-	}
+	result.Unchecked = append(result.Unchecked, t.Unchecked...)
 	return result, nil
 }
