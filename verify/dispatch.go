@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"sync"
 
 	"redrill/keyspace"
 )
@@ -20,7 +21,22 @@ type batch struct {
 	parts    []part
 	bytes    int
 	elements int
-	pinned   *worker // nil: any worker
+}
+
+// batches recycles batches: the parts of one are large.
+var batches = sync.Pool{New: func() any { return &batch{parts: make([]part, 0, batchParts)} }}
+
+func newBatch(db int) *batch {
+	b := batches.Get().(*batch)
+	b.db = db
+	return b
+}
+
+// free gives the batch back. Nothing may point into it any more.
+func (b *batch) free() {
+	clear(b.parts)
+	*b = batch{parts: b.parts[:0]}
+	batches.Put(b)
 }
 
 // dispatcher turns a sequence of keys into batches.
@@ -207,7 +223,7 @@ func (d *dispatcher) room(at **batch, db int) *part {
 		d.flush(at)
 	}
 	if *at == nil {
-		*at = &batch{db: db, parts: make([]part, 0, batchParts)}
+		*at = newBatch(db)
 	}
 	b := *at
 	b.parts = b.parts[:len(b.parts)+1]

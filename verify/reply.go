@@ -59,13 +59,14 @@ func parseInt(text []byte) (n int64, ok bool) {
 	return n, err == nil
 }
 
-// array reads the header of an array and returns its length; -1 is null.
+// array reads the header of an array, which is not null, and returns its length.
 func (p *reply) array() (n int64, ok bool) {
 	kind, text, ok := p.line()
 	if !ok || kind != '*' {
 		return 0, false
 	}
-	return parseInt(text)
+	n, ok = parseInt(text)
+	return n, ok && n >= 0
 }
 
 // integer reads an integer.
@@ -114,7 +115,11 @@ func (p *reply) skip() bool {
 	}
 	switch p.b[0] {
 	case '*':
-		n, ok := p.array()
+		_, text, ok := p.line()
+		n := int64(0)
+		if ok {
+			n, ok = parseInt(text)
+		}
 		for ; ok && n > 0; n-- {
 			ok = p.skip()
 		}

@@ -53,6 +53,7 @@ func (w *worker) loop(ctx context.Context) error {
 		if err := w.compareBatch(ctx, b); err != nil {
 			return err
 		}
+		b.free()
 	}
 	return nil
 }

@@ -1,0 +1,332 @@
+package verify
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"redrill/keyspace"
+)
+
+// resp writes a value as a server would.
+func resp(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return "$-1\r\n"
+	case int:
+		return fmt.Sprintf(":%d\r\n", v)
+	case string:
+		return fmt.Sprintf("$%d\r\n%s\r\n", len(v), v)
+	case []any:
+		s := fmt.Sprintf("*%d\r\n", len(v))
+		for _, e := range v {
+			s += resp(e)
+		}
+		return s
+	}
+	panic(fmt.Sprintf("no reply for %T", v))
+}
+
+func respOf(v ...any) reply { return reply{b: []byte(resp(v))} }
+
+func found(st *keyState) (all []string) {
+	for _, d := range st.differences() {
+		all = append(all, describe(d))
+	}
+	return all
+}
+
+func TestCompareEntries(t *testing.T) {
+	entry := func(id string, words ...any) any { return []any{id, words} }
+	v := []keyspace.Entry{
+		{ID: id(1, 1), Pairs: pairs("f", "a", "f", "b")},
+		{ID: id(2, 0), Pairs: pairs("f", "v")},
+	}
+	a, b := entry("1-1", "f", "a", "f", "b"), entry("2-0", "f", "v")
+	for _, row := range []struct {
+		name string
+		got  []any
+		want []string
+		more bool
+	}{
+		{"equal", []any{a, b}, nil, false},
+		{"unnormalised id", []any{entry("01-001", "f", "a", "f", "b"), b}, nil, false},
+		{"nothing", []any{}, []string{`entry_missing|x|key "x"/entry 1-1`, `entry_missing|x|key "x"/entry 2-0`}, false},
+		{"first missing", []any{b}, []string{`entry_missing|x|key "x"/entry 1-1`}, false},
+		{"one between", []any{a, entry("1-2", "f", "v"), b}, []string{`entry_extra|x|key "x"/entry 1-2`}, true},
+		{"one before", []any{entry("1-0"), a, b}, []string{`entry_extra|x|key "x"/entry 1-0`}, true},
+		{"other id", []any{a, entry("2-1", "f", "v")},
+			[]string{`entry_missing|x|key "x"/entry 2-0`, `entry_extra|x|key "x"/entry 2-1`}, false},
+		{"collapsed", []any{entry("1-1", "f", "b"), b}, []string{`entry_fields|x|key "x"/entry 1-1/field #0/value@0`}, false},
+		{"order", []any{entry("1-1", "f", "b", "f", "a"), b}, []string{`entry_fields|x|key "x"/entry 1-1/field #0/value@0`}, false},
+		{"odd", []any{entry("1-1", "f", "a", "f"), b}, []string{`entry_fields|x|key "x"/entry 1-1/fields`}, false},
+		{"no fields", []any{entry("1-1"), b}, []string{`entry_fields|x|key "x"/entry 1-1/fields`}, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			st := &keyState{name: "x", typ: keyspace.TypeStream}
+			c, ok := compareEntries(st, v, respOf(row.got...), 3, streamCursor{})
+			if !ok || c.more != row.more {
+				t.Fatalf("compareEntries() = %+v, %v, want more %v", c, ok, row.more)
+			}
+			if diff := cmp.Diff(row.want, found(st)); diff != "" {
+				t.Errorf("differences (-want +got):\n%s", diff)
+			}
+		})
+	}
+	for _, bad := range []string{"", ":1\r\n", "*1\r\n:1\r\n", "*1\r\n*2\r\n$1\r\nx\r\n*0\r\n", "-ERR x\r\n"} {
+		if _, ok := compareEntries(&keyState{}, v, reply{b: []byte(bad)}, 3, streamCursor{}); ok {
+			t.Errorf("compareEntries(%q) = ok, want a reply of another shape to be refused", bad)
+		}
+	}
+}
+
+func TestCompareList(t *testing.T) {
+	v := keyspace.List{"a", "b", "c", "b"}
+	for _, row := range []struct {
+		name   string
+		got    []any
+		length int64
+		want   []string
+	}{
+		{"equal", []any{"a", "b", "c", "b"}, 4, nil},
+		{"one value", []any{"a", "x", "c", "b"}, 4, []string{`value|l|key "l"/element #1/value@0`}},
+		{"two values", []any{"a", "x", "c", "x"}, 4, []string{`value|l|key "l"/element #1/value@0`, `value|l|key "l"/element #3/value@0`}},
+		{"swapped", []any{"b", "a", "c", "b"}, 4, []string{`order|l|key "l"/element #0/value@0`}},
+		{"reversed", []any{"b", "c", "b", "a"}, 4, []string{`order|l|key "l"/element #0/value@0`}},
+		{"other duplicate", []any{"a", "b", "c", "c"}, 4, []string{`value|l|key "l"/element #3/value@0`}},
+		{"shorter", []any{"b", "c", "b"}, 3, []string{`length|l|key "l"/length`}},
+		{"longer", []any{"a", "b", "c", "b"}, 5, []string{`length|l|key "l"/length`}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			for _, size := range []int{4, 2, 1} {
+				st := &keyState{name: "l", typ: keyspace.TypeList, want: 4}
+				for i := 0; i < 4; i += size {
+					from, to := min(i, len(row.got)), min(i+size, len(row.got))
+					done, ok := compareElements(st, v[i:i+size], respOf(row.got[from:to]...), int64(i))
+					if !ok || done != size {
+						t.Fatalf("compareElements() = %d, %v", done, ok)
+					}
+				}
+				finishList(st, row.length)
+				if diff := cmp.Diff(row.want, found(st)); diff != "" {
+					t.Errorf("parts of %d: differences (-want +got):\n%s", size, diff)
+				}
+			}
+		})
+	}
+}
+
+func TestCompareScore(t *testing.T) {
+	for _, row := range []struct {
+		want     float64
+		text     string
+		equal    bool
+		negative bool // counted as one that the server cannot hold
+	}{
+		{0.1, "0.10000000000000001", true, false},
+		{0.1, "0.1", true, false},
+		{0.1, "0.10000000000000002", false, false},
+		{1e17, "100000000000000000", true, false},
+		{1e17, "1e+17", true, false},
+		{5e-324, "4.9406564584124654e-324", true, false},
+		{9007199254740993, "9007199254740992", true, false},
+		{9007199254740992, "9007199254740994", false, false},
+		{math.Inf(1), "inf", true, false},
+		{math.Inf(-1), "-Inf", true, false},
+		{math.Inf(1), "-inf", false, false},
+		{0, "0", true, false},
+		{0, "-0", false, false},
+		{negativeZero, "-0", true, false},
+		{negativeZero, "0", true, true},
+		{1, "nan", false, false},
+		{1, "", false, false},
+		{1, "one", false, false},
+	} {
+		st := &keyState{}
+		compareScore(st, keyspace.Member{Score: row.want}, []byte(row.text), false)
+		if got := len(st.diffs) == 0; got != row.equal || (st.negative == 1) != row.negative {
+			t.Errorf("compareScore(%v, %q): equal %v, %d negative zeros, want %v, %v", row.want, row.text, got, st.negative, row.equal, row.negative)
+		}
+	}
+	st := &keyState{}
+	if compareScore(st, keyspace.Member{Score: negativeZero}, []byte("0"), true); len(st.diffs) != 1 {
+		t.Error("compareScore(-0, 0) where -0 can be held: equal, want a difference")
+	}
+}
+
+func TestParseLiveID(t *testing.T) {
+	for text, want := range map[string]keyspace.ID{
+		"1-2": id(1, 2), "05-01": id(5, 1), "0-0": {}, "18446744073709551615-18446744073709551615": id(math.MaxUint64, math.MaxUint64),
+	} {
+		if got, ok := parseLiveID([]byte(text)); !ok || got != want {
+			t.Errorf("parseLiveID(%q) = %v, %v, want %v", text, got, ok, want)
+		}
+	}
+	for _, text := range []string{"", "-", "1", "1-", "-1", "1-2-3", "+1-2", "1-x", "18446744073709551616-0", "1-184467440737095516150"} {
+		if got, ok := parseLiveID([]byte(text)); ok {
+			t.Errorf("parseLiveID(%q) = %v, want refused", text, got)
+		}
+	}
+}
+
+// TestSinkIsBounded keeps no more of a reply than its limit, whatever comes.
+func TestSinkIsBounded(t *testing.T) {
+	var r round
+	s := sink{round: &r, limit: 100}
+	for range 1000 {
+		if n, err := io.CopyN(&s, strings.NewReader(strings.Repeat("x", 1<<16)), 1<<16); n != 1<<16 || err != nil {
+			t.Fatalf("CopyN() = %d, %v", n, err)
+		}
+		if n, err := s.Write(make([]byte, 50)); n != 50 || err != nil {
+			t.Fatalf("Write() = %d, %v", n, err)
+		}
+	}
+	if !s.cut || s.to-s.from != 100 || cap(r.arena) > 1000 {
+		t.Errorf("kept %d bytes in %d, cut %v, want 100 and cut", s.to-s.from, cap(r.arena), s.cut)
+	}
+}
+
+func FuzzReply(f *testing.F) {
+	f.Add([]byte("*2\r\n$1\r\na\r\n:1\r\n"))
+	f.Add([]byte("*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		v := []keyspace.Entry{{ID: id(1, 1), Pairs: pairs("f", "v")}}
+		compareEntries(&keyState{}, v, reply{b: bytes.Clone(b)}, 2, streamCursor{})
+		compareFields(&keyState{}, keyspace.Hash{{Name: "f", Value: "v"}}, reply{b: bytes.Clone(b)})
+		compareElements(&keyState{}, keyspace.List{"a"}, reply{b: bytes.Clone(b)}, 0)
+		compareMembers(&keyState{}, keyspace.Set{"a"}, reply{b: bytes.Clone(b)})
+		compareScores(&keyState{}, keyspace.ZSet{{Name: "a"}}, reply{b: bytes.Clone(b)}, false)
+		parseStreamInfo(reply{b: bytes.Clone(b)})
+		var regs registers
+		decodeRegisters(b, &regs)
+		p := reply{b: b}
+		for p.skip() && len(p.b) > 0 {
+			continue
+		}
+	})
+}
+
+// TestMutations demands that an alteration differs from the original in what it
+// says, and leaves the original alone.
+func TestMutations(t *testing.T) {
+	pick := newPlanner(Options{Seed: 7}).pick
+	for _, k := range sampleKeys() {
+		for _, size := range []int{1 << 20, max(1, k.Value.Len()/3)} {
+			parts := split(k, size)
+			before := fmt.Sprintf("%#v", parts)
+			seen := map[Kind]bool{}
+			for _, m := range mutations(parts, redis7, true, pick) {
+				seen[m.kind] = true
+				if fmt.Sprintf("%#v", m.parts) == before {
+					t.Errorf("%q: the alteration %s alters nothing", k.Name, m.kind)
+				}
+			}
+			if fmt.Sprintf("%#v", parts) != before {
+				t.Errorf("%q: the original was altered", k.Name)
+			}
+			if !seen[KindMissing] || !seen[KindType] || len(seen) < 3 {
+				t.Errorf("%q: alterations %v are too few", k.Name, seen)
+			}
+		}
+	}
+}
+
+// TestCanaryScore judges what a verifier could report for a planted difference.
+func TestCanaryScore(t *testing.T) {
+	planted := Difference{Kind: KindFieldValue, DB: 2, Key: "h", Path: `key "h"/field "f"/value`}
+	with := func(change func(*Difference)) Difference {
+		d := planted
+		change(&d)
+		return d
+	}
+	for _, row := range []struct {
+		name     string
+		reported []Difference
+		caught   int64
+	}{
+		{"exactly", []Difference{planted}, 1},
+		{"nothing", nil, 0},
+		{"twice", []Difference{planted, planted}, 0},
+		{"another kind", []Difference{with(func(d *Difference) { d.Kind = KindValue })}, 0},
+		{"another key", []Difference{with(func(d *Difference) { d.Key = "i" })}, 0},
+		{"another database", []Difference{with(func(d *Difference) { d.DB = 0 })}, 0},
+		{"another path", []Difference{with(func(d *Difference) { d.Path = keyPath("h") })}, 0},
+		{"more than one", []Difference{with(func(d *Difference) { d.Count = 2 })}, 0},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			p := newPlanner(Options{})
+			p.planted("hash", KindFieldValue)
+			(&canary{want: planted, typ: "hash", planner: p}).reported(row.reported)
+			var res Result
+			p.conclude(&res)
+			if res.Canaries.Planted != 1 || res.Canaries.Caught != row.caught {
+				t.Errorf("canaries %+v, want %d caught", res.Canaries, row.caught)
+			}
+			if invalid := len(res.Invalid) > 0; invalid == (row.caught == 1) {
+				t.Errorf("invalid %q with %d caught", res.Invalid, row.caught)
+			}
+		})
+	}
+}
+
+func TestCompareGuards(t *testing.T) {
+	base := Guard{RunID: "a", Role: "master", TimeMs: 1000, HasChanges: true, LastSave: 5}
+	with := func(change func(*Guard)) Guard {
+		g := base
+		change(&g)
+		return g
+	}
+	for _, row := range []struct {
+		name      string
+		before    Guard
+		after     Guard
+		missing   bool
+		expirable int64
+		want      string // "" for a valid run
+	}{
+		{"same", base, base, false, 0, ""},
+		{"nothing known", Guard{}, Guard{}, false, 0, ""},
+		{"restarted", base, with(func(g *Guard) { g.RunID = "b" }), false, 0, "restarted"},
+		{"failed over", base, with(func(g *Guard) { g.Role = "slave" }), false, 0, "role"},
+		{"replica", with(func(g *Guard) { g.Role = "slave" }), with(func(g *Guard) { g.Role = "slave" }), false, 0, "no primary"},
+		{"evicted", base, with(func(g *Guard) { g.Evicted = 1 }), false, 0, "evicted"},
+		{"evicted before", with(func(g *Guard) { g.Evicted = 1 }), with(func(g *Guard) { g.Evicted = 1 }), false, 0, ""},
+		{"evicted before and missing", with(func(g *Guard) { g.Evicted = 1 }), with(func(g *Guard) { g.Evicted = 1 }), true, 0, "evicted"},
+		{"clock went back", base, with(func(g *Guard) { g.TimeMs = 999 }), false, 0, "clock"},
+		{"expired as known", base, with(func(g *Guard) { g.Expired = 2; g.Changes = 2 }), false, 2, ""},
+		{"expired unknown", base, with(func(g *Guard) { g.Expired = 3 }), false, 2, "expired"},
+		{"written to", base, with(func(g *Guard) { g.Changes = 1 }), false, 0, "written to"},
+		{"saved meanwhile", base, with(func(g *Guard) { g.Changes = 1; g.LastSave = 6 }), false, 0, ""},
+		{"loading", with(func(g *Guard) { g.Loading = true }), base, false, 0, "loading"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			got := compareGuards(row.before, row.after, row.missing, row.expirable)
+			if row.want == "" && len(got) > 0 || row.want != "" && !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, row.want) }) {
+				t.Errorf("compareGuards() = %q, want %q", got, row.want)
+			}
+		})
+	}
+}
+
+func TestNameSet(t *testing.T) {
+	s := newNameSet(2)
+	for i := range uint64(10_000) {
+		s.add(i * i)
+		s.add(i * i)
+	}
+	if s.n != 9999 || !s.zero {
+		t.Errorf("%d hashes, zero %v, want 9999 and true", s.n, s.zero)
+	}
+	for i := range uint64(20_000) {
+		root := uint64(math.Sqrt(float64(i)))
+		if got, want := s.has(i), root*root == i; got != want {
+			t.Fatalf("has(%d) = %v, want %v", i, got, want)
+		}
+	}
+}
