@@ -44,6 +44,14 @@ step 'go vet'
 step 'golangci-lint'
 "$make" --no-print-directory lint
 
+step 'docs/GUARANTEES.md names tests that exist'
+grep -oE '\b(Test|Fuzz)[A-Z][A-Za-z0-9]+' docs/GUARANTEES.md | sort -u | while read -r name; do
+	if ! git grep -q --untracked "^func $name(" -- '*_test.go'; then
+		printf 'error: docs/GUARANTEES.md: no test %s\n' "$name" >&2
+		exit 1
+	fi
+done
+
 step 'tests'
 "$make" --no-print-directory test
 
