@@ -24,10 +24,13 @@ type batch struct {
 }
 
 // batches recycles batches: the parts of one are large.
-var batches = sync.Pool{New: func() any { return &batch{parts: make([]part, 0, batchParts)} }}
+var batches sync.Pool
 
 func newBatch(db int) *batch {
-	b := batches.Get().(*batch)
+	b, ok := batches.Get().(*batch)
+	if !ok {
+		b = &batch{parts: make([]part, 0, batchParts)}
+	}
 	b.db = db
 	return b
 }
@@ -61,7 +64,7 @@ type dispatcher struct {
 	unreadable      map[uint64]bool
 }
 
-func newDispatcher(r *run, ctx context.Context) *dispatcher {
+func newDispatcher(ctx context.Context, r *run) *dispatcher {
 	return &dispatcher{run: r, ctx: ctx, notes: keyspace.Tally{},
 		unrepresentable: map[uint64]bool{}, unreadable: map[uint64]bool{}}
 }

@@ -85,7 +85,8 @@ func alteredHyperLogLog(v keyspace.HyperLogLog, parts []keyspace.Key, server Ser
 	var regs registers
 	total := 0
 	for _, k := range parts {
-		for _, element := range k.Value.(keyspace.HyperLogLog) {
+		v, _ := k.Value.(keyspace.HyperLogLog)
+		for _, element := range v {
 			regs.add(element)
 			total++
 		}

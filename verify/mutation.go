@@ -59,7 +59,7 @@ func mutations(parts []keyspace.Key, server Server, exact bool, pick drawer) []m
 	if v, ok := parts[len(parts)-1].Value.(keyspace.Stream); ok {
 		for _, a := range alteredStreamIDs(v, largestEntry(parts), server) {
 			add(a.kind, a.path, each(parts, func(k *keyspace.Key) {
-				v := k.Value.(keyspace.Stream)
+				v, _ := k.Value.(keyspace.Stream)
 				v.LastID, v.MaxDeletedID = a.lastID, a.maxDeletedID
 				k.Value = v
 			}))

@@ -105,7 +105,7 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 			}
 		})
 	}
-	d := newDispatcher(r, ctx)
+	d := newDispatcher(ctx, r)
 	err := d.feed(src)
 	close(r.shared)
 	for _, w := range r.workers {

@@ -164,7 +164,8 @@ func (w *worker) readShared(b *batch, s slot) {
 			continue
 		}
 		var value bulk
-		if value, ok = got.bulk(); ok && !value.undecided(string(p.key.Value.(keyspace.String))) {
+		want, _ := p.key.Value.(keyspace.String)
+		if value, ok = got.bulk(); ok && !value.undecided(string(want)) {
 			p.got, p.hasGot = value, true
 		}
 	}
