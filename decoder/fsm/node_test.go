@@ -21,17 +21,21 @@ const nodeDir = "../../testdata/node"
 var nodeFixtures = []struct {
 	name         string
 	lastCommitTS uint64
-	records      int64 // as row-statistics.txt counts them, and three operational rows
-	live         int   // keys a Redis client saw that Redis can hold
-	empty        int   // keys a Redis client saw that Redis cannot hold
-	expired      int   // keys that had expired at the capture; their rows remain
+	records      int64          // as row-statistics.txt counts them, and three operational rows
+	live         int            // keys a Redis client saw that Redis can hold
+	empty        int            // keys a Redis client saw that Redis cannot hold
+	expired      int            // keys that had expired at the capture; their rows remain
+	notes        keyspace.Tally // but leftover
 }{
-	{"alltypes", 117662279990640641, 10950, 410, 3, 15},
-	{"churn", 117662212775477268, 54823, 340, 11, 12},
-	{"churn-compacted", 117662322542706690, 9747, 324, 13, 23},
-	{"legacy", 117662302529847296, 155, 54, 0, 4},
-	{"mixed", 117662290565070867, 276, 8, 0, 0},
-	{"quirks", 117662282547920896, 106, 13, 0, 0},
+	{"alltypes", 117662279990640641, 10950, 410, 3, 15, keyspace.Tally{keyspace.NoteEmpty: 3, keyspace.NoteShadowed: 12}},
+	{"churn", 117662212775477268, 54823, 340, 11, 12, keyspace.Tally{keyspace.NoteEmpty: 11, keyspace.NoteShadowed: 8}},
+	{"churn-compacted", 117662322542706690, 9747, 324, 13, 23, keyspace.Tally{keyspace.NoteEmpty: 13, keyspace.NoteShadowed: 11}},
+	{"legacy", 117662302529847296, 155, 54, 0, 4, keyspace.Tally{
+		keyspace.NoteShadowed: 11, keyspace.NoteStreamBlob: 2, keyspace.NoteCounter: 2,
+		keyspace.NoteScoreIndex: 2, keyspace.NoteOrphanTTL: 1, keyspace.NoteOrphanRows: 3,
+	}},
+	{"mixed", 117662290565070867, 276, 8, 0, 0, keyspace.Tally{}},
+	{"quirks", 117662282547920896, 106, 13, 0, 0, keyspace.Tally{keyspace.NoteUnrepresentable: 1}},
 }
 
 // TestNodeSnapshots decodes what a real node wrote and compares every key with
@@ -75,6 +79,14 @@ func TestNodeSnapshots(t *testing.T) {
 				}
 			}
 			empty := checkMissing(t, truth, got, notes)
+			tally := snap.Counted()
+			delete(tally, keyspace.NoteLeftover) // Remains of hidden lists may count or not.
+			for _, n := range notes {
+				tally[n.Kind]++
+			}
+			if diff := cmp.Diff(tt.notes, tally); diff != "" {
+				t.Errorf("notes (-want +got):\n%s", diff)
+			}
 			counts := []int{live, empty, expired}
 			if diff := cmp.Diff([]int{tt.live, tt.empty, tt.expired}, counts); diff != "" {
 				t.Errorf("live, empty and expired keys (-want +got):\n%s", diff)
