@@ -72,6 +72,7 @@ order, every score bit, every expiry.
 				level = slog.LevelError
 			}
 			a.log = slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: dropTime}))
+			a.logRedis()
 		},
 	}
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print results only")
