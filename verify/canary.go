@@ -40,6 +40,7 @@ type canary struct {
 	want    Difference // kind, database, key and path that must be reported
 	typ     string
 	planner *planner
+	genuine *keyState // of a shadow: the key it accompanies
 }
 
 // planner plants canaries and keeps their score.
@@ -56,6 +57,8 @@ type planner struct {
 	score  map[placement]*CanaryCount
 	missed []string
 	known  map[int]string // by database: a key that was found equal
+
+	shadowed [len(keyspace.Types)]bool
 }
 
 type placement struct {
@@ -136,6 +139,10 @@ func (p *planner) count(typ string, kind Kind) *CanaryCount {
 func (c *canary) reported(diffs []Difference) {
 	c.planner.mu.Lock()
 	defer c.planner.mu.Unlock()
+	if c.genuine != nil && c.genuine.verdict != VerdictEqual {
+		c.planner.count(c.typ, c.want.Kind).Planted-- // nothing can be told from it
+		return
+	}
 	if len(diffs) == 1 && exactly(diffs[0], c.want) {
 		c.planner.count(c.typ, c.want.Kind).Caught++
 		return
@@ -212,6 +219,9 @@ func (p *planner) conclude(res *Result) {
 	}
 	res.Canaries.Kinds = []CanaryCount{}
 	for _, c := range p.score {
+		if c.Planted == 0 { // a shadow of a key that differs
+			continue
+		}
 		res.Canaries.Planted += c.Planted
 		res.Canaries.Caught += c.Caught
 		res.Canaries.Kinds = append(res.Canaries.Kinds, *c)

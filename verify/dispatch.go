@@ -57,6 +57,7 @@ type dispatcher struct {
 	at      place
 	kept    []keyspace.Key // the parts of the key so far, to plant canaries in
 	keep    int            // bytes of them that may still be kept
+	shadow  *shadow        // the canary that goes along with the key
 	skip    bool           // the rest of the key is not compared
 	dropped bool           // something of the key cannot be held by any Redis
 
@@ -150,12 +151,16 @@ func (d *dispatcher) key(k keyspace.Key) {
 		p.own = newKeyState(k)
 	}
 	p.dropped = d.dropped && last
+	from := d.at
 	d.at.advance(k)
 	bytes := partBytes(k)
 	if !k.Whole() {
 		p.kept = d.keepPart(k, bytes)
 	}
 	d.sent(at, bytes, k.Value.Len())
+	if d.shadow != nil {
+		d.sendShadow(k, from, bytes)
+	}
 	if last && !k.Whole() {
 		d.flush(&d.large)
 	}
@@ -165,7 +170,7 @@ func (d *dispatcher) key(k keyspace.Key) {
 func (d *dispatcher) begin(k keyspace.Key) {
 	d.keys++
 	d.types[k.Value.Type()].keys++
-	d.at, d.st, d.skip, d.dropped, d.kept, d.keep = place{}, nil, false, false, nil, 0
+	d.at, d.st, d.skip, d.dropped, d.kept, d.keep, d.shadow = place{}, nil, false, false, nil, 0, nil
 	elsewhere := k.DB != 0 && !d.run.server.Databases
 	if elsewhere || k.ExpireAt.ExpiredAt(d.run.opts.AsOfMs) {
 		d.skip = true
@@ -183,6 +188,7 @@ func (d *dispatcher) begin(k keyspace.Key) {
 		st := newKeyState(k)
 		d.st = &st
 		d.next = (d.next + 1) % len(d.run.workers)
+		d.shadow = d.run.canaries.shadow(k, d.st)
 		if d.run.canaries.wants(k.Value.Type(), true) {
 			d.keep = canaryBytes
 		}
@@ -191,6 +197,16 @@ func (d *dispatcher) begin(k keyspace.Key) {
 
 func newKeyState(k keyspace.Key) keyState {
 	return keyState{db: k.DB, name: k.Name, typ: k.Value.Type(), expireAt: k.ExpireAt}
+}
+
+// sendShadow sends the part of the key once more, the first one altered.
+func (d *dispatcher) sendShadow(k keyspace.Key, from place, bytes int) {
+	if k.Part == 0 {
+		k.Value = d.shadow.mutated
+	}
+	p := d.room(&d.large, k.DB)
+	p.key, p.base, p.prev, p.st = k, from.base, from.prev, d.shadow.st
+	d.sent(&d.large, bytes, k.Value.Len())
 }
 
 // keepPart keeps the parts of a key that canaries may be planted in, as long as

@@ -23,6 +23,10 @@
 //	V6  Canaries take the path of every other key: same requests, same comparison,
 //	    same reporting. A canary that is not reported exactly makes the run invalid.
 //
+// The package is larger than others because it holds three things that only
+// make sense together: what is asked, how the answer is judged, and the canaries
+// that prove the judge can say no. Per type they stand in one file.
+//
 // After an error there is no result; nothing on the server has been changed
 // except what reading changes (expired keys are deleted when they are touched).
 package verify

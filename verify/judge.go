@@ -40,7 +40,7 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 			verdict = VerdictUnrepresentable
 		}
 	}
-	p.verdict = verdict
+	p.verdict, st.verdict = verdict, verdict
 	diffs := st.differences()
 	if st.canary != nil {
 		st.canary.reported(diffs)

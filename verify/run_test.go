@@ -101,3 +101,39 @@ func TestEqual(t *testing.T) {
 		})
 	}
 }
+
+// TestShadow plants in keys that are too large to be kept.
+func TestShadow(t *testing.T) {
+	s := startRedis(t)
+	filler := string(make([]byte, 100_000))
+	hash, list, set, stream := keyspace.Hash{}, keyspace.List{}, keyspace.Set{}, keyspace.Stream{}
+	for i := range 100 {
+		name := fmt.Sprintf("%03d", i)
+		hash = append(hash, keyspace.Field{Name: name, Value: filler})
+		list = append(list, name+filler)
+		set = append(set, name+filler)
+		stream.Entries = append(stream.Entries, keyspace.Entry{ID: id(uint64(i+1), 0), Pairs: pairs(name, filler)})
+	}
+	keys := []keyspace.Key{{Name: "h", Value: hash}, {Name: "l", Value: list}, {Name: "t", Value: set}, {Name: "x", Value: stream},
+		{Name: "s", Value: keyspace.String(make([]byte, 10_000_000))}}
+	s.write(t, keys...)
+	parts := append(splitAll(keys[:4], 10), split(keys[4], 1<<20)...)
+	for _, changed := range []bool{false, true} {
+		if changed {
+			s.do(t, "HSET", "h", "050", "x")
+		}
+		res, diffs := s.verified(t, sliceSource{keys: parts}, Options{Connections: 2})
+		want := map[string]bool{"hash field_value": !changed, "list value": true, "set member_missing": true,
+			"stream entry_fields": true, "string value": true}
+		for _, c := range res.Canaries.Kinds {
+			if c.Planted != c.Caught || c.Planted == 1 != want[c.Type+" "+string(c.Kind)] && c.Type != "database" {
+				t.Errorf("changed %v: canary %+v", changed, c)
+			}
+			delete(want, c.Type+" "+string(c.Kind))
+		}
+		delete(want, "hash field_value")
+		if len(want) > 0 || len(res.Invalid) > 0 || len(diffs) != b2i(changed) {
+			t.Errorf("changed %v: no canary for %v, invalid %q, differences %+v", changed, want, res.Invalid, diffs)
+		}
+	}
+}

@@ -56,7 +56,8 @@ type keyState struct {
 	regs     *registers
 	negative int64 // scores of -0 that the server can only show as 0
 
-	canary *canary // nil for a key of the source
+	verdict Verdict // after the last part
+	canary  *canary // nil for a key of the source
 }
 
 // probe says what is expected of a name that is not expected to hold a value.
