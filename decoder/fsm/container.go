@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"strings"
 
 	"redrill/decoder"
 )
@@ -135,13 +136,27 @@ func (c *container) refuse(magic []byte) error {
 		return decoder.Errorf(decoder.ErrCorrupt, c.start, "a second wrapper where the payload should begin")
 	case m[:5] == magicToken:
 		return unsupportedAt(c.start, "a raft snapshot token; the data is in the node's fsm-snap directory, in the .fsm file of the same index")
-	case m[:4] == "EKVR" || m[:4] == "EKVM" || m[:4] == "EKVW" || m[:4] == "EKVP":
+	case c.start == 0 && raftFile(m):
 		return unsupportedAt(c.start, "a raft state file of a node (%q); the data is in the .fsm files of its fsm-snap directory", m[:4])
 	case c.start == 0 && (rest == oracleBytes || rest == oracleBytes+footerBytes):
 		return unsupportedAt(c.start, "a timestamp-oracle snapshot, which holds one number and no data; use the .fsm file of a data group")
 	default:
 		return decoder.Errorf(decoder.ErrCorrupt, c.start, "%q is not the magic of any known snapshot", m)
 	}
+}
+
+// raftFile reports whether a magic is that of a node's raft state, metadata,
+// entries or peers file. Two of them begin like a payload of this or another
+// version.
+func raftFile(magic string) bool {
+	if strings.HasPrefix(magic, magicNative[:7]) || strings.HasPrefix(magic, magicMVCC[:7]) {
+		return false
+	}
+	switch magic[:4] {
+	case "EKVR", "EKVM", "EKVW", "EKVP":
+		return true
+	}
+	return false
 }
 
 func unsupportedAt(offset int64, format string, args ...any) error {

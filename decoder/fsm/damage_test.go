@@ -15,11 +15,11 @@ import (
 )
 
 // readNode reads a small snapshot that a real node wrote.
-func readNode(t testing.TB, name string) []byte {
-	t.Helper()
+func readNode(tb testing.TB, name string) []byte {
+	tb.Helper()
 	b, err := os.ReadFile(filepath.Join("..", "..", "testdata", "node", name))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }

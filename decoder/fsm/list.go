@@ -224,9 +224,10 @@ func (d *run) leftoverItems() error {
 	if n := d.snap.info.classes[famListItem]; n.Live == d.items && n.Expiring == 0 {
 		return nil
 	}
-	var rows, orphans int64
+	var orphans, ofLists int64
 	var name string
-	var isList, asked bool
+	var is itemState
+	var asked bool
 	c := d.scanFamily(famListItem)
 	for c.next() {
 		rest := c.rest()
@@ -237,19 +238,42 @@ func (d *run) leftoverItems() error {
 			}
 			continue
 		}
-		rows++
 		if of := rest[:len(rest)-listSeqBytes]; !asked || string(of) != name {
 			name, asked = string(of), true
 			var err error
-			if isList, err = d.isAnchored(name, slotList); err != nil {
+			if is, err = d.itemState(name); err != nil {
 				return err
 			}
 		}
-		if !isList {
+		switch is {
+		case itemOrphan:
 			orphans++
+		case itemOfList:
+			ofLists++
+		case itemHidden:
 		}
 	}
 	d.count(keyspace.NoteOrphanRows, orphans)
-	d.count(keyspace.NoteLeftover, rows-orphans-d.items)
+	d.count(keyspace.NoteLeftover, ofLists-d.items)
 	return c.err
+}
+
+// itemState says whose an item row is.
+type itemState uint8
+
+const (
+	itemOrphan itemState = iota // of no list
+	itemHidden                  // of a list that a preferred encoding hides, which is noted
+	itemOfList
+)
+
+func (d *run) itemState(name string) (itemState, error) {
+	if is, err := d.isAnchored(name, slotList); err != nil || !is {
+		return itemOrphan, err
+	}
+	_, hidden, err := d.winner(name, slotList)
+	if hidden {
+		return itemHidden, err
+	}
+	return itemOfList, err
 }
