@@ -43,13 +43,18 @@ func (a *app) explain(status int, err error) {
 		return
 	}
 	if status == exitInterrupted {
-		fmt.Fprintln(a.stderr, "error: interrupted")
+		a.say("error: interrupted")
 		return
 	}
-	fmt.Fprintf(a.stderr, "error: %v\n", err)
+	a.say("error: %v", err)
 	if hint := hintOf(err); hint != "" {
-		fmt.Fprintf(a.stderr, "hint: %s\n", hint)
+		a.say("hint: %s", hint)
 	}
+}
+
+// say writes a line to standard error. Nobody is left to be told if that fails.
+func (a *app) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(a.stderr, format+"\n", args...)
 }
 
 func (a *app) rootCommand() *cobra.Command {
