@@ -192,7 +192,7 @@ func (r *run) unchecked(total *tally) {
 			say(fmt.Sprintf("hyperloglogs: only the estimated number of elements, within %.1f %%", 100*hllTolerance))
 		}
 	}
-	if !s.Info {
+	if r.res.Before.RunID == "" {
 		say("guards: the server does not say whether it was restarted, or evicted or expired keys")
 	}
 	for _, what := range sortedKeys(total.unchecked) {
