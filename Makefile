@@ -35,6 +35,10 @@ build: ## build bin/redrill
 drill: build ## drill a real snapshot (SNAPSHOT=path TARGET=auto)
 	bin/redrill drill $(SNAPSHOT) --target $(TARGET)
 
+.PHONY: drill-all
+drill-all: build ## drill every real snapshot on every target that works here (IMAGE=name)
+	@IMAGE='$(IMAGE)' scripts/drill-all.sh
+
 .PHONY: test
 test: ## run all tests; what needs a Redis says why it was skipped
 	$(GO) test ./...
