@@ -38,7 +38,7 @@ func TestCommands(t *testing.T) {
 		{"set empty", keyspace.Key{Value: keyspace.Set{}}, full, nil},
 		{"zset", keyspace.Key{Value: keyspace.ZSet{{Name: "a", Score: 0.1}, {Name: "b", Score: math.Inf(1)}, {Name: "c", Score: math.Inf(-1)},
 			{Name: "d", Score: math.Copysign(0, -1)}, {Name: "e"}, {Name: "f", Score: 5e-324}, {Name: "g", Score: -12}, {Name: "h", Score: 1 << 60}, {Name: "i", Score: math.NaN()}}},
-			full, []string{"ZADD k 0.1 a inf b -inf c -0 d 0 e 5e-324 f -12 g 1.152921504606847e+18 h"}},
+			full, []string{"ZADD k 0.1 a inf b -inf c 1 d 0 e 5e-324 f -12 g 1.152921504606847e+18 h", "ZADD k -0 d"}},
 		{"zset of NaN", keyspace.Key{Value: keyspace.ZSet{{Name: "a", Score: math.NaN()}}, ExpireAt: expire}, full, nil},
 		{"hyperloglog", keyspace.Key{Value: keyspace.HyperLogLog{"a", "b"}}, full, []string{"PFADD k a b"}},
 		{"hyperloglog empty", keyspace.Key{Value: keyspace.HyperLogLog{}}, full, []string{"PFMERGE k k"}},

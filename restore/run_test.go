@@ -2,6 +2,7 @@ package restore_test
 
 import (
 	"fmt"
+	"math"
 	"testing"
 	"time"
 
@@ -139,5 +140,28 @@ func checkMiniredisEdge(t *testing.T, r reader, e edge) {
 	}
 	if diff := cmp.Diff(text(want), text(r.value(e.key.Name, want))); diff != "" {
 		t.Errorf("%q (-want +got):\n%s", e.name, diff)
+	}
+}
+
+// A listpack cannot hold -0 and keeps the 0 when it becomes a skiplist, so what
+// counts is when a score of -0 is written, not only how.
+func TestNegativeZeroSurvivesGrowth(t *testing.T) {
+	var grown keyspace.ZSet
+	for i := range 200 {
+		m := keyspace.Member{Name: fmt.Sprintf("m%03d", i), Score: float64(i)}
+		if i%2 == 0 {
+			m.Score = math.Copysign(0, -1)
+		}
+		grown = append(grown, m)
+	}
+	s := startServer(t)
+	if _, err := restore.Run(t.Context(), s.options(), seqOf(keyspace.Key{Name: "z", Value: grown}), restore.Options{Server: full}); err != nil {
+		t.Fatalf("Run = %v", err)
+	}
+	got := newReader(t, s.client(t)).zset("z")
+	for i := range grown {
+		if got[i].Name != grown[i].Name || !keyspace.SameScore(got[i].Score, grown[i].Score) {
+			t.Errorf("member %d = %v, want %v", i, got[i], grown[i])
+		}
 	}
 }
