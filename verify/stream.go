@@ -277,6 +277,9 @@ func bulkID(p *reply) (keyspace.ID, bool) {
 	if !ok {
 		return keyspace.ID{}, false
 	}
+	if text.size == 0 { // miniredis, of a stream that never had an entry
+		return keyspace.ID{}, true
+	}
 	return parseLiveID(text.b)
 }
 
