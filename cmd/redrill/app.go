@@ -68,7 +68,10 @@ order, every score bit, every expiry.
 ` + exitStatusHelp,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		PersistentPreRun: func(*cobra.Command, []string) {
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if a.quiet && a.verbose {
+				return usagef("--quiet and --verbose contradict each other")
+			}
 			level := slog.LevelInfo
 			if a.verbose {
 				level = slog.LevelDebug
@@ -78,11 +81,11 @@ order, every score bit, every expiry.
 			}
 			a.log = slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: dropTime}))
 			a.logRedis()
+			return nil
 		},
 	}
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print results only")
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say more on standard error")
-	root.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
