@@ -98,10 +98,16 @@ func testImage() string {
 }
 
 // needRedis skips, or fails under REDIS_REQUIRED=1, without a server program.
-func needRedis(tb testing.TB) { need(tb, redisMissing(), "REDIS_REQUIRED") }
+func needRedis(tb testing.TB) {
+	tb.Helper()
+	need(tb, redisMissing(), "REDIS_REQUIRED")
+}
 
 // needDocker skips, or fails under DOCKER_REQUIRED=1, without a daemon or image.
-func needDocker(tb testing.TB) { need(tb, dockerMissing(), "DOCKER_REQUIRED") }
+func needDocker(tb testing.TB) {
+	tb.Helper()
+	need(tb, dockerMissing(), "DOCKER_REQUIRED")
+}
 
 func need(tb testing.TB, missing, variable string) {
 	tb.Helper()

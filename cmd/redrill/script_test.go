@@ -23,6 +23,7 @@ import (
 // scriptCommands are the commands of scripts beyond those of testscript:
 //
 //	status N PROGRAM ARGS…      run a program, which must end with status N
+//	alone N ARGS…               run redrill with no other program on its PATH; status N
 //	server NAME ARGS…           start a redis-server; $NAME is its URL, $NAME_socket its socket
 //	elastickv NAME              start an elastickv look-alike; $NAME is its URL
 //	redis NAME ARGS…            send a command; arguments may hold Go escapes
@@ -39,6 +40,7 @@ import (
 //	no-secret WORDS…            no word may be in the output of the last command
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){
 	"status":     scriptStatus,
+	"alone":      scriptAlone,
 	"server":     scriptServer,
 	"elastickv":  scriptElastickv,
 	"redis":      scriptRedis,
@@ -84,6 +86,16 @@ func scriptStatus(ts *testscript.TestScript, neg bool, args []string) {
 	if words := ts.ReadFile("stderr"); strings.Contains(words, "panic:") || strings.Contains(words, "goroutine ") {
 		ts.Fatalf("the program panicked")
 	}
+}
+
+func scriptAlone(ts *testscript.TestScript, neg bool, args []string) {
+	arguments(ts, neg, args, 2)
+	program, err := exec.LookPath("redrill")
+	ts.Check(err)
+	path := ts.Getenv("PATH")
+	ts.Setenv("PATH", filepath.Dir(program))
+	scriptStatus(ts, false, append([]string{args[0], program}, args[1:]...))
+	ts.Setenv("PATH", path)
 }
 
 // tb returns the test of a script.

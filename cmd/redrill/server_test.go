@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -25,11 +24,7 @@ type redisServer struct {
 func startServer(tb testing.TB, args ...string) *redisServer {
 	tb.Helper()
 	needRedis(tb)
-	dir, err := os.MkdirTemp("", "rd") // short: the path of a socket is bounded
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := tb.TempDir()
 	s := &redisServer{socket: filepath.Join(dir, "s"), ended: make(chan struct{})}
 	s.cmd = exec.Command("redis-server", append([]string{
 		"--port", "0", "--unixsocket", s.socket, "--save", "", "--appendonly", "no", "--dir", dir}, args...)...)
