@@ -63,16 +63,16 @@ func orDefault(n *int, value int) {
 // Result counts what a run did. Everything but Expired and Absent counts what
 // the server has acknowledged.
 type Result struct {
-	Keys     int64 // keys that were written completely
-	Parts    int64 // parts of keys that were written
-	Elements int64 // as [keyspace.Key.Elements] counts, without those dropped
-	Commands int64 // commands, without those that repeat others
-	Bytes    int64 // of the arguments of these commands, with their framing
-	Expired  int64 // keys that were not written because of their expire time
-	Absent   int64 // keys of which nothing is left that a server could hold
-	Dropped  int64 // elements that no server can hold
-	Rebuilt  int64 // keys that were deleted and built again, each time counted
-	Evicted  int64 // keys the server says it evicted meanwhile: they are lost
+	Keys     int64 `json:"keys"`     // keys that were written completely
+	Parts    int64 `json:"parts"`    // parts of keys that were written
+	Elements int64 `json:"elements"` // as [keyspace.Key.Elements] counts, without those dropped
+	Commands int64 `json:"commands"` // commands, without those that repeat others
+	Bytes    int64 `json:"bytes"`    // of the arguments of these commands, with their framing
+	Expired  int64 `json:"expired"`  // keys that were not written because of their expire time
+	Absent   int64 `json:"absent"`   // keys of which nothing is left that a server could hold
+	Dropped  int64 `json:"dropped"`  // elements that no server can hold
+	Rebuilt  int64 `json:"rebuilt"`  // keys that were deleted and built again, each time counted
+	Evicted  int64 `json:"evicted"`  // keys the server says it evicted meanwhile: they are lost
 }
 
 func (r *Result) add(s Result) {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -99,8 +98,7 @@ func (a *app) drillStages(ctx context.Context, s *source, flags drillFlags, asOf
 		return nil, err
 	}
 	if restored.Evicted > 0 {
-		result.Invalid = append(result.Invalid,
-			fmt.Sprintf("the target evicted %s while it was restored; give it more memory", count(restored.Evicted, "key")))
+		result.Invalid = append(result.Invalid, evictedText(restored.Evicted))
 	}
 	return result, nil
 }

@@ -39,22 +39,37 @@ type outcome struct {
 	restored *restore.Result // of a drill
 	problems problems
 
-	diffFile *dump.File
-	diffs    *report.Diffs
+	diffFile  *dump.File // nil unless asked for, like junitFile
+	diffs     *report.Diffs
+	junitFile *dump.File
 }
 
-// newOutcome opens the files that fill up while the run goes on.
-func (a *app) newOutcome(flags verifyFlags) (*outcome, error) {
-	o := &outcome{a: a, flags: flags}
-	if flags.out.diffs == "" {
-		return o, nil
+// newOutcome starts the files that were asked for, so that a wrong name is
+// told before the work and not after it.
+func (a *app) newOutcome(flags verifyFlags) (o *outcome, err error) {
+	o = &outcome{a: a, flags: flags}
+	if flags.out.diffs != "" {
+		if o.diffFile, err = dump.Create(flags.out.diffs); err != nil {
+			return nil, usageError{err}
+		}
+		o.diffs = report.NewDiffs(o.diffFile)
 	}
-	f, err := dump.Create(flags.out.diffs)
-	if err != nil {
-		return nil, usageError{err}
+	if flags.out.junit != "" {
+		if o.junitFile, err = dump.Create(flags.out.junit); err != nil {
+			return nil, errors.Join(usageError{err}, o.abort())
+		}
 	}
-	o.diffFile, o.diffs = f, report.NewDiffs(f)
 	return o, nil
+}
+
+// abort removes files that were not finished.
+func (o *outcome) abort() (err error) {
+	for _, f := range []*dump.File{o.diffFile, o.junitFile} {
+		if f != nil {
+			err = errors.Join(err, f.Abort())
+		}
+	}
+	return err
 }
 
 // diff receives every difference.
@@ -68,13 +83,10 @@ func (o *outcome) diff(d verify.Difference) {
 // returns the error that carries the exit status.
 func (o *outcome) finish(result *verify.Result, err error) error {
 	if err != nil {
-		if o.diffFile != nil {
-			err = errors.Join(err, o.diffFile.Abort())
-		}
-		return err
+		return errors.Join(err, o.abort())
 	}
-	if err := o.write(result); err != nil {
-		return fmt.Errorf("write the report: %w", err)
+	if err := errors.Join(o.print(result), o.writeFiles(result)); err != nil {
+		return fmt.Errorf("write the report: %w", errors.Join(err, o.abort()))
 	}
 	if status := result.Status(o.flags.allow); status != exitVerified {
 		return statusError(status)
@@ -82,36 +94,31 @@ func (o *outcome) finish(result *verify.Result, err error) error {
 	return nil
 }
 
-func (o *outcome) write(result *verify.Result) error {
-	if o.diffFile != nil {
-		if err := o.diffs.Close(); err != nil {
-			return errors.Join(err, o.diffFile.Abort())
-		}
-		if err := o.diffFile.Commit(); err != nil {
-			return err
-		}
-	}
-	if err := o.writeJUnit(result); err != nil {
-		return err
-	}
+// print writes the result to standard output.
+func (o *outcome) print(result *verify.Result) error {
 	if o.flags.out.json {
 		return o.writeJSON(result)
 	}
 	return o.writeText(result)
 }
 
-func (o *outcome) writeJUnit(result *verify.Result) error {
-	if o.flags.out.junit == "" {
-		return nil
+// writeFiles finishes the files that were asked for.
+func (o *outcome) writeFiles(result *verify.Result) error {
+	if o.diffFile != nil {
+		if err := o.diffs.Close(); err != nil {
+			return err
+		}
+		if err := o.diffFile.Commit(); err != nil {
+			return err
+		}
 	}
-	f, err := dump.Create(o.flags.out.junit)
-	if err != nil {
-		return err
+	if o.junitFile != nil {
+		if err := report.JUnit(o.junitFile, result, o.flags.allow); err != nil {
+			return err
+		}
+		return o.junitFile.Commit()
 	}
-	if err := report.JUnit(f, result, o.flags.allow); err != nil {
-		return errors.Join(err, f.Abort())
-	}
-	return f.Commit()
+	return nil
 }
 
 // writeJSON writes one object; its member names are stable.

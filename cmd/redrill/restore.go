@@ -77,7 +77,15 @@ func (a *app) restore(ctx context.Context, path string, from sourceFlags, to *ta
 	if err := printRestored(a.stdout, s, t, result, notes, asJSON, a.quiet); err != nil {
 		return err
 	}
+	if result.Evicted > 0 {
+		return statusError(exitCannotTell)
+	}
 	return statusOfNotes(notes)
+}
+
+// evictedText says that the target lost keys by itself.
+func evictedText(n int64) string {
+	return "the target evicted " + count(n, "key") + " while it was restored; give it more memory"
 }
 
 // wantsURL refuses targets that vanish with the command.
@@ -118,16 +126,11 @@ func (a *app) restoreTo(ctx context.Context, t *target.Target, s *source, connec
 func printRestored(w io.Writer, s *source, t *target.Target, r restore.Result, notes keyspace.Tally, asJSON, quiet bool) error {
 	if asJSON {
 		return writeJSON(w, struct {
-			Target   string         `json:"target"`
-			Keys     int64          `json:"keys"`
-			Elements int64          `json:"elements"`
-			Commands int64          `json:"commands"`
-			Bytes    int64          `json:"bytes"`
-			Expired  int64          `json:"expired"`
-			Dropped  int64          `json:"dropped"`
-			Rebuilt  int64          `json:"rebuilt"`
-			Notes    keyspace.Tally `json:"notes"`
-		}{t.Description, r.Keys, r.Elements, r.Commands, r.Bytes, r.Expired, r.Dropped, r.Rebuilt, notes})
+			Source   keyspace.Source `json:"source"`
+			Target   string          `json:"target"`
+			Restored restore.Result  `json:"restored"`
+			Notes    keyspace.Tally  `json:"notes"`
+		}{s.about, t.Description, r, notes})
 	}
 	if quiet {
 		return nil
@@ -138,6 +141,9 @@ func printRestored(w io.Writer, s *source, t *target.Target, r restore.Result, n
 	p.restored(r)
 	if n := notes[keyspace.NoteUnreadable]; n > 0 {
 		p.line("result", fmt.Sprintf("INCOMPLETE: %s unreadable in the source and not restored", count(n, "key")))
+	}
+	if r.Evicted > 0 {
+		p.line("result", "INCOMPLETE: "+evictedText(r.Evicted))
 	}
 	return p.err
 }

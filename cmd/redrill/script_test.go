@@ -26,7 +26,7 @@ import (
 //	alone N ARGS…               run redrill with no other program on its PATH; status N
 //	server NAME ARGS…           start a redis-server; $NAME is its URL, $NAME_socket its socket
 //	elastickv NAME              start an elastickv look-alike; $NAME is its URL
-//	redis NAME ARGS…            send a command; arguments may hold Go escapes
+//	redis NAME [-nDB] ARGS…     send a command; arguments may hold Go escapes
 //	expireat NAME KEY MS        set an absolute expire time in an elastickv
 //	drained NAME KEY TYPE       make a key an empty collection in an elastickv
 //	snapshot FILE KIND          write a snapshot, see snapshots
@@ -142,10 +142,16 @@ func scriptRedis(ts *testscript.TestScript, neg bool, args []string) {
 	opts, err := redis.ParseURL(ts.Getenv(args[0]))
 	ts.Check(err)
 	opts.Protocol, opts.MaxRetries, opts.DisableIdentity = 2, -1, true
+	args = args[1:]
+	if db, ok := strings.CutPrefix(args[0], "-n"); ok {
+		opts.DB, err = strconv.Atoi(db)
+		ts.Check(err)
+		args = args[1:]
+	}
 	client := redis.NewClient(opts)
 	defer client.Close()
-	command := make([]any, 0, len(args)-1)
-	for _, a := range args[1:] {
+	command := make([]any, 0, len(args))
+	for _, a := range args {
 		text, err := strconv.Unquote(`"` + strings.ReplaceAll(a, `"`, `\"`) + `"`)
 		ts.Check(err)
 		command = append(command, text)

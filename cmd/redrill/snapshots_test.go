@@ -29,6 +29,7 @@ var snapshots = map[string]func() []byte{
 	"expired": func() []byte {
 		return nodeSnapshot(fsmtest.String("gone").RowExpiring("v", pastMs), fsmtest.String("here").Row("v"))
 	},
+	"drained": func() []byte { return nodeSnapshot(fsmtest.Hash("drained").Meta8(0)) },
 	"unresolved": func() []byte {
 		row := fsmtest.String("locked").Row("v")
 		return nodeSnapshot(row, fsmtest.TxnLock(row.Key, row.Key, commitTS, commitTS+1<<16))

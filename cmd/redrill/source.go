@@ -71,12 +71,34 @@ func (s *source) openDump() error {
 	return nil
 }
 
-// keys returns a fresh view of the keys.
+// keys returns a fresh view of the keys. Its errors name the input.
 func (s *source) keys() (verify.Source, error) {
 	if s.snapshot != nil {
-		return s.snapshot, nil
+		return namedSource{s.snapshot, s.in.name}, nil
 	}
-	return dump.NewReader(s.in.reader())
+	r, err := dump.NewReader(s.in.reader())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.in.name, err)
+	}
+	return namedSource{r, s.in.name}, nil
+}
+
+type namedSource struct {
+	verify.Source
+	name string
+}
+
+func (s namedSource) Keys(note func(keyspace.Note)) keyspace.Seq {
+	return func(yield func(keyspace.Key, error) bool) {
+		for k, err := range s.Source.Keys(note) {
+			if err != nil {
+				err = fmt.Errorf("%s: %w", s.name, err)
+			}
+			if !yield(k, err) {
+				return
+			}
+		}
+	}
 }
 
 // writeDump decodes the keys of src into a dump and lets see see every note.

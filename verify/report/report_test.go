@@ -73,7 +73,7 @@ func TestTextConclusions(t *testing.T) {
 		r    verify.Result
 		want string
 	}{
-		{"verified", verify.Result{Verdicts: verify.Verdicts{Equal: 7}}, "\nverified: 7 keys are equal\n"},
+		{"verified", verify.Result{Verdicts: verify.Verdicts{Equal: 7}}, "\nverified: 7 keys equal\n"},
 		{"invalid", verify.Result{Invalid: []string{"why"}}, "\ninvalid: why\ninvalid: this run proves nothing\n"},
 		{"incomplete", verify.Result{Verdicts: verify.Verdicts{Unreadable: 1}}, "\nincomplete: not everything could be told\n"},
 	} {

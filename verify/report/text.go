@@ -62,19 +62,19 @@ func findings(w io.Writer, r *verify.Result) {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 	say("")
 	if n := r.Verdicts.Empty; n > 0 {
-		say("empty: %d keys exist without elements in the source and are absent, as they must be", n)
+		say("empty: %s without elements in the source, absent here as they must be", keys(n))
 	}
 	if n := r.Verdicts.Unrepresentable; n > 0 {
-		say("unrepresentable: %d keys hold elements that no Redis can hold; the rest of them is equal", n)
+		say("unrepresentable: %s with elements that no Redis can hold; the rest is equal", keys(n))
 	}
 	if n := r.Verdicts.Unreadable; n > 0 {
-		say("unreadable: %d keys could not be decoded and were not compared", n)
+		say("unreadable: %s that could not be decoded, and not compared", keys(n))
 	}
 	if n := r.Verdicts.Unsupported; n > 0 {
-		say("unsupported: %d keys cannot be shown by the server", n)
+		say("unsupported: %s that the server cannot show", keys(n))
 	}
 	if n := r.NegativeZero; n > 0 {
-		say("negative-zero: %d scores of -0 read back as 0, which is all the server can hold: %s", n, keyNames(r.NegativeZeros))
+		say("negative-zero: scores of -0 that read back as 0, which is all the server can hold: %d, in %s", n, keyNames(r.NegativeZeros))
 	}
 	switch {
 	case !r.Extra.Checked:
@@ -98,12 +98,20 @@ func findings(w io.Writer, r *verify.Result) {
 	}
 }
 
-func keyNames(keys []verify.KeyRef) string {
+// keys returns a number of keys in words.
+func keys(n int64) string {
+	if n == 1 {
+		return "1 key"
+	}
+	return fmt.Sprintf("%d keys", n)
+}
+
+func keyNames(refs []verify.KeyRef) string {
 	var names []string
-	for _, k := range keys[:min(3, len(keys))] {
+	for _, k := range refs[:min(3, len(refs))] {
 		names = append(names, fmt.Sprintf("%q", string(k.Key)))
 	}
-	if len(keys) > 3 {
+	if len(refs) > 3 {
 		names = append(names, "…")
 	}
 	return strings.Join(names, ", ")
@@ -131,6 +139,8 @@ func sample(w io.Writer, r *verify.Result, o TextOptions) {
 	}
 	if o.Diffs != "" {
 		_, _ = fmt.Fprintf(w, "complete list: %s\n", o.Diffs)
+	} else if r.Differences > weight {
+		_, _ = fmt.Fprintln(w, "complete list: with --diffs FILE")
 	}
 }
 
@@ -162,8 +172,12 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 	}
 	switch r.Status(o.Allow) {
 	case verify.StatusVerified:
-		say("32", "verified: %d keys are equal", r.Verdicts.Equal+r.Verdicts.Unrepresentable)
+		say("32", "verified: %s equal", keys(r.Verdicts.Equal+r.Verdicts.Unrepresentable))
 	case verify.StatusDifferences:
+		if r.Differences == 0 && r.Extra.Keys == 0 {
+			say("31", "different: the source holds elements that no Redis can hold; they can be allowed")
+			return
+		}
 		say("31", "different: the server does not hold what the source holds")
 	case verify.StatusIncomplete:
 		if len(r.Invalid) > 0 {
