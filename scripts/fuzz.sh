@@ -14,7 +14,8 @@ shift 2
 for target in "$@"; do
 	name=${target%%=*}
 	package=${target#*=}
-	if ! "$go" test "$package" -list "^$name\$" | grep -qx "$name"; then
+	listed=$("$go" test "$package" -list "^$name\$")
+	if ! grep -qx "$name" <<<"$listed"; then
 		printf 'error: %s has no fuzz target %s\n' "$package" "$name" >&2
 		exit 1
 	fi
