@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"redrill/fuzz/fsmtest"
@@ -28,6 +29,13 @@ var snapshots = map[string]func() []byte{
 	},
 	"expired": func() []byte {
 		return nodeSnapshot(fsmtest.String("gone").RowExpiring("v", pastMs), fsmtest.String("here").Row("v"))
+	},
+	"large": func() []byte {
+		var rows []fsmtest.Row
+		for i := range 3000 {
+			rows = append(rows, fsmtest.String(strconv.Itoa(i)).Row(strings.Repeat("v", 1000)))
+		}
+		return nodeSnapshot(rows...)
 	},
 	"drained": func() []byte { return nodeSnapshot(fsmtest.Hash("drained").Meta8(0)) },
 	"unresolved": func() []byte {
