@@ -1,0 +1,321 @@
+package tree
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"redrill/keyspace"
+)
+
+// scanner reads JSON token by token. Its methods return zero values after the
+// first error, which is in err. Duplicate members, invalid UTF-8 and lone
+// surrogates are errors.
+type scanner struct {
+	dec   *jsontext.Decoder
+	fresh *budget
+	path  string
+	base  int64 // offset in the file of what dec reads
+	err   error
+}
+
+// newScanner reads the rest of in.
+func newScanner(in *input) *scanner { return newScannerAt(in, in.path, in.offset) }
+
+// newScannerAt reads r, which stands at offset base of the file path.
+func newScannerAt(r io.Reader, path string, base int64) *scanner {
+	b := &budget{r: r, left: maxElementBytes}
+	return &scanner{dec: jsontext.NewDecoder(b), fresh: b, path: path, base: base}
+}
+
+// budget bounds how much is read, and so held, for one token.
+type budget struct {
+	r    io.Reader
+	left int
+}
+
+var errTooLong = errors.New("too long")
+
+func (b *budget) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errTooLong
+	}
+	n, err := b.r.Read(p[:min(len(p), b.left)])
+	b.left -= n
+	return n, err
+}
+
+// offset returns where the decoder stands in the file.
+func (s *scanner) offset() int64 { return s.base + s.dec.InputOffset() }
+
+func (s *scanner) fail(offset int64, format string, args ...any) {
+	if s.err == nil {
+		s.err = errorf(s.path, offset, format, args...)
+	}
+}
+
+// failed classes an error of the decoder.
+func (s *scanner) failed(err error) {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case s.err != nil:
+	case errors.Is(err, errTooLong):
+		s.fail(s.offset(), "a value of more than %d bytes", maxElementBytes)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		s.fail(s.offset(), "the JSON is cut")
+	case errors.As(err, &syntax):
+		s.fail(s.base+syntax.ByteOffset, "%v", syntax.Err)
+	default:
+		s.err = fmt.Errorf("read %s: %w", s.path, err)
+	}
+}
+
+func (s *scanner) token() (jsontext.Token, bool) {
+	if s.err != nil {
+		return jsontext.Token{}, false
+	}
+	t, err := s.dec.ReadToken()
+	if err != nil {
+		s.failed(err)
+		return jsontext.Token{}, false
+	}
+	s.fresh.left = maxElementBytes
+	return t, true
+}
+
+// expect reads a token of one of the kinds.
+func (s *scanner) expect(what string, kinds ...jsontext.Kind) (jsontext.Token, bool) {
+	t, ok := s.token()
+	if ok && !slices.Contains(kinds, t.Kind()) {
+		s.fail(s.offset(), "%s where %s is expected", t.Kind(), what)
+		return jsontext.Token{}, false
+	}
+	return t, ok
+}
+
+// more reports whether the object or array goes on.
+func (s *scanner) more() bool {
+	if s.err != nil {
+		return false
+	}
+	k := s.dec.PeekKind()
+	return k != '}' && k != ']' // an error is a kind of its own; the next token tells it
+}
+
+// members reads an object whose members may have the given names, in any order.
+func (s *scanner) members(read map[string]func()) (seen map[string]bool) {
+	seen = make(map[string]bool, len(read))
+	s.expect("an object", '{')
+	for s.more() {
+		t, ok := s.expect("a member", '"')
+		if !ok {
+			return seen
+		}
+		name := t.String()
+		if read[name] == nil {
+			s.fail(s.offset(), "unknown member %q", clip(name))
+			return seen
+		}
+		seen[name] = true
+		read[name]()
+	}
+	s.expect("the end of the object", '}')
+	return seen
+}
+
+// require checks that an object had these members and no others.
+func (s *scanner) require(seen map[string]bool, names ...string) {
+	for _, name := range names {
+		if !seen[name] {
+			s.fail(s.offset(), "member %q is missing", name)
+		}
+	}
+	if len(seen) > len(names) {
+		s.fail(s.offset(), "members that do not belong together")
+	}
+}
+
+// object reads an object with exactly two members.
+func (s *scanner) object(name1 string, read1 func(), name2 string, read2 func()) {
+	var seen1, seen2 bool
+	s.expect("an object", '{')
+	for s.more() {
+		t, ok := s.expect("a member", '"')
+		if !ok {
+			return
+		}
+		switch name := t.String(); name {
+		case name1:
+			seen1 = true
+			read1()
+		case name2:
+			seen2 = true
+			read2()
+		default:
+			s.fail(s.offset(), "unknown member %q", clip(name))
+		}
+	}
+	s.expect("the end of the object", '}')
+	if !seen1 || !seen2 {
+		s.fail(s.offset(), "member %q or %q is missing", name1, name2)
+	}
+}
+
+// collection reads a collection file: its version, its elements, each with
+// element, and its expire time. Nothing may follow.
+func (s *scanner) collection(elements string, element func() error) (attributes, error) {
+	var a attributes
+	seen := s.members(map[string]func(){
+		"format_version": func() {
+			if v := s.uint(); v != formatVersion {
+				s.fail(s.offset(), "unsupported format_version %d", v)
+			}
+		},
+		elements: func() {
+			s.expect("an array", '[')
+			for s.more() {
+				if err := element(); err != nil && s.err == nil {
+					s.err = err
+				}
+			}
+			s.expect("the end of the array", ']')
+		},
+		"expire_at_ms": func() { a.expireAt = s.expiry() },
+	})
+	s.require(seen, "format_version", elements, "expire_at_ms")
+	s.end()
+	return a, s.err
+}
+
+// end checks that nothing but blanks follows.
+func (s *scanner) end() {
+	if s.err != nil {
+		return
+	}
+	if _, err := s.dec.ReadToken(); err == nil {
+		s.fail(s.offset(), "more JSON behind the end")
+	} else if !errors.Is(err, io.EOF) {
+		s.failed(err)
+	}
+}
+
+// field reads a field of a hash or an entry.
+func (s *scanner) field() (p keyspace.Pair) {
+	s.object("name", func() { p.Field = s.bytes() }, "value", func() { p.Value = s.bytes() })
+	return p
+}
+
+// pairs reads the fields of an entry.
+func (s *scanner) pairs() []keyspace.Pair {
+	var pairs []keyspace.Pair
+	s.expect("an array", '[')
+	for s.more() {
+		pairs = append(pairs, s.field())
+	}
+	s.expect("the end of the array", ']')
+	return pairs
+}
+
+// bytes reads a byte string.
+func (s *scanner) bytes() string {
+	t, ok := s.expect("a string or an envelope", '"', '{')
+	if !ok {
+		return ""
+	}
+	if t.Kind() == '"' {
+		return t.String()
+	}
+	if t, ok = s.expect("the member of an envelope", '"'); !ok {
+		return ""
+	}
+	if name := t.String(); name != "base64" {
+		s.fail(s.offset(), "unknown member %q of an envelope", clip(name))
+		return ""
+	}
+	text := s.text()
+	b, err := decodeBase64(text)
+	if err != nil && s.err == nil {
+		s.fail(s.offset(), "envelope: %v", err)
+	}
+	s.expect("the end of the envelope", '}')
+	return b
+}
+
+// text reads a string.
+func (s *scanner) text() string {
+	t, ok := s.expect("a string", '"')
+	if !ok {
+		return ""
+	}
+	return t.String()
+}
+
+func (s *scanner) bool() bool {
+	t, ok := s.expect("true or false", 't', 'f')
+	return ok && t.Bool()
+}
+
+func (s *scanner) id() keyspace.ID {
+	text := s.text()
+	id, ok := keyspace.ParseID(text)
+	if !ok && s.err == nil {
+		s.fail(s.offset(), "%q is no stream ID", clip(text))
+	}
+	return id
+}
+
+// uint reads an unsigned 64-bit integer, from its digits and not from a double.
+func (s *scanner) uint() uint64 {
+	t, ok := s.expect("a number", '0')
+	if !ok {
+		return 0
+	}
+	return s.parseUint(t)
+}
+
+func (s *scanner) parseUint(t jsontext.Token) uint64 {
+	text := t.String()
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		s.fail(s.offset(), "%s is no unsigned 64-bit integer", clip(text))
+	}
+	return n
+}
+
+// expiry reads an expire time: null is none, what no int64 holds is clamped.
+func (s *scanner) expiry() keyspace.ExpireAt {
+	t, ok := s.expect("a number or null", '0', 'n')
+	if !ok || t.Kind() == 'n' {
+		return keyspace.ExpireAt{}
+	}
+	return keyspace.ExpireAtMs(int64(min(s.parseUint(t), math.MaxInt64)))
+}
+
+// score reads a score.
+func (s *scanner) score() float64 {
+	t, ok := s.expect("a score", '0', '"')
+	if !ok {
+		return 0
+	}
+	text := t.String()
+	if t.Kind() == '"' {
+		switch text {
+		case positiveInfinity:
+			return math.Inf(1)
+		case negativeInfinity:
+			return math.Inf(-1)
+		}
+		s.fail(s.offset(), "%q is no score", clip(text))
+		return 0
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		s.fail(s.offset(), "%s is no binary64 number", clip(text))
+	}
+	return x
+}

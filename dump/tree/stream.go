@@ -1,0 +1,152 @@
+package tree
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"redrill/keyspace"
+)
+
+const entryIDBytes = 16 // what an ID counts towards the size of a part
+
+func (w *Writer) stream(v keyspace.Stream) {
+	for _, e := range v.Entries {
+		w.value.raw(`{"id":"` + e.ID.String() + `","fields":[`)
+		for i, p := range e.Pairs {
+			if i > 0 {
+				w.value.raw(",")
+			}
+			w.value.raw(`{"name":`)
+			w.value.bytes(p.Field, "")
+			w.value.raw(`,"value":`)
+			w.value.bytes(p.Value, "")
+			w.value.raw("}")
+		}
+		w.value.raw("]}\n")
+		w.elements++
+		w.largest = e.ID
+	}
+}
+
+// streamMeta writes the last line of a stream.
+func (w *Writer) streamMeta(v keyspace.Stream, expireAt keyspace.ExpireAt) {
+	if !v.MaxDeletedID.IsZero() {
+		w.losses.MaxDeletedIDs++
+	}
+	last := keyspace.MaxID(v.LastID, w.largest)
+	if last != v.LastID {
+		w.losses.LastIDs++
+	}
+	o := w.value
+	o.raw(`{"_meta":true,"length":`)
+	o.uint(w.elements)
+	o.raw(`,"last_ms":`)
+	o.uint(last.Ms)
+	o.raw(`,"last_seq":`)
+	o.uint(last.Seq)
+	o.raw(`,"expire_at_ms":`)
+	o.expiry(expireAt)
+	o.raw("}\n")
+}
+
+type streamValue struct {
+	held    []keyspace.Entry
+	largest keyspace.ID
+	entries uint64
+}
+
+func (v *streamValue) parse(in *input, p *parts) (attributes, error) {
+	l := newLines(in, maxElementBytes)
+	var line streamLine
+	for !line.meta {
+		text, err := l.next()
+		if errors.Is(err, io.EOF) {
+			return attributes{}, errorf(in.path, in.offset, `the "_meta" line is missing`)
+		}
+		if err != nil {
+			return attributes{}, err
+		}
+		if line, err = readStreamLine(in.path, l.at, text); err != nil {
+			return attributes{}, err
+		}
+		if !line.meta {
+			if err := v.add(in.path, l.at, line.entry, p); err != nil {
+				return attributes{}, err
+			}
+		}
+	}
+	switch {
+	case line.length != v.entries:
+		return attributes{}, errorf(in.path, l.at, "length is %d, the stream has %d entries", line.length, v.entries)
+	case line.lastID.Compare(v.largest) < 0:
+		return attributes{}, errorf(in.path, l.at, "last ID %s is behind entry %s", line.lastID, v.largest)
+	}
+	if _, err := l.next(); err == nil {
+		return attributes{}, errorf(in.path, l.at, `the stream goes on after its "_meta" line`)
+	} else if !errors.Is(err, io.EOF) {
+		return attributes{}, err
+	}
+	return attributes{expireAt: line.expireAt, lastID: line.lastID}, nil
+}
+
+// add takes the entry that stands at offset.
+func (v *streamValue) add(path string, offset int64, e keyspace.Entry, p *parts) error {
+	if v.entries > 0 && e.ID.Compare(v.largest) <= 0 {
+		return errorf(path, offset, "entry %s after %s", e.ID, v.largest)
+	}
+	size := entryIDBytes
+	for _, pair := range e.Pairs {
+		size += len(pair.Field) + len(pair.Value)
+	}
+	if err := p.room(size); err != nil {
+		return err
+	}
+	v.held = append(v.held, e)
+	v.largest = e.ID
+	v.entries++
+	return nil
+}
+
+func (v *streamValue) take(a attributes) keyspace.Value {
+	s := keyspace.Stream{Entries: v.held, LastID: a.lastID}
+	v.held = nil
+	return s
+}
+
+// streamLine is an entry or, with meta, what the last line says.
+type streamLine struct {
+	meta  bool
+	entry keyspace.Entry
+
+	length   uint64
+	lastID   keyspace.ID
+	expireAt keyspace.ExpireAt
+}
+
+// readStreamLine reads the line that stands at offset.
+func readStreamLine(path string, offset int64, text []byte) (streamLine, error) {
+	s := newScannerAt(bytes.NewReader(text), path, offset)
+	var l streamLine
+	// What the line is decides which members it must have.
+	seen := s.members(map[string]func(){
+		"id":     func() { l.entry.ID = s.id() },
+		"fields": func() { l.entry.Pairs = s.pairs() },
+		"_meta": func() {
+			if l.meta = s.bool(); !l.meta {
+				s.fail(s.offset(), `"_meta" is false`)
+			}
+		},
+		"length":       func() { l.length = s.uint() },
+		"last_ms":      func() { l.lastID.Ms = s.uint() },
+		"last_seq":     func() { l.lastID.Seq = s.uint() },
+		"expire_at_ms": func() { l.expireAt = s.expiry() },
+	})
+	if l.meta {
+		s.require(seen, "_meta", "length", "last_ms", "last_seq", "expire_at_ms")
+	} else {
+		s.require(seen, "id", "fields")
+	}
+	s.end()
+	return l, s.err
+}
