@@ -1,11 +1,195 @@
 package target
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/netip"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/containerd/errdefs"
+	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
+	"github.com/moby/moby/client"
+	"github.com/testcontainers/testcontainers-go"
+	tclog "github.com/testcontainers/testcontainers-go/log"
+	tcredis "github.com/testcontainers/testcontainers-go/modules/redis"
 )
 
-func openDocker(context.Context, Options) (*Target, error) {
-	return nil, fmt.Errorf("%w: docker: %w", ErrUnreachable, errors.ErrUnsupported)
+// Labels of our containers.
+const (
+	labelKind  = "redrill" // always "drill"
+	labelRun   = "redrill.run"
+	labelHost  = "redrill.host"
+	labelBoot  = "redrill.boot"
+	labelPID   = "redrill.pid"
+	labelStart = "redrill.start"
+)
+
+const kindDrill = "drill"
+
+// removeTimeout bounds removing a container.
+const removeTimeout = 30 * time.Second
+
+// openDocker starts a container of opts.Image, pulling it if it is not local.
+func openDocker(ctx context.Context, opts Options) (*Target, error) {
+	d, err := connectDaemon(ctx)
+	if err != nil {
+		return nil, err
+	}
+	local, err := d.hasImage(ctx, opts.image())
+	if err == nil && !local {
+		err = d.pull(ctx, opts.image(), opts.pullTimeout(), opts.pullTimeout())
+	}
+	if err != nil {
+		d.close()
+		return nil, err
+	}
+	return d.start(ctx, opts)
+}
+
+// start starts a container of a local image and takes over d.
+func (d *daemon) start(ctx context.Context, opts Options) (*Target, error) {
+	startCtx, cancel := context.WithTimeout(ctx, opts.startTimeout())
+	defer cancel()
+	run := rand.Text()
+	release := func() error {
+		defer d.close()
+		return d.removeRun(context.WithoutCancel(ctx), run)
+	}
+	addr, err := d.run(startCtx, opts.image(), run)
+	if err != nil {
+		return nil, errors.Join(err, release())
+	}
+	t := &Target{
+		Kind:        KindDocker,
+		Options:     baseOptions("tcp", addr),
+		Owned:       true,
+		Description: addr + " (image " + opts.image() + ")",
+		release:     release,
+	}
+	return finish(ctx, t, opts)
+}
+
+// run starts the container labelled run and returns the address at which its
+// server answers.
+func (d *daemon) run(ctx context.Context, image, run string) (addr string, err error) {
+	me := self()
+	override := os.Getenv(envHostOverride)
+	loopback := override == "" && d.sharesNetwork(ctx)
+	c, err := tcredis.Run(ctx, image,
+		testcontainers.WithLogger(tclog.NewNoopLogger()),
+		// The entry points of the official images and of ours put the name of
+		// the server before arguments that begin with a dash.
+		testcontainers.WithCmd("--save", "", "--appendonly", "no", "--protected-mode", "no"),
+		testcontainers.WithLabels(map[string]string{
+			labelKind: kindDrill, labelRun: run, labelHost: me.Host, labelBoot: me.Boot,
+			labelPID: strconv.Itoa(me.PID), labelStart: me.Start,
+		}),
+		testcontainers.WithHostConfigModifier(func(h *container.HostConfig) {
+			if loopback { // nobody else needs to reach a server without a password
+				h.PortBindings = network.PortMap{redisPort: {{HostIP: netip.MustParseAddr("127.0.0.1")}}}
+			}
+		}),
+		withoutWaiting(),
+	)
+	if err != nil {
+		return "", fmt.Errorf("%w: run %s: %w", ErrUnreachable, image, err)
+	}
+	return d.awaitContainer(ctx, c.GetContainerID(), cmp.Or(override, d.host()))
+}
+
+var redisPort = network.MustParsePort("6379/tcp")
+
+// withoutWaiting drops the wait strategies of the redis module: they ask at
+// the host that testcontainers guesses, which is wrong wherever a marker file
+// makes it believe that it runs in a container.
+func withoutWaiting() testcontainers.CustomizeRequestOption {
+	return func(req *testcontainers.GenericContainerRequest) error {
+		req.WaitingFor = nil
+		return nil
+	}
+}
+
+// awaitContainer waits until the server in the container answers and returns
+// the address at which it did. host is where published ports are, if known.
+func (d *daemon) awaitContainer(ctx context.Context, id, host string) (string, error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	lastErr := errors.New("no port is published")
+	for {
+		r, err := d.client.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+		if err != nil {
+			return "", fmt.Errorf("%w: inspect the container: %w", ErrUnreachable, err)
+		}
+		if s := r.Container.State; s != nil && !s.Running && s.Status != container.StateCreated {
+			return "", fmt.Errorf("%w: the container ended with status %d%s",
+				ErrUnreachable, s.ExitCode, d.lastWords(ctx, id))
+		}
+		for _, addr := range addresses(r.Container, host) {
+			if lastErr = answersSoon(ctx, addr); lastErr == nil {
+				return addr, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return "", fmt.Errorf("%w: the server in the container does not answer: %w (%w)",
+				ErrUnreachable, lastErr, ctx.Err())
+		case <-tick.C:
+		}
+	}
+}
+
+// answersSoon is answers with a bound of its own, so that an address where
+// packets vanish does not keep the next one from being tried.
+func answersSoon(ctx context.Context, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	return answers(ctx, "tcp", addr)
+}
+
+// lastWords returns the end of the container's log for an error message.
+func (d *daemon) lastWords(ctx context.Context, id string) string {
+	logs, err := d.client.ContainerLogs(ctx, id, client.ContainerLogsOptions{
+		ShowStdout: true, ShowStderr: true, Tail: "5",
+	})
+	if err != nil {
+		return ""
+	}
+	defer logs.Close()
+	words := &tail{}
+	if _, err := demultiplex(words, logs); err != nil {
+		return ""
+	}
+	return words.suffix()
+}
+
+// removeRun removes the containers labelled run: the one that was started, and
+// one that was created while nobody waited for the answer any more.
+func (d *daemon) removeRun(ctx context.Context, run string) error {
+	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
+	defer cancel()
+	list, err := d.client.ContainerList(ctx, client.ContainerListOptions{
+		All: true, Filters: make(client.Filters).Add("label", labelRun+"="+run),
+	})
+	if err != nil {
+		return fmt.Errorf("%w: list the containers to remove: %w", ErrUnreachable, err)
+	}
+	var errs []error
+	for _, c := range list.Items {
+		errs = append(errs, d.remove(ctx, c.ID))
+	}
+	return errors.Join(errs...)
+}
+
+func (d *daemon) remove(ctx context.Context, id string) error {
+	_, err := d.client.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
+	if err != nil && !errdefs.IsNotFound(err) {
+		return fmt.Errorf("%w: remove container %.12s: %w", ErrUnreachable, id, err)
+	}
+	return nil
 }

@@ -1,0 +1,156 @@
+package target
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/moby/moby/client"
+	"github.com/redis/go-redis/v9"
+)
+
+// Leftover is a container or a directory of a redrill process.
+type Leftover struct {
+	Kind  Kind       // KindDocker: a container; KindProcess: a directory with a socket
+	Name  string     // ID of the container, path of the directory
+	Owner Owner      // who made it
+	State OwnerState // whether the owner still runs; only OwnerGone can be removed
+	Since time.Time  // when it was made
+}
+
+// Leftovers lists the containers and the directories of all redrill processes,
+// of those that still run as well: State tells. A Docker daemon that does not
+// answer has none.
+func Leftovers(ctx context.Context, opts Options) ([]Leftover, error) {
+	all, err := directories(opts)
+	if err != nil {
+		return nil, err
+	}
+	d, err := connectDaemon(ctx)
+	if err != nil {
+		return all, ctx.Err()
+	}
+	defer d.close()
+	containers, err := d.containers(ctx)
+	return append(all, containers...), err
+}
+
+// Clean removes the leftovers whose owner is gone, and returns those that it
+// removed. It touches nothing of a process that runs or cannot be seen from
+// here. Errors are ErrUnreachable; the rest is removed all the same.
+func Clean(ctx context.Context, opts Options) ([]Leftover, error) {
+	all, err := Leftovers(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	var removed []Leftover
+	var errs []error
+	for _, l := range all {
+		if l.State != OwnerGone {
+			continue
+		}
+		if err := l.remove(ctx); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		removed = append(removed, l)
+	}
+	return removed, errors.Join(errs...)
+}
+
+func (l Leftover) remove(ctx context.Context) error {
+	if l.Kind == KindProcess {
+		endServer(ctx, filepath.Join(l.Name, socketName))
+		if err := os.RemoveAll(l.Name); err != nil {
+			return fmt.Errorf("%w: remove %s: %w", ErrUnreachable, l.Name, err)
+		}
+		return nil
+	}
+	d, err := connectDaemon(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
+	defer cancel()
+	return d.remove(ctx, l.Name)
+}
+
+// endServer ends the server behind one of our own sockets, if there is one:
+// where a process cannot die with its parent it outlives a kill -9.
+func endServer(ctx context.Context, socket string) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if answers(ctx, "unix", socket) != nil {
+		return
+	}
+	client := redis.NewClient(baseOptions("unix", socket))
+	defer client.Close()
+	_ = client.Do(ctx, "SHUTDOWN", "NOSAVE").Err() // success is a closed connection
+}
+
+// directories lists the private directories of the process target.
+func directories(opts Options) ([]Leftover, error) {
+	parents := []string{opts.TempDir}
+	if opts.TempDir == "" {
+		parents = []string{os.TempDir()}
+	}
+	if parents[0] != "/tmp" {
+		parents = append(parents, "/tmp")
+	}
+	var found []Leftover
+	for _, parent := range parents {
+		paths, err := filepath.Glob(filepath.Join(globQuoted(parent), dirPrefix+"*"))
+		if err != nil {
+			return nil, fmt.Errorf("%w: list %s: %w", ErrUsage, parent, err)
+		}
+		for _, path := range paths {
+			info, err := os.Lstat(path)
+			owner, ownerErr := readOwner(path)
+			if err != nil || ownerErr != nil || !info.IsDir() {
+				continue // gone since, or none of ours
+			}
+			found = append(found, Leftover{KindProcess, path, owner, owner.state(), info.ModTime()})
+		}
+	}
+	return found, nil
+}
+
+// globQuoted quotes the characters that mean something in a pattern.
+func globQuoted(path string) string {
+	var quoted []byte
+	for i := range len(path) {
+		switch path[i] {
+		case '*', '?', '[', '\\':
+			quoted = append(quoted, '\\')
+		}
+		quoted = append(quoted, path[i])
+	}
+	return string(quoted)
+}
+
+// containers lists the containers with our label.
+func (d *daemon) containers(ctx context.Context) ([]Leftover, error) {
+	ctx, cancel := context.WithTimeout(ctx, daemonTimeout)
+	defer cancel()
+	list, err := d.client.ContainerList(ctx, client.ContainerListOptions{
+		All: true, Filters: make(client.Filters).Add("label", labelKind+"="+kindDrill),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%w: list containers: %w", ErrUnreachable, err)
+	}
+	found := make([]Leftover, 0, len(list.Items))
+	for _, c := range list.Items {
+		pid, _ := strconv.Atoi(c.Labels[labelPID]) // 0: cannot be told whose it is
+		owner := Owner{
+			Host: c.Labels[labelHost], Boot: c.Labels[labelBoot],
+			PID: pid, Start: c.Labels[labelStart],
+		}
+		found = append(found, Leftover{KindDocker, c.ID, owner, owner.state(), time.Unix(c.Created, 0)})
+	}
+	return found, nil
+}

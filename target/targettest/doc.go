@@ -1,0 +1,3 @@
+// Package targettest is the suite of tests that every target redrill starts
+// itself must pass.
+package targettest
