@@ -35,7 +35,7 @@ const (
 // this package removes what it starts and labels it for [Clean].
 var configureOnce = sync.OnceFunc(func() {
 	tclog.SetDefault(tclog.NewNoopLogger())
-	if _, set := os.LookupEnv(envReaperOff); !set {
+	if _, set := os.LookupEnv(envReaperOff); !set { //nolint:forbidigo // the only way to tell testcontainers
 		_ = os.Setenv(envReaperOff, "true") // fails for malformed names only
 	}
 })

@@ -39,7 +39,7 @@ type Diagnosis struct {
 func Diagnose(ctx context.Context, opts Options) Diagnosis {
 	diag := Diagnosis{
 		Image:       opts.image(),
-		ReaperImage: testcontainers.ReaperDefaultImage,
+		ReaperImage: testcontainers.ReaperDefaultImage, //nolint:staticcheck // nothing else names the image
 		InContainer: inContainer(),
 	}
 	diag.docker(ctx)

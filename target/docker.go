@@ -79,7 +79,7 @@ func (d *daemon) start(ctx context.Context, opts Options) (*Target, error) {
 // server answers.
 func (d *daemon) run(ctx context.Context, image, run string) (addr string, err error) {
 	me := self()
-	override := os.Getenv(envHostOverride)
+	override := os.Getenv(envHostOverride) //nolint:forbidigo // testcontainers has no other setting, see configureOnce
 	loopback := override == "" && d.sharesNetwork(ctx)
 	c, err := tcredis.Run(ctx, image,
 		testcontainers.WithLogger(tclog.NewNoopLogger()),
@@ -160,7 +160,7 @@ func (d *daemon) lastWords(ctx context.Context, id string) string {
 	if err != nil {
 		return ""
 	}
-	defer logs.Close()
+	defer func() { _ = logs.Close() }()
 	words := &tail{}
 	if _, err := demultiplex(words, logs); err != nil {
 		return ""

@@ -195,11 +195,7 @@ func TestKilledDockerIsFoundAndCleaned(t *testing.T) {
 
 func TestKilledProcessIsFoundAndCleaned(t *testing.T) {
 	needServer(t)
-	dir, err := os.MkdirTemp("/tmp", "rt") // short enough for a socket
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir := t.TempDir()
 	pid := killedHelper(t, "REDRILL_TEST_HELPER=process", "TMPDIR="+dir)
 	wantCleaned(t, target.Options{TempDir: dir}, target.KindProcess, pid)
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {

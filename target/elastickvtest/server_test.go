@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -122,13 +123,22 @@ func TestExpiry(t *testing.T) {
 // recorder is a testing.TB that remembers its errors.
 type recorder struct {
 	testing.TB
+	mu     sync.Mutex
 	errors []string
 }
 
 func (r *recorder) Helper() {}
 
 func (r *recorder) Errorf(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.errors = append(r.errors, fmt.Sprintf(format, args...))
+}
+
+func (r *recorder) seen() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.errors)
 }
 
 func TestEnumeratingFailsTheTest(t *testing.T) {
@@ -142,8 +152,8 @@ func TestEnumeratingFailsTheTest(t *testing.T) {
 				t.Error("the command was answered, want a closed connection")
 			}
 			want := []string{fmt.Sprintf("elastickv: %s %q ends the real server", command[0], texts(command[1:]))}
-			if !slices.Equal(rec.errors, want) {
-				t.Errorf("errors = %q, want %q", rec.errors, want)
+			if got := rec.seen(); !slices.Equal(got, want) {
+				t.Errorf("errors = %q, want %q", got, want)
 			}
 		})
 	}

@@ -58,6 +58,7 @@ func (s *suite) caps(t *testing.T) {
 }
 
 func (s *suite) streamCaps(t *testing.T, c target.Caps) {
+	t.Helper()
 	if !c.XInfo {
 		return
 	}
@@ -78,6 +79,7 @@ func (s *suite) streamCaps(t *testing.T, c target.Caps) {
 }
 
 func (s *suite) infoCaps(t *testing.T, c target.Caps) {
+	t.Helper()
 	text, _ := s.do(t, "INFO").(string)
 	for name, probed := range map[string]bool{
 		"run_id":       c.InfoRunID,
