@@ -80,9 +80,18 @@ func (r Record) Append(b []byte) []byte {
 
 // SortRecords sorts by encoded key, as a store iterates.
 func SortRecords(records []Record) {
-	slices.SortStableFunc(records, func(a, b Record) int {
-		return bytes.Compare(a.AppendKey(nil), b.AppendKey(nil))
-	})
+	type keyed struct {
+		key    []byte
+		record Record
+	}
+	sorted := make([]keyed, len(records))
+	for i, r := range records {
+		sorted[i] = keyed{r.AppendKey(make([]byte, 0, len(r.Key)+8)), r}
+	}
+	slices.SortStableFunc(sorted, func(a, b keyed) int { return bytes.Compare(a.key, b.key) })
+	for i := range sorted {
+		records[i] = sorted[i].record
+	}
 }
 
 // MetaRecords returns the raw operational rows of a single-node store.

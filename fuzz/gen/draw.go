@@ -92,6 +92,7 @@ func (b *builder) distinct(label string) []string {
 			v = append(v, longer)
 		}
 	}
+	v = atMost(b, v)
 	slices.Sort(v)
 	return v
 }

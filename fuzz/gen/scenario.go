@@ -29,6 +29,8 @@ type Scenario struct {
 	Counts keyspace.Tally
 	// Features counts what was drawn: types with their layouts, and traps.
 	Features map[string]int
+	// Drawn is how many keys were drawn, those left out included.
+	Drawn int
 }
 
 // File returns the bytes of the snapshot.
@@ -54,26 +56,31 @@ func Predicted(kind keyspace.NoteKind) bool {
 
 // DrawScenario draws up to 6 keys, each in one of its storage layouts or in
 // several at once, among noise.
-func DrawScenario(t *rapid.T) Scenario {
+func DrawScenario(t *rapid.T) Scenario { return DrawScenarioOf(t, Shape{}) }
+
+// DrawScenarioOf draws a scenario of the given shape.
+func DrawScenarioOf(t *rapid.T, shape Shape) Scenario {
 	b := &builder{
-		t: t, used: map[string]bool{},
+		t: t, shape: shape, used: map[string]bool{},
 		s: Scenario{Counts: keyspace.Tally{}, Features: map[string]int{}},
 	}
 	b.base = rapid.SampledFrom([]uint64{storeBaseMs << 16, 1}).Draw(t, "base timestamp")
-	for range rapid.IntRange(0, 6).Draw(t, "keys") {
+	for range rapid.IntRange(shape.keys()).Draw(t, "keys") {
 		name := b.name()
 		if b.oneIn(12, "broken") {
-			b.brokenKey(name)
+			b.unless(func() { b.brokenKey(name) })
 			continue
 		}
 		types := b.types()
-		b.key(name, types)
+		b.unless(func() { b.key(name, types) })
 		if b.oneIn(4, "neighbour") {
-			b.key(b.unused(name+b.extension(types)), types)
+			neighbour := b.unused(name + b.extension(types))
+			b.unless(func() { b.key(neighbour, types) })
 		}
 	}
 	b.otherRows()
 	b.container()
+	b.s.Drawn = b.drawn
 	slices.SortFunc(b.s.Keys, func(a, b keyspace.Key) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(b.s.Notes, func(a, b keyspace.Note) int { return strings.Compare(a.Name, b.Name) })
 	return b.s
@@ -82,7 +89,9 @@ func DrawScenario(t *rapid.T) Scenario {
 // builder collects a scenario.
 type builder struct {
 	t     *rapid.T
+	shape Shape
 	s     Scenario
+	drawn int    // keys
 	base  uint64 // HLC of the oldest version
 	names []string
 	used  map[string]bool // storage keys
@@ -178,8 +187,10 @@ func (b *builder) older(row fsmtest.Row, newest int) {
 		r := row.At(b.ts(i))
 		switch rapid.IntRange(0, 5).Draw(b.t, "older") {
 		case 4:
-			r.Body = make([]byte, 70_000) // more than a block of any index
-			b.feature("older version of 70 kB")
+			if b.oneIn(8, "large") {
+				r.Body = make([]byte, 70_000) // more than a block of any index
+				b.feature("older version of 70 kB")
+			}
 		case 1:
 			r.Body = []byte(drawBytes(b.t, "older body"))
 		case 2:

@@ -77,3 +77,17 @@ func TestScenarioCoverage(t *testing.T) {
 		t.Errorf("features without a floor: %v", slices.Sorted(maps.Keys(seen)))
 	}
 }
+
+// TestScenarioWithoutKeys: what is left out leaves no row behind.
+func TestScenarioWithoutKeys(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		all := map[int]bool{}
+		for i := range 100 {
+			all[i] = true
+		}
+		s := gen.DrawScenarioOf(t, gen.Shape{MinKeys: 1, MaxKeys: 9, Without: all})
+		if s.Drawn == 0 || len(s.Keys)+len(s.Notes)+len(s.Records) > 0 {
+			t.Errorf("%d keys drawn; left: %d keys, %d notes, %d records", s.Drawn, len(s.Keys), len(s.Notes), len(s.Records))
+		}
+	})
+}

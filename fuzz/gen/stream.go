@@ -97,7 +97,7 @@ func (b *builder) drawEntries() []keyspace.Entry {
 		return keyspace.Entry{ID: drawID(t, "entry"), Pairs: rapid.SliceOfN(pair, 0, 3).Draw(t, "pairs")}
 	})
 	id := func(e keyspace.Entry) keyspace.ID { return e.ID }
-	entries := rapid.SliceOfNDistinct(entry, 0, 5, id).Draw(b.t, "entries")
+	entries := atMost(b, rapid.SliceOfNDistinct(entry, 0, 5, id).Draw(b.t, "entries"))
 	slices.SortFunc(entries, func(a, b keyspace.Entry) int { return a.ID.Compare(b.ID) })
 	return entries
 }

@@ -1,0 +1,43 @@
+package gen
+
+import "maps"
+
+// Shape says how large a scenario is, and what of it is left out. The zero
+// value draws 0 to 6 keys and leaves nothing out. What is left out is drawn
+// nevertheless, so that the rest stays nearly the same.
+type Shape struct {
+	// MinKeys and MaxKeys bound the number of draws of keys. One key in four
+	// comes with a neighbour. 0 and 0 mean 0 and 6.
+	MinKeys, MaxKeys int
+	// Without holds the keys to leave out, with all of their rows: 0 is the
+	// first one drawn, [Scenario.Drawn] is how many there are.
+	Without map[int]bool
+	// MaxElements bounds the elements of a collection; 0 means as drawn.
+	MaxElements int
+}
+
+func (s Shape) keys() (low, high int) {
+	if s.MaxKeys == 0 {
+		return 0, 6
+	}
+	return s.MinKeys, s.MaxKeys
+}
+
+// unless draws a key, and takes back what was drawn if the shape is without it.
+func (b *builder) unless(draw func()) {
+	before, counts := b.s, maps.Clone(b.s.Counts)
+	draw()
+	if b.shape.Without[b.drawn] {
+		b.s.Records, b.s.Noise, b.s.Keys, b.s.Notes = before.Records, before.Noise, before.Keys, before.Notes
+		b.s.Counts = counts
+	}
+	b.drawn++
+}
+
+// atMost shortens a collection to what the shape allows.
+func atMost[S ~[]E, E any](b *builder, v S) S {
+	if b.shape.MaxElements > 0 && len(v) > b.shape.MaxElements {
+		return v[:b.shape.MaxElements]
+	}
+	return v
+}
