@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,9 +32,12 @@ var snapshots = map[string]func() []byte{
 		return nodeSnapshot(fsmtest.String("gone").RowExpiring("v", pastMs), fsmtest.String("here").Row("v"))
 	},
 	"large": func() []byte {
+		random := rand.NewChaCha8([32]byte{})
+		value := make([]byte, 1000) // bytes that do not compress
 		var rows []fsmtest.Row
 		for i := range 3000 {
-			rows = append(rows, fsmtest.String(strconv.Itoa(i)).Row(strings.Repeat("v", 1000)))
+			_, _ = random.Read(value) // never fails
+			rows = append(rows, fsmtest.String(strconv.Itoa(i)).Row(string(value)))
 		}
 		return nodeSnapshot(rows...)
 	},
