@@ -2,8 +2,11 @@ package target_test
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -197,9 +200,36 @@ func TestKilledProcessIsFoundAndCleaned(t *testing.T) {
 	needServer(t)
 	dir := t.TempDir()
 	pid := killedHelper(t, "REDRILL_TEST_HELPER=process", "TMPDIR="+dir)
+	if runtime.GOOS == "linux" {
+		wantSilence(t, dir)
+	}
 	wantCleaned(t, target.Options{TempDir: dir}, target.KindProcess, pid)
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("after Clean: %v (%v), want nothing", left, err)
+	}
+}
+
+// wantSilence waits until nobody answers on the sockets below dir.
+func wantSilence(tb testing.TB, dir string) {
+	tb.Helper()
+	sockets, err := filepath.Glob(filepath.Join(dir, "*", "redis.sock"))
+	if err != nil || len(sockets) != 1 {
+		tb.Fatalf("sockets = %v (%v), want one", sockets, err)
+	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	deadline := time.After(10 * time.Second)
+	for {
+		conn, err := net.Dial("unix", sockets[0])
+		if err != nil {
+			return
+		}
+		_ = conn.Close() // it has been accepted: the server still runs
+		select {
+		case <-tick.C:
+		case <-deadline:
+			tb.Fatal("the server outlives the process that started it")
+		}
 	}
 }
 
