@@ -47,7 +47,8 @@ type daemon struct {
 }
 
 // connectDaemon finds the daemon as testcontainers does: DOCKER_HOST, the
-// usual sockets, the user's properties. Errors are ErrUnreachable.
+// usual sockets, the user's properties. A daemon other than the one that
+// DOCKER_HOST names is not used. Errors are ErrUnreachable.
 func connectDaemon(ctx context.Context) (*daemon, error) {
 	configureOnce()
 	ctx, cancel := context.WithTimeout(ctx, daemonTimeout)
@@ -69,6 +70,11 @@ func connectDaemon(ctx context.Context) (*daemon, error) {
 			return nil, fmt.Errorf("%w: no Docker daemon answers: %w", ErrUnreachable, r.err)
 		}
 		d := &daemon{client: r.provider.Client()}
+		named := os.Getenv(client.EnvOverrideHost) //nolint:forbidigo // testcontainers reads it too, and goes on to others
+		if used := d.client.DaemonHost(); named != "" && used != named {
+			d.close()
+			return nil, fmt.Errorf("%w: no Docker daemon answers at %s=%s", ErrUnreachable, client.EnvOverrideHost, named)
+		}
 		v, err := d.client.ServerVersion(ctx, client.ServerVersionOptions{})
 		if err != nil {
 			return nil, fmt.Errorf("%w: ask the Docker daemon for its version: %w", ErrUnreachable, err)

@@ -8,16 +8,14 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// scrubbed returns err with user and password of o replaced in its text: a
-// server without AUTH quotes its arguments in "unknown command". The original
+// scrubbed returns err with the password of o replaced in its text: a server
+// without AUTH quotes its arguments in "unknown command". The original
 // error is not wrapped, lest somebody print it; what callers ask errors for
 // (the context's end) still matches.
 func scrubbed(err error, o *redis.Options) error {
 	text := err.Error()
-	for _, secret := range []string{o.Password, o.Username} {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, "***")
-		}
+	if o.Password != "" {
+		text = strings.ReplaceAll(text, o.Password, "***")
 	}
 	for _, cause := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, cause) {
