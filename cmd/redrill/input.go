@@ -97,7 +97,9 @@ func spoolInput(ctx context.Context, name string, r io.Reader) (in *input, err e
 	if err := os.Remove(f.Name()); err != nil {
 		return nil, fmt.Errorf("spool %s: %w", name, err)
 	}
-	d, err := dump.Decompress(contextReader{ctx, r})
+	src := interruptible(ctx, r)
+	defer src.Close()
+	d, err := dump.Decompress(contextReader{ctx, src})
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
@@ -106,6 +108,19 @@ func spoolInput(ctx context.Context, name string, r io.Reader) (in *input, err e
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return &input{ctx: ctx, name: name, file: f, size: size}, nil
+}
+
+// interruptible returns what r holds, through a pipe that breaks when the context
+// ends: reading standard input may wait for ever, and nothing else can end it.
+func interruptible(ctx context.Context, r io.Reader) io.ReadCloser {
+	pr, pw := io.Pipe()
+	stop := context.AfterFunc(ctx, func() { _ = pw.CloseWithError(context.Cause(ctx)) })
+	go func() { // ends with r, or with the first read of it after the pipe broke
+		defer stop()
+		_, err := io.Copy(pw, r)
+		_ = pw.CloseWithError(err)
+	}()
+	return pr
 }
 
 // contextReader ends with an error when its context ends.
