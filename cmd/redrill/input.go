@@ -98,7 +98,7 @@ func spoolInput(ctx context.Context, name string, r io.Reader) (in *input, err e
 		return nil, fmt.Errorf("spool %s: %w", name, err)
 	}
 	src := interruptible(ctx, r)
-	defer src.Close()
+	defer func() { _ = src.Close() }() // Always nil.
 	d, err := dump.Decompress(contextReader{ctx, src})
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)

@@ -36,7 +36,12 @@ type trap struct {
 
 func startProxy(tb testing.TB, upstream string, set trap) *proxy {
 	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return startProxyAt(tb, "tcp", "127.0.0.1:0", upstream, set)
+}
+
+func startProxyAt(tb testing.TB, network, addr, upstream string, set trap) *proxy {
+	tb.Helper()
+	listener, err := net.Listen(network, addr)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -116,6 +121,15 @@ func (p *proxy) total(d direction) (bytes int64, sprung bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.bytes[d], p.sprung
+}
+
+// stall returns a trap that calls then and lets nothing through any more until
+// the test ends.
+func stall(ended <-chan struct{}, then func()) func(client, server net.Conn) {
+	return func(net.Conn, net.Conn) {
+		then()
+		<-ended
+	}
 }
 
 // cut closes both connections.
