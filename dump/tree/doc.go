@@ -28,7 +28,8 @@
 //
 // What the layout, or the store's encoder that reads it, cannot hold is counted
 // in [Losses]: NaN scores, max deleted IDs, last IDs behind the largest entry,
-// expire times at 0 ms, notes. An expire time before 1970 is an error.
+// expire times at 0 ms, other databases than 0, bytes that are not UTF-8 where
+// the store keeps text, notes. An expire time before 1970 is an error.
 //
 // # Reading
 //

@@ -117,6 +117,8 @@ func TestSnapshotIndex(t *testing.T) {
 		{"/data/n1/fsm-snap/000000000000001a.fsm", 26, true},
 		{"ffffffffffffffff.fsm", math.MaxUint64, true},
 		{"0000000000000000.fsm", 0, true},
+		{"0000000000000064.fsm.gz", 100, true},
+		{"0000000000000064.fsm.zst", 100, true},
 		{"64.fsm", 0, false},
 		{"0000000000000064", 0, false},
 		{"0000000000000064.snap", 0, false},

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"slices"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -21,6 +22,9 @@ const (
 func (w *Writer) hyperLogLog(v keyspace.HyperLogLog) {
 	var head [2 * binary.MaxVarintLen64]byte
 	for _, e := range v {
+		if !utf8.ValidString(e) {
+			w.losses.NotUTF8++
+		}
 		b := protowire.AppendTag(head[:0], hyperLogLogMember, protowire.BytesType)
 		b = protowire.AppendVarint(b, uint64(len(e)))
 		w.value.raw(string(b))

@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"bytes"
 	"errors"
 	"io"
 )
@@ -16,6 +15,7 @@ const keymapKind = "sha-fallback"
 // Members that are not known are ignored.
 func readKeymap(in *input, names map[string]string) error {
 	l := newLines(in, maxLineBytes)
+	s := newLineScanner(in.path)
 	for {
 		text, err := l.next()
 		if errors.Is(err, io.EOF) {
@@ -24,7 +24,7 @@ func readKeymap(in *input, names map[string]string) error {
 		if err != nil {
 			return err
 		}
-		s := newScannerAt(bytes.NewReader(text), in.path, l.at)
+		s.line(text, l.at)
 		encoded, original, kind := s.keymapRecord()
 		if s.err != nil {
 			return s.err
@@ -43,32 +43,27 @@ func readKeymap(in *input, names map[string]string) error {
 }
 
 func (s *scanner) keymapRecord() (encoded, original, kind string) {
-	seen := make(map[string]bool, 3)
+	var seen struct{ encoded, original, kind bool }
 	s.expect("an object", '{')
-	for s.more() {
-		t, ok := s.expect("a member", '"')
+	for {
+		name, ok := s.nextMember()
 		if !ok {
-			return
+			break
 		}
-		name := t.String()
-		seen[name] = true
 		switch name {
 		case "encoded":
-			encoded = s.text()
+			encoded, seen.encoded = s.text(), true
 		case "original":
-			original = s.text()
+			original, seen.original = s.text(), true
 		case "kind":
-			kind = s.text()
+			kind, seen.kind = s.text(), true
 		default:
 			s.skip()
 		}
 	}
-	s.expect("the end of the object", '}')
-	for _, name := range [...]string{"encoded", "original", "kind"} {
-		if !seen[name] {
-			s.fail(s.offset(), "invalid KEYMAP record: member %q is missing", name)
-		}
-	}
+	s.require("encoded", seen.encoded)
+	s.require("original", seen.original)
+	s.require("kind", seen.kind)
 	s.end()
 	return encoded, original, kind
 }

@@ -23,10 +23,13 @@ type Options struct {
 }
 
 // SnapshotIndex returns the index of the log entry that a node names a snapshot
-// file for: 16 hexadecimal digits and ".fsm". (The published decoder takes them
-// for decimal digits; "0000000000000064.fsm" is index 100, not 64.)
+// file for: 16 hexadecimal digits and ".fsm", here also compressed (".gz",
+// ".zst"). The published decoder takes them for decimal digits, but
+// "0000000000000064.fsm" is index 100, not 64.
 func SnapshotIndex(path string) (index uint64, ok bool) {
-	digits, ok := strings.CutSuffix(filepath.Base(path), ".fsm")
+	name := filepath.Base(path)
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
+	digits, ok := strings.CutSuffix(name, ".fsm")
 	if !ok || len(digits) != 16 || strings.ContainsAny(digits, "+-_") {
 		return 0, false
 	}

@@ -2,9 +2,9 @@ package tree
 
 import (
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -176,15 +176,12 @@ var equalKeys = cmp.Options{
 }
 
 func TestRoundTrip(t *testing.T) {
-	base := t.TempDir()
+	base, trees := t.TempDir(), 0
 	rapid.Check(t, func(rt *rapid.T) {
 		keys := drawKeys.Draw(rt, "keys")
-		dir, err := os.MkdirTemp(base, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer os.RemoveAll(dir)
-		w, err := Create(filepath.Join(dir, "tree"), testOptions)
+		dir := filepath.Join(base, strconv.Itoa(trees))
+		trees++
+		w, err := Create(dir, testOptions)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +197,7 @@ func TestRoundTrip(t *testing.T) {
 			rt.Fatalf("Close: %v", err)
 		}
 		limit := partLimit{elements: rapid.IntRange(1, 9).Draw(rt, "limit"), bytes: rapid.IntRange(1, 50).Draw(rt, "limit in bytes")}
-		got, err := readTree(t, filepath.Join(dir, "tree"), limit)
+		got, err := readTree(t, dir, limit)
 		if err != nil {
 			rt.Fatalf("read: %v", err)
 		}

@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,8 @@ type scanner struct {
 	path  string
 	base  int64 // offset in the file of what dec reads
 	err   error
+
+	lineReader bytes.Reader
 }
 
 // newScanner reads the rest of in.
@@ -31,6 +34,17 @@ func newScanner(in *input) *scanner { return newScannerAt(in, in.path, in.offset
 func newScannerAt(r io.Reader, path string, base int64) *scanner {
 	b := &budget{r: r, left: maxElementBytes}
 	return &scanner{dec: jsontext.NewDecoder(b), fresh: b, path: path, base: base}
+}
+
+// newLineScanner reads one line after another, see line.
+func newLineScanner(path string) *scanner { return newScannerAt(nil, path, 0) }
+
+// line goes on to another line, which stands at offset at.
+func (s *scanner) line(text []byte, at int64) {
+	s.lineReader.Reset(text)
+	s.fresh.r, s.fresh.left = &s.lineReader, maxElementBytes
+	s.dec.Reset(s.fresh)
+	s.base, s.err = at, nil
 }
 
 // budget bounds how much is read, and so held, for one token.
@@ -107,49 +121,59 @@ func (s *scanner) more() bool {
 	return k != '}' && k != ']' // an error is a kind of its own; the next token tells it
 }
 
-// members reads an object whose members may have the given names, in any order.
-func (s *scanner) members(read map[string]func()) (seen map[string]bool) {
-	seen = make(map[string]bool, len(read))
-	s.expect("an object", '{')
-	for s.more() {
-		t, ok := s.expect("a member", '"')
-		if !ok {
-			return seen
-		}
-		name := t.String()
-		if read[name] == nil {
-			s.fail(s.offset(), "unknown member %q", clip(name))
-			return seen
-		}
-		seen[name] = true
-		read[name]()
+// memberNames maps the JSON of every member that is known to its name.
+var memberNames = quotedNames(
+	"format_version", fieldsMember, itemsMember, membersMember, "expire_at_ms", "name", "value", "member", "score",
+	envelopeMember, "id", "_meta", "length", "last_ms", "last_seq", "key", "encoded", "original", "kind",
+)
+
+func quotedNames(names ...string) map[string]string {
+	quoted := make(map[string]string, len(names))
+	for _, name := range names {
+		quoted[`"`+name+`"`] = name
 	}
-	s.expect("the end of the object", '}')
-	return seen
+	return quoted
 }
 
-// require checks that an object had these members and no others.
-func (s *scanner) require(seen map[string]bool, names ...string) {
-	for _, name := range names {
-		if !seen[name] {
-			s.fail(s.offset(), "member %q is missing", name)
-		}
+// nextMember reads the name of the next member of an object, or its end.
+func (s *scanner) nextMember() (name string, ok bool) {
+	if s.err != nil {
+		return "", false
 	}
-	if len(seen) > len(names) {
-		s.fail(s.offset(), "members that do not belong together")
+	if !s.more() {
+		s.expect("the end of the object", '}')
+		return "", false
 	}
+	v, err := s.dec.ReadValue()
+	if err != nil {
+		s.failed(err)
+		return "", false
+	}
+	s.fresh.left = maxElementBytes
+	if name, ok = memberNames[string(v)]; ok {
+		return name, true
+	}
+	b, err := jsontext.AppendUnquote(nil, v)
+	if err != nil {
+		s.fail(s.offset(), "a member name is expected")
+		return "", false
+	}
+	return string(b), true
 }
+
+// unknown refuses a member.
+func (s *scanner) unknown(name string) { s.fail(s.offset(), "unknown member %q", clip(name)) }
 
 // object reads an object with exactly two members.
 func (s *scanner) object(name1 string, read1 func(), name2 string, read2 func()) {
 	var seen1, seen2 bool
 	s.expect("an object", '{')
-	for s.more() {
-		t, ok := s.expect("a member", '"')
+	for {
+		name, ok := s.nextMember()
 		if !ok {
-			return
+			break
 		}
-		switch name := t.String(); name {
+		switch name {
 		case name1:
 			seen1 = true
 			read1()
@@ -157,39 +181,12 @@ func (s *scanner) object(name1 string, read1 func(), name2 string, read2 func())
 			seen2 = true
 			read2()
 		default:
-			s.fail(s.offset(), "unknown member %q", clip(name))
+			s.unknown(name)
 		}
 	}
-	s.expect("the end of the object", '}')
 	if !seen1 || !seen2 {
 		s.fail(s.offset(), "member %q or %q is missing", name1, name2)
 	}
-}
-
-// collection reads a collection file: its version, its elements, each with
-// element, and its expire time. Nothing may follow.
-func (s *scanner) collection(elements string, element func() error) (attributes, error) {
-	var a attributes
-	seen := s.members(map[string]func(){
-		"format_version": func() {
-			if v := s.uint(); v != formatVersion {
-				s.fail(s.offset(), "unsupported format_version %d", v)
-			}
-		},
-		elements: func() {
-			s.expect("an array", '[')
-			for s.more() {
-				if err := element(); err != nil && s.err == nil {
-					s.err = err
-				}
-			}
-			s.expect("the end of the array", ']')
-		},
-		"expire_at_ms": func() { a.expireAt = s.expiry() },
-	})
-	s.require(seen, "format_version", elements, "expire_at_ms")
-	s.end()
-	return a, s.err
 }
 
 // end checks that nothing but blanks follows.
@@ -202,48 +199,6 @@ func (s *scanner) end() {
 	} else if !errors.Is(err, io.EOF) {
 		s.failed(err)
 	}
-}
-
-// field reads a field of a hash or an entry.
-func (s *scanner) field() (p keyspace.Pair) {
-	s.object("name", func() { p.Field = s.bytes() }, "value", func() { p.Value = s.bytes() })
-	return p
-}
-
-// pairs reads the fields of an entry.
-func (s *scanner) pairs() []keyspace.Pair {
-	var pairs []keyspace.Pair
-	s.expect("an array", '[')
-	for s.more() {
-		pairs = append(pairs, s.field())
-	}
-	s.expect("the end of the array", ']')
-	return pairs
-}
-
-// bytes reads a byte string.
-func (s *scanner) bytes() string {
-	t, ok := s.expect("a string or an envelope", '"', '{')
-	if !ok {
-		return ""
-	}
-	if t.Kind() == '"' {
-		return t.String()
-	}
-	if t, ok = s.expect("the member of an envelope", '"'); !ok {
-		return ""
-	}
-	if name := t.String(); name != "base64" {
-		s.fail(s.offset(), "unknown member %q of an envelope", clip(name))
-		return ""
-	}
-	text := s.text()
-	b, err := decodeBase64(text)
-	if err != nil && s.err == nil {
-		s.fail(s.offset(), "envelope: %v", err)
-	}
-	s.expect("the end of the envelope", '}')
-	return b
 }
 
 // text reads a string.
@@ -294,28 +249,4 @@ func (s *scanner) expiry() keyspace.ExpireAt {
 		return keyspace.ExpireAt{}
 	}
 	return keyspace.ExpireAtMs(int64(min(s.parseUint(t), math.MaxInt64)))
-}
-
-// score reads a score.
-func (s *scanner) score() float64 {
-	t, ok := s.expect("a score", '0', '"')
-	if !ok {
-		return 0
-	}
-	text := t.String()
-	if t.Kind() == '"' {
-		switch text {
-		case positiveInfinity:
-			return math.Inf(1)
-		case negativeInfinity:
-			return math.Inf(-1)
-		}
-		s.fail(s.offset(), "%q is no score", clip(text))
-		return 0
-	}
-	x, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		s.fail(s.offset(), "%s is no binary64 number", clip(text))
-	}
-	return x
 }

@@ -1,7 +1,6 @@
 package tree
 
 import (
-	"bytes"
 	"errors"
 	"io"
 
@@ -23,6 +22,7 @@ type expiry struct {
 func readSidecar(in *input, name func(segment string) (string, error)) (map[string]expiry, error) {
 	expiries := make(map[string]expiry)
 	l := newLines(in, maxLineBytes)
+	s := newLineScanner(in.path)
 	for {
 		text, err := l.next()
 		if errors.Is(err, io.EOF) {
@@ -31,7 +31,7 @@ func readSidecar(in *input, name func(segment string) (string, error)) (map[stri
 		if err != nil {
 			return nil, err
 		}
-		s := newScannerAt(bytes.NewReader(text), in.path, l.at)
+		s.line(text, l.at)
 		var seg string
 		var at keyspace.ExpireAt
 		s.object("key", func() { seg = s.text() }, "expire_at_ms", func() { at = s.expiry() })

@@ -1,9 +1,10 @@
 package tree
 
 import (
-	"bytes"
 	"errors"
 	"io"
+	"slices"
+	"unicode/utf8"
 
 	"redrill/keyspace"
 )
@@ -12,6 +13,9 @@ const entryIDBytes = 16 // what an ID counts towards the size of a part
 
 func (w *Writer) stream(v keyspace.Stream) {
 	for _, e := range v.Entries {
+		if slices.ContainsFunc(e.Pairs, notUTF8) {
+			w.losses.NotUTF8++
+		}
 		w.value.raw(`{"id":"` + e.ID.String() + `","fields":[`)
 		for i, p := range e.Pairs {
 			if i > 0 {
@@ -28,6 +32,8 @@ func (w *Writer) stream(v keyspace.Stream) {
 		w.largest = e.ID
 	}
 }
+
+func notUTF8(p keyspace.Pair) bool { return !utf8.ValidString(p.Field) || !utf8.ValidString(p.Value) }
 
 // streamMeta writes the last line of a stream.
 func (w *Writer) streamMeta(v keyspace.Stream, expireAt keyspace.ExpireAt) {
@@ -58,6 +64,7 @@ type streamValue struct {
 
 func (v *streamValue) parse(in *input, p *parts) (attributes, error) {
 	l := newLines(in, maxElementBytes)
+	s := newLineScanner(in.path)
 	var line streamLine
 	for !line.meta {
 		text, err := l.next()
@@ -67,7 +74,8 @@ func (v *streamValue) parse(in *input, p *parts) (attributes, error) {
 		if err != nil {
 			return attributes{}, err
 		}
-		if line, err = readStreamLine(in.path, l.at, text); err != nil {
+		s.line(text, l.at)
+		if line, err = s.streamLine(); err != nil {
 			return attributes{}, err
 		}
 		if !line.meta {
@@ -124,29 +132,71 @@ type streamLine struct {
 	expireAt keyspace.ExpireAt
 }
 
-// readStreamLine reads the line that stands at offset.
-func readStreamLine(path string, offset int64, text []byte) (streamLine, error) {
-	s := newScannerAt(bytes.NewReader(text), path, offset)
-	var l streamLine
-	// What the line is decides which members it must have.
-	seen := s.members(map[string]func(){
-		"id":     func() { l.entry.ID = s.id() },
-		"fields": func() { l.entry.Pairs = s.pairs() },
-		"_meta": func() {
-			if l.meta = s.bool(); !l.meta {
-				s.fail(s.offset(), `"_meta" is false`)
-			}
-		},
-		"length":       func() { l.length = s.uint() },
-		"last_ms":      func() { l.lastID.Ms = s.uint() },
-		"last_seq":     func() { l.lastID.Seq = s.uint() },
-		"expire_at_ms": func() { l.expireAt = s.expiry() },
-	})
+// streamMember is a set of members of a stream's line.
+type streamMember uint8
+
+const (
+	memberID streamMember = 1 << iota
+	memberFields
+	memberMeta
+	memberLength
+	memberLastMs
+	memberLastSeq
+	memberExpireAt
+
+	entryMembers = memberID | memberFields
+	metaMembers  = memberMeta | memberLength | memberLastMs | memberLastSeq | memberExpireAt
+)
+
+// streamLine reads a line. What the line is decides which members it has.
+func (s *scanner) streamLine() (l streamLine, err error) {
+	var seen streamMember
+	s.expect("an object", '{')
+	for {
+		name, ok := s.nextMember()
+		if !ok {
+			break
+		}
+		seen |= s.streamMember(name, &l)
+	}
+	want := entryMembers
 	if l.meta {
-		s.require(seen, "_meta", "length", "last_ms", "last_seq", "expire_at_ms")
-	} else {
-		s.require(seen, "id", "fields")
+		want = metaMembers
+	}
+	if seen != want {
+		s.fail(s.offset(), `a member is missing, or does not belong to a line of this kind`)
 	}
 	s.end()
 	return l, s.err
+}
+
+// streamMember reads the value of a member into l.
+func (s *scanner) streamMember(name string, l *streamLine) streamMember {
+	switch name {
+	case "id":
+		l.entry.ID = s.id()
+		return memberID
+	case fieldsMember:
+		l.entry.Pairs = s.pairs()
+		return memberFields
+	case "_meta":
+		if l.meta = s.bool(); !l.meta {
+			s.fail(s.offset(), `"_meta" is false`)
+		}
+		return memberMeta
+	case "length":
+		l.length = s.uint()
+		return memberLength
+	case "last_ms":
+		l.lastID.Ms = s.uint()
+		return memberLastMs
+	case "last_seq":
+		l.lastID.Seq = s.uint()
+		return memberLastSeq
+	case "expire_at_ms":
+		l.expireAt = s.expiry()
+		return memberExpireAt
+	}
+	s.unknown(name)
+	return 0
 }

@@ -42,6 +42,10 @@ func readTree(t *testing.T, dir string, limit partLimit) (content, error) {
 		if err := seq.next(k); err != nil {
 			t.Fatalf("key %q: %v", k.Name, err)
 		}
+		if n := k.Value.Len(); k.Value.Type() == keyspace.TypeString && n > limit.bytes ||
+			k.Value.Type() != keyspace.TypeString && n > limit.elements {
+			t.Fatalf("key %q: a part of length %d with limit %+v", k.Name, n, limit)
+		}
 		c.Keys = join(c.Keys, k)
 	}
 	if err := seq.end(); err != nil {

@@ -57,6 +57,10 @@ type Losses struct {
 	// EpochExpiries counts keys whose expire time is 0 ms. The tree says 0; the
 	// store's encoder would make such a key permanent.
 	EpochExpiries int64
+	// NotUTF8 counts elements of HyperLogLogs and entries of streams with bytes
+	// that are not UTF-8. The tree has them; the store keeps both in messages
+	// that cannot hold them.
+	NotUTF8 int64
 	// OtherDatabases counts keys outside database 0. They are in the tree; the
 	// store's encoder refuses it.
 	OtherDatabases int64

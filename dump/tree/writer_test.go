@@ -232,6 +232,10 @@ func TestLosses(t *testing.T) {
 		{Name: "behind", Value: keyspace.Stream{LastID: id(1), Entries: []keyspace.Entry{{ID: id(5), Pairs: []keyspace.Pair{{}}}}}},
 		{Name: "epoch", ExpireAt: keyspace.ExpireAtMs(0), Value: keyspace.String("v")},
 		{Name: "other", DB: 1, Value: keyspace.String("v")},
+		{Name: "hll", DB: 1, Value: keyspace.HyperLogLog{"a", "\xfe", "\xff"}},
+		{Name: "stream", DB: 1, Value: keyspace.Stream{LastID: id(3), Entries: []keyspace.Entry{
+			{ID: id(1), Pairs: []keyspace.Pair{{Field: "\xff", Value: "\xff"}, {Value: "\xff"}}}, {ID: id(2), Pairs: []keyspace.Pair{{Field: "f"}}},
+		}}},
 	}
 	for _, k := range keys {
 		if err := w.Key(k); err != nil {
@@ -254,7 +258,7 @@ func TestLosses(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Losses{
-		NaNScores: 2, MaxDeletedIDs: 1, LastIDs: 1, EpochExpiries: 1, OtherDatabases: 1,
+		NaNScores: 2, MaxDeletedIDs: 1, LastIDs: 1, EpochExpiries: 1, NotUTF8: 3, OtherDatabases: 3,
 		Notes: keyspace.Tally{keyspace.NoteUnreadable: 2, keyspace.NoteUnknown: 3},
 	}
 	if diff := cmp.Diff(want, w.Losses()); diff != "" {
@@ -269,7 +273,7 @@ func TestLosses(t *testing.T) {
 		keys[4],
 		{Name: "nan too", Value: keyspace.ZSet{{Name: "a", Score: 1}, {Name: "z", Score: 2}}},
 		{Name: "trimmed", Value: keyspace.Stream{LastID: id(9)}},
-		keys[5],
+		keys[6], keys[5], keys[7],
 	}
 	if diff := cmp.Diff(wantKeys, c.Keys, equalKeys); diff != "" {
 		t.Errorf("keys (-want +got):\n%s", diff)
