@@ -121,18 +121,18 @@ func (w *Writer) appendTo(db int, path string) (*out, error) {
 	} else {
 		o.file, o.buf = file, make([]byte, 0, appendBufferBytes)
 	}
+	w.open = append(w.open, o)
 	return o, nil
 }
 
 // closeAppended closes the files of appendTo; they can be opened again.
 func (w *Writer) closeAppended() error {
 	var errs []error
-	for _, o := range w.appended {
-		if o.file != nil {
-			errs = append(errs, o.close())
-			o.buf = nil
-		}
+	for _, o := range w.open {
+		errs = append(errs, o.close())
+		o.buf = nil
 	}
+	w.open = w.open[:0]
 	return errors.Join(errs...)
 }
 
@@ -247,10 +247,8 @@ func (w *Writer) Abort() error {
 	if w.value != nil {
 		errs = append(errs, w.value.file.Close())
 	}
-	for _, o := range w.appended {
-		if o.file != nil {
-			errs = append(errs, o.file.Close())
-		}
+	for _, o := range w.open {
+		errs = append(errs, o.file.Close())
 	}
 	for _, path := range []string{manifestName, manifestName + ".tmp", checksumsName, redisDir} {
 		errs = append(errs, w.root.RemoveAll(path))

@@ -14,7 +14,8 @@ import (
 	"redrill/keyspace"
 )
 
-// Reader reads a tree. It is not safe for concurrent use.
+// Reader reads a tree. Its sequences do not depend on each other; they may be
+// ranged over at the same time.
 type Reader struct {
 	root    *os.Root
 	limit   partLimit

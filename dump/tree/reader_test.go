@@ -210,3 +210,68 @@ func TestNothingBeforeItsChecksum(t *testing.T) {
 		})
 	}
 }
+
+// TestManifestReads takes what other versions of the store may add.
+func TestManifestReads(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*testing.T, string)
+		want   uint64 // commit timestamp
+	}{
+		{"unknown members", replace(manifestName, `"phase"`, `"x": {"y": [1e400]}, "phase"`), 111411200000000001},
+		{"a live dump", func(t *testing.T, dir string) {
+			t.Helper()
+			replace(manifestName, phaseSnapshot, phaseLive)(t, dir)
+			replace(manifestName, `"source"`, `"source": null, "live": {"read_ts": 18446744073709551615, "pin_token_sha256": ""}, "x"`)(t, dir)
+		}, math.MaxUint64},
+		{"scopes", replace(manifestName, `"redis": {}`, `"redis": {"databases": [0]}, "s3": {}`), 111411200000000001},
+		{"no commit timestamp", replace(manifestName, `"last_commit_ts"`, `"x"`), 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := copyTree(t, filepath.Join("testdata", "golden"))
+			tt.change(t, dir)
+			resum(t, dir)
+			r, err := Open(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer r.Close()
+			if got := r.Source().LastCommitTS; got != tt.want {
+				t.Errorf("LastCommitTS = %d, want %d", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestKeysAtOnce ranges over sequences of one reader at the same time.
+func TestKeysAtOnce(t *testing.T) {
+	r, err := Open(copyTree(t, filepath.Join("testdata", "golden")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	done := make(chan error)
+	for range 4 {
+		go func() {
+			n := 0
+			for _, err := range r.Keys(nil) {
+				if err != nil {
+					done <- err
+					return
+				}
+				n++
+			}
+			if n != len(goldenKeys()) {
+				done <- fmt.Errorf("%d keys, want %d", n, len(goldenKeys()))
+				return
+			}
+			done <- nil
+		}()
+	}
+	for range 4 {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package tree
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"math"
 	"slices"
@@ -85,7 +84,10 @@ func (s *scanner) failed(err error) {
 	case errors.As(err, &syntax):
 		s.fail(s.base+syntax.ByteOffset, "%v", syntax.Err)
 	default:
-		s.err = fmt.Errorf("read %s: %w", s.path, err)
+		// The decoder wraps what input has said already.
+		if s.err = err; errors.Unwrap(err) != nil {
+			s.err = errors.Unwrap(err)
+		}
 	}
 }
 

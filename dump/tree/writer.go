@@ -41,6 +41,7 @@ type Writer struct {
 
 	appended   map[string]*out // sidecars and KEYMAPs, by path
 	appendedDB int             // the database whose files of them may be open
+	open       []*out          // those that are open
 }
 
 // Losses says what a tree does not hold, or holds in a way that the store's own
