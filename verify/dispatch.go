@@ -125,11 +125,12 @@ func (d *dispatcher) probe(n keyspace.Note, kind probe) {
 
 // key sends one part of a key.
 func (d *dispatcher) key(k keyspace.Key) {
+	elements := int64(k.Elements())
+	k, dropped := keyspace.Representable(k)
 	if k.Part == 0 {
 		d.begin(k)
 	}
-	d.types[k.Value.Type()].elements += int64(k.Elements())
-	k, dropped := keyspace.Representable(k)
+	d.types[k.Value.Type()].elements += elements
 	d.dropped = d.dropped || dropped > 0
 	last := !k.More
 	if last {

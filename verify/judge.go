@@ -17,7 +17,7 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 	case live.unknown:
 		verdict = VerdictUnsupported
 	case live.absent:
-		verdict = w.judgeAbsent(st)
+		verdict = w.judgeAbsent(st, p.dropped)
 	default:
 		if st.absent > 0 {
 			w.tally.invalid["a key appeared during the run"] = true
@@ -57,16 +57,32 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 }
 
 // judgeAbsent judges a key that is expected and not there (V3).
-func (w *worker) judgeAbsent(st *keyState) Verdict {
+func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
 	st.diffs, st.more, st.negative = nil, 0, 0
 	if expired(st.expireAt, w.to) {
 		return VerdictExpired
+	}
+	if st.want == 0 && !existsEmpty(st.typ) {
+		if dropped { // all that it held
+			return VerdictUnrepresentable
+		}
+		return VerdictEmpty
 	}
 	if st.absent < st.parts {
 		w.tally.invalid["a key vanished during the run"] = true
 	}
 	st.add(Difference{Kind: KindMissing, Path: st.path()})
 	return VerdictMissing
+}
+
+// existsEmpty reports whether a Redis keeps a key of the type without elements.
+func existsEmpty(typ keyspace.Type) bool {
+	switch typ {
+	case keyspace.TypeString, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+		return true
+	case keyspace.TypeHash, keyspace.TypeList, keyspace.TypeSet, keyspace.TypeZSet:
+	}
+	return false
 }
 
 // judgeProbe judges a key that is expected to be absent.

@@ -55,6 +55,24 @@ func TestVerdicts(t *testing.T) {
 		{name: "empty and present", setup: [][]any{{"HSET", "a", "b", "c"}},
 			src:  sliceSource{notes: []keyspace.Note{{Kind: keyspace.NoteEmpty, Name: "a", Type: keyspace.TypeHash}}},
 			want: Verdicts{Different: 1}, diffs: []string{`extra|a|key "a"`}, status: 1, allow: 1},
+		{name: "all members unrepresentable",
+			src:  sliceSource{keys: []keyspace.Key{{Name: "z", Value: keyspace.ZSet{{Name: "a", Score: math.NaN()}}}}},
+			want: Verdicts{Unrepresentable: 1}, status: 1},
+		{name: "all members unrepresentable, in parts",
+			src: sliceSource{keys: split(keyspace.Key{Name: "z", Value: keyspace.ZSet{
+				{Name: "a", Score: math.NaN()}, {Name: "b", Score: math.NaN()}}}, 1)},
+			want: Verdicts{Unrepresentable: 1}, status: 1},
+		{name: "all members unrepresentable and present", setup: [][]any{{"ZADD", "z", "1", "a"}},
+			src:  sliceSource{keys: []keyspace.Key{{Name: "z", Value: keyspace.ZSet{{Name: "a", Score: math.NaN()}}}}},
+			want: Verdicts{Different: 1}, diffs: []string{`member_extra|z|key "z"/member "a"`}, status: 1, allow: 1},
+		{name: "a collection without elements", // as another producer's dump may hold it
+			src:  sliceSource{keys: []keyspace.Key{{Name: "h", Value: keyspace.Hash{}}}},
+			want: Verdicts{Empty: 1}},
+		{name: "first part of a stream unrepresentable",
+			setup: [][]any{{"XADD", "x", "2-0", "f", "v"}},
+			src: sliceSource{keys: split(keyspace.Key{Name: "x", Value: keyspace.Stream{LastID: id(2, 0), Entries: []keyspace.Entry{
+				{ID: id(1, 0)}, {ID: id(2, 0), Pairs: pairs("f", "v")}}}}, 1)},
+			want: Verdicts{Unrepresentable: 1}, status: 1},
 		{name: "unreadable",
 			src: sliceSource{notes: []keyspace.Note{
 				{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet},
