@@ -52,6 +52,10 @@ func askEntries(r *round, p *part, v []keyspace.Entry, after keyspace.ID, count 
 	return r.add(limit, "XRANGE", &p.st.name, start, end, "COUNT", count)
 }
 
+// isLargest reports whether no entry can follow the one with the ID.
+func isLargest(id keyspace.ID) bool { return nextID(id).IsZero() }
+
+// nextID returns the smallest ID above id, 0-0 above the largest.
 func nextID(id keyspace.ID) keyspace.ID {
 	id.Seq++
 	if id.Seq == 0 {
@@ -100,11 +104,13 @@ func compareEntries(st *keyState, v []keyspace.Entry, got reply, asked int, c st
 			st.add(Difference{Kind: KindEntryExtra, Path: entryPath(st, id)})
 		}
 		if !whole {
-			c.more = true
+			if c.more = !isLargest(c.last); !c.more {
+				finishWindow(st, v, &c)
+			}
 			return c, got.cut
 		}
 	}
-	c.more = n >= int64(asked)
+	c.more = n >= int64(asked) && !isLargest(c.last)
 	if !c.more {
 		finishWindow(st, v, &c)
 	}

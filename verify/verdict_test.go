@@ -24,6 +24,8 @@ func (s *testServer) nowMs(tb testing.TB) int64 {
 	return now.UnixMilli()
 }
 
+var largestID = id(math.MaxUint64, math.MaxUint64)
+
 func TestVerdicts(t *testing.T) {
 	element := "9-9"
 	set := keyspace.Set{"a", "b", "c"}
@@ -73,6 +75,11 @@ func TestVerdicts(t *testing.T) {
 			src: sliceSource{keys: split(keyspace.Key{Name: "x", Value: keyspace.Stream{LastID: id(2, 0), Entries: []keyspace.Entry{
 				{ID: id(1, 0)}, {ID: id(2, 0), Pairs: pairs("f", "v")}}}}, 1)},
 			want: Verdicts{Unrepresentable: 1}, status: 1},
+		{name: "an extra entry before the largest ID",
+			setup: [][]any{{"XADD", "x", "0-1", "f", "v"}, {"XADD", "x", largestID.String(), "f", "v"}},
+			src: sliceSource{keys: []keyspace.Key{{Name: "x", Value: keyspace.Stream{LastID: largestID,
+				Entries: []keyspace.Entry{{ID: largestID, Pairs: pairs("f", "v")}}}}}},
+			want: Verdicts{Different: 1}, diffs: []string{`entry_extra|x|key "x"/entry 0-1`}, status: 1, allow: 1},
 		{name: "unreadable",
 			src: sliceSource{notes: []keyspace.Note{
 				{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet},
