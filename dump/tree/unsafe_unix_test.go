@@ -3,10 +3,15 @@
 package tree
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
+
+	"redrill/keyspace"
 )
 
 // link replaces path by what make makes of its old place, which is moved out of
@@ -123,5 +128,61 @@ func TestReplacedAfterOpen(t *testing.T) {
 				t.Error("the file was read")
 			}
 		})
+	}
+}
+
+// TestInTheWay puts something at the place of a file that the writer is about to
+// make: it is neither followed, nor truncated, nor waited for.
+func TestInTheWay(t *testing.T) {
+	key := keyspace.Key{Name: "k", Value: keyspace.String("v"), ExpireAt: keyspace.ExpireAtMs(1)}
+	long := keyspace.Key{Name: strings.Repeat("k", 241), Value: keyspace.String("v")}
+	tests := []struct {
+		name string
+		path string
+		key  keyspace.Key
+	}{
+		{"value", db0 + "strings/k.bin", key},
+		{"sidecar", db0 + "strings_ttl.jsonl", key},
+		{"keymap", db0 + "KEYMAP.jsonl", long},
+		{"checksums", "CHECKSUMS", key},
+		{"manifest", "MANIFEST.json.tmp", key},
+	}
+	ways := map[string]func(target, path string) error{
+		"symbolic link": os.Symlink,
+		"hard link":     os.Link,
+		"pipe":          func(_, path string) error { return syscall.Mkfifo(path, 0o600) },
+	}
+	for _, tt := range tests {
+		for way, put := range ways {
+			t.Run(tt.name+"/"+way, func(t *testing.T) {
+				parent := t.TempDir()
+				dir, target := filepath.Join(parent, "tree"), filepath.Join(parent, "target")
+				if err := os.WriteFile(target, []byte("precious"), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				w, err := Create(dir, Options{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := w.Key(keyspace.Key{Name: "first", Value: keyspace.String("v")}); err != nil {
+					t.Fatal(err)
+				}
+				if err := put(target, filepath.Join(dir, tt.path)); err != nil {
+					t.Fatal(err)
+				}
+				if err = w.Key(tt.key); err == nil {
+					err = w.Close()
+				}
+				if !errors.Is(err, fs.ErrExist) {
+					t.Errorf("error %v, want %v", err, fs.ErrExist)
+				}
+				if b, err := os.ReadFile(target); err != nil || string(b) != "precious" {
+					t.Errorf("the other file is %q, %v", b, err)
+				}
+				if err := w.Abort(); err != nil {
+					t.Error(err)
+				}
+			})
+		}
 	}
 }
