@@ -150,8 +150,8 @@ func (v verifier) wantOne(t *testing.T, e edit) {
 // wantNone demands a verified server.
 func (v verifier) wantNone(t *testing.T) {
 	t.Helper()
-	if status, got := v.run(t); status != exitVerified || len(got) > 0 {
-		t.Fatalf("status %d, want %d; differences: %q", status, exitVerified, got)
+	if status, out := redrill(t, "verify", v.snapshot, "--target", v.url); status != exitVerified {
+		t.Fatalf("status %d, want %d\n%s", status, exitVerified, out)
 	}
 }
 

@@ -18,6 +18,11 @@ import (
 // TestMain puts the command redrill on the PATH of the tests: this program,
 // started again under that name.
 func TestMain(m *testing.M) {
+	if os.Getenv("GORACE") == "" { // with -race every program would sleep for a second at its end
+		if err := os.Setenv("GORACE", "atexit_sleep_ms=0"); err != nil {
+			panic(err)
+		}
+	}
 	testscript.Main(m, map[string]func(){"redrill": main})
 }
 
