@@ -1,7 +1,6 @@
-package fuzz_test
+package fuzz
 
 import (
-	"errors"
 	"testing"
 
 	"redrill/decoder"
@@ -12,16 +11,6 @@ import (
 
 	"pgregory.net/rapid"
 )
-
-// classes returns how many classes an error unwraps to.
-func classes(err error) (n int) {
-	for _, class := range []error{decoder.ErrCorrupt, decoder.ErrUnsupported, decoder.ErrLimit} {
-		if errors.Is(err, class) {
-			n++
-		}
-	}
-	return n
-}
 
 // TestDamageIsRefused: a flipped bit or a cut in a file with a footer never
 // ends in keys. Without footer it may, but every error has one class.

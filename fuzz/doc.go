@@ -1,6 +1,29 @@
-// Package fuzz puts the stages together against generated stores: whatever is
-// written must come back equal, in every layout, container and part size.
+// Package fuzz puts the stages together against generated stores and a live
+// server. The generators are in fuzz/gen, the writer they use in fuzz/fsmtest;
+// the oracle is the model they return, never one of the stages.
 //
-// The generators are in fuzz/gen, the writer they use in fuzz/fsmtest; the
-// oracle is the model they return.
+// A [Campaign] draws scenarios and checks with each that
+//
+//	decode       decode(write(model)) = model, keys and notes
+//	dump         what a dump holds reads back as the same
+//	repeat       the same snapshot gives the same dump, byte for byte
+//	parts        part limits, down to one element and one byte,
+//	container    wrapper and footer, and
+//	noise        what is no part of a key change nothing
+//	damage       damaged bytes end in an error of one class; keys come of them
+//	             only where no checksum can tell
+//	restore      the dump, restored to a server, verifies against the snapshot:
+//	             every key has the verdict that the model says, no difference,
+//	             every canary caught
+//	sensitivity  after one edit of the live state in each database, of every
+//	             kind that a difference can have, a verification reports
+//	             exactly the edits: key and kind, nothing else
+//
+// Decode, dump, repeat, restore and sensitivity are checked with every scenario;
+// of the relations parts, container, noise and damage one takes its turn. How
+// many connections, how large pipelines and parts are drawn for every round. All
+// stages talk RESP2, so that there is no relation between protocols to check.
+//
+// What fails is minimised by drawing the scenario again with less in it and
+// becomes a folder, see [Failure.Write] and [Replay].
 package fuzz

@@ -1,11 +1,8 @@
-package fuzz_test
+package fuzz
 
 import (
 	"bytes"
-	"cmp"
-	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -16,158 +13,26 @@ import (
 	"redrill/fuzz/gen"
 	"redrill/keyspace"
 
-	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
-// decoded is everything a decoder says about a file.
-type decoded struct {
-	Keys   []keyspace.Key // whole, ascending by name
-	Notes  []string       // of the predicted kinds
-	Counts keyspace.Tally
-}
-
-func decode(file []byte, opts fsm.Options) (decoded, error) {
-	s, err := fsm.Open(bytes.NewReader(file), int64(len(file)), opts)
+// decode reads all that a file holds.
+func decode(file []byte, opts fsm.Options) (Expectation, error) {
+	src, err := Decode(file, opts)
 	if err != nil {
-		return decoded{}, fmt.Errorf("open: %w", err)
+		return Expectation{}, fmt.Errorf("open: %w", err)
 	}
-	var d decoded
-	var parts []keyspace.Key
-	note := func(n keyspace.Note) {
-		if gen.Predicted(n.Kind) {
-			d.Notes = append(d.Notes, describe(n))
-		}
-	}
-	for k, err := range s.Keys(note) {
-		if err != nil {
-			return decoded{}, fmt.Errorf("keys: %w", err)
-		}
-		parts = append(parts, k)
-	}
-	d.Keys, err = assemble(parts)
-	d.Counts = s.Counted()
-	slices.Sort(d.Notes)
-	d.Notes = slices.Compact(d.Notes)
-	slices.SortFunc(d.Keys, func(a, b keyspace.Key) int { return strings.Compare(a.Name, b.Name) })
-	return d, err
-}
-
-// describe returns what is compared of a note.
-func describe(n keyspace.Note) string {
-	element := "none"
-	if n.Element != nil {
-		element = fmt.Sprintf("%q", *n.Element)
-	}
-	return fmt.Sprintf("%v of %v %q, element %s", n.Kind, n.Type, n.Name, element)
-}
-
-// assemble joins the parts of keys and brings unordered collections into
-// canonical order.
-func assemble(parts []keyspace.Key) ([]keyspace.Key, error) {
-	var keys []keyspace.Key
-	seen := map[string]bool{}
-	more := false
-	for _, k := range parts {
-		switch {
-		case !more && (k.Part != 0 || seen[k.Name]):
-			return nil, fmt.Errorf("key %q starts with part %d, seen before: %v", k.Name, k.Part, seen[k.Name])
-		case !more:
-			keys = append(keys, k)
-		default:
-			last := &keys[len(keys)-1]
-			if last.Name != k.Name || last.Part+1 != k.Part || last.ExpireAt != k.ExpireAt {
-				return nil, fmt.Errorf("part %d of key %q after part %d of %q", k.Part, k.Name, last.Part, last.Name)
-			}
-			v, err := join(last.Value, k.Value)
-			if err != nil {
-				return nil, fmt.Errorf("part %d of key %q: %w", k.Part, k.Name, err)
-			}
-			last.Value, last.Part = v, k.Part
-		}
-		seen[k.Name], more = true, k.More
-		keys[len(keys)-1].More = false
-	}
-	if more {
-		return nil, errors.New("the last part has more")
-	}
-	for i := range keys {
-		keys[i].Part = 0
-		order(keys[i].Value)
-	}
-	return keys, nil
-}
-
-func join(a, b keyspace.Value) (keyspace.Value, error) {
-	if a.Type() != b.Type() {
-		return nil, fmt.Errorf("a %v continues a %v", b.Type(), a.Type())
-	}
-	switch a := a.(type) {
-	case keyspace.String:
-		return a + b.(keyspace.String), nil
-	case keyspace.Hash:
-		return append(a, b.(keyspace.Hash)...), nil
-	case keyspace.List:
-		return append(a, b.(keyspace.List)...), nil
-	case keyspace.Set:
-		return append(a, b.(keyspace.Set)...), nil
-	case keyspace.ZSet:
-		return append(a, b.(keyspace.ZSet)...), nil
-	case keyspace.Stream:
-		next := b.(keyspace.Stream)
-		if a.LastID != next.LastID || a.MaxDeletedID != next.MaxDeletedID {
-			return nil, errors.New("the parts disagree about the stream")
-		}
-		a.Entries = append(a.Entries, next.Entries...)
-		return a, nil
-	case keyspace.HyperLogLog:
-		return append(a, b.(keyspace.HyperLogLog)...), nil
-	}
-	return nil, errors.New("no such type")
-}
-
-func order(v keyspace.Value) {
-	switch v := v.(type) {
-	case keyspace.Hash:
-		slices.SortFunc(v, func(a, b keyspace.Field) int { return cmp.Compare(a.Name, b.Name) })
-	case keyspace.Set:
-		slices.Sort(v)
-	case keyspace.ZSet:
-		slices.SortFunc(v, func(a, b keyspace.Member) int { return cmp.Compare(a.Name, b.Name) })
-	case keyspace.HyperLogLog:
-		slices.Sort(v)
-	case keyspace.String, keyspace.List, keyspace.Stream:
-	}
-}
-
-// sameBits compares scores as verification does.
-var sameBits = gocmp.Options{
-	gocmp.Comparer(func(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) }),
-	gocmp.Comparer(func(a, b keyspace.ExpireAt) bool { return a == b }),
-	cmpopts.EquateEmpty(),
+	return observe(src)
 }
 
 // check compares what was decoded with what a scenario predicts.
-func check(t *rapid.T, s gen.Scenario, got decoded) {
+func check(t *rapid.T, s gen.Scenario, got Expectation) {
 	t.Helper()
-	want := decoded{Keys: s.Keys}
-	for _, n := range s.Notes {
-		want.Notes = append(want.Notes, describe(n))
+	diffs := compare(expectationOf(s), got)
+	for _, d := range diffs {
+		t.Errorf("%s at %s\nwant %s\ngot  %s", d.Kind, d.Path, d.Want, d.Got)
 	}
-	slices.Sort(want.Notes)
-	if diff := gocmp.Diff(want.Keys, got.Keys, sameBits); diff != "" {
-		t.Errorf("keys (-want +got):\n%s", diff)
-	}
-	if diff := gocmp.Diff(want.Notes, got.Notes, sameBits); diff != "" {
-		t.Errorf("notes (-want +got):\n%s", diff)
-	}
-	for _, kind := range []keyspace.NoteKind{keyspace.NoteUnknown, keyspace.NoteUnresolved, keyspace.NoteOrphanTTL} {
-		if got.Counts[kind] != s.Counts[kind] {
-			t.Errorf("count of %v = %d, want %d", kind, got.Counts[kind], s.Counts[kind])
-		}
-	}
-	if t.Failed() {
+	if len(diffs) > 0 {
 		for _, r := range s.Records {
 			t.Logf("record %q at %d = %q", r.Key, r.CommitTS, r.Body)
 		}
@@ -177,13 +42,13 @@ func check(t *rapid.T, s gen.Scenario, got decoded) {
 	}
 }
 
-func mustDecode(t *rapid.T, file []byte, opts fsm.Options) decoded {
+func mustDecode(t *rapid.T, file []byte, opts fsm.Options) Expectation {
 	t.Helper()
-	d, err := decode(file, opts)
+	e, err := decode(file, opts)
 	if err != nil {
 		t.Fatalf("%v\nfile: %x", err, file)
 	}
-	return d
+	return e
 }
 
 // TestDecodeReturnsWhatWasWritten is decode(write(model)) = model.
@@ -210,7 +75,7 @@ func TestNothingElseChangesTheResult(t *testing.T) {
 		check(t, s, mustDecode(t, s.FileIn(other), fsm.Options{AllowNoFooter: true, Part: limit}))
 
 		quiet := s
-		quiet.Noise, quiet.Counts = nil, nil
+		quiet.Noise, quiet.Counts = nil, keyspace.Tally{}
 		check(t, quiet, mustDecode(t, quiet.File(), fsm.Options{}))
 	})
 }
@@ -236,8 +101,8 @@ func TestStoreDecodes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := gocmp.Diff(want, got.Keys, sameBits); diff != "" {
-				t.Errorf("keys (-want +got):\n%s", diff)
+			for _, d := range compareKeys(want, got.Keys) {
+				t.Errorf("%s at %s\nwant %s\ngot  %s", d.Kind, d.Path, d.Want, d.Got)
 			}
 			if len(got.Notes) > 0 {
 				t.Errorf("notes: %v", got.Notes)

@@ -12,8 +12,9 @@ type Shape struct {
 	// Without holds the keys to leave out, with all of their rows: 0 is the
 	// first one drawn, [Scenario.Drawn] is how many there are.
 	Without map[int]bool
-	// MaxElements bounds the elements of a collection; 0 means as drawn.
-	MaxElements int
+	// MaxElements bounds the elements of a collection; 0 means as drawn. Those
+	// from FirstElement on are kept, in the order of drawing.
+	FirstElement, MaxElements int
 }
 
 func (s Shape) keys() (low, high int) {
@@ -34,10 +35,12 @@ func (b *builder) unless(draw func()) {
 	b.drawn++
 }
 
-// atMost shortens a collection to what the shape allows.
+// atMost shortens a collection to what the shape allows. Keys that are left out
+// are drawn as ever, because shorter ones would change what is drawn after them.
 func atMost[S ~[]E, E any](b *builder, v S) S {
-	if b.shape.MaxElements > 0 && len(v) > b.shape.MaxElements {
-		return v[:b.shape.MaxElements]
+	if b.shape.MaxElements == 0 || len(v) <= b.shape.MaxElements || b.shape.Without[b.drawn] {
+		return v
 	}
-	return v
+	v = v[min(b.shape.FirstElement, len(v)):]
+	return v[:min(b.shape.MaxElements, len(v))]
 }

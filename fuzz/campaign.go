@@ -1,0 +1,375 @@
+package fuzz
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"sync"
+
+	"redrill/fuzz/gen"
+
+	"pgregory.net/rapid"
+)
+
+// Campaign draws scenarios and checks every property of each. A scenario is a
+// pure function of Seed and its number; what is drawn along the way (edits, part
+// sizes, connections) is as well.
+//
+// One worker runs for each server. It takes rounds of as many scenarios as the
+// server has databases, so that the fixed costs of a restore and a verification
+// are shared:
+//
+//	for each scenario of the round     write, decode, compare, dump, one relation
+//	for the round                      restore, verify, edit, verify, empty
+type Campaign struct {
+	Seed uint64
+	// First is the number of the first scenario.
+	First int64
+	// Scenarios is how many to run, rounded up to whole rounds; 0 is no bound.
+	Scenarios int64
+	// More is asked before every round; false ends the campaign. Nil is no bound.
+	// It may be called concurrently.
+	More func() bool
+	// Servers each get one worker. Without any, the properties that need a
+	// server are not checked.
+	Servers []Server
+	// AsOfMs is the reference time in Unix milliseconds, not before 2023-11-15
+	// and not after the clocks of the servers.
+	AsOfMs int64
+	// Progress is told what has been done so far, never concurrently.
+	Progress func(Tally)
+
+	decode decodeFunc // nil is Decode
+	keys   [2]int     // draws of keys for a scenario; 0 and 0 is drawnKeys
+}
+
+// drawnKeys gives scenarios of about 20 visible keys.
+var drawnKeys = [2]int{20, 30}
+
+// roundScenarios is the size of a round without a server.
+const roundScenarios = maxDatabases
+
+// Tally counts what a campaign did.
+type Tally struct {
+	Scenarios int64            `json:"scenarios"`
+	Keys      int64            `json:"keys"` // visible ones
+	Edits     int64            `json:"edits"`
+	Checks    map[string]int64 `json:"checks"`   // by property
+	Features  map[string]int64 `json:"features"` // see [gen.Features]
+}
+
+// Add adds the counts of o.
+func (t *Tally) Add(o Tally) {
+	t.Scenarios += o.Scenarios
+	t.Keys += o.Keys
+	t.Edits += o.Edits
+	t.Checks = addCounts(t.Checks, o.Checks)
+	t.Features = addCounts(t.Features, o.Features)
+}
+
+func addCounts(to, from map[string]int64) map[string]int64 {
+	if to == nil {
+		to = map[string]int64{}
+	}
+	for k, n := range from {
+		to[k] += n
+	}
+	return to
+}
+
+// Report is how far a campaign came.
+type Report struct {
+	Tally Tally // of the scenarios from First to Next
+	// Next is the number of the first scenario that was not completed. Rounds
+	// beyond it that other workers had completed are not counted.
+	Next int64
+	// Failure is what was found, minimised, or nil.
+	Failure *Failure
+}
+
+// Run runs the campaign until it is told to stop, has run all scenarios, or has
+// found a failure, which it minimises. The report is right whatever the error.
+//
+// Errors: [ErrServer] when a server does not answer, the cause of ctx when it
+// is done.
+func (c *Campaign) Run(ctx context.Context) (Report, error) {
+	r := &running{Campaign: c, done: map[int64]Tally{}}
+	r.next, r.report.Next = c.First, c.First
+	if r.decode == nil {
+		r.decode = Decode
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var group sync.WaitGroup
+	for i := range max(1, len(c.Servers)) {
+		group.Go(func() {
+			if err := r.work(ctx, i); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	group.Wait()
+	if err := context.Cause(ctx); err != nil && !errors.Is(err, errFound) {
+		return r.report, err
+	}
+	return r.report, nil
+}
+
+// errFound ends the other workers when one has found a failure.
+var errFound = errors.New("a failure was found")
+
+// running is a campaign that runs.
+type running struct {
+	*Campaign
+
+	mu     sync.Mutex
+	next   int64           // to be taken
+	done   map[int64]Tally // completed rounds beyond report.Next, by first scenario
+	sizes  map[int64]int64 // their scenarios
+	report Report
+}
+
+func (r *running) work(ctx context.Context, i int) error {
+	w := &worker{running: r, ctx: ctx, size: roundScenarios}
+	if len(r.Servers) > 0 {
+		l, err := openLive(ctx, r.Servers[i], r.decode, r.AsOfMs)
+		if err != nil {
+			return err
+		}
+		defer l.close()
+		w.live, w.size = l, int64(len(l.clients))
+	}
+	for ctx.Err() == nil && (r.More == nil || r.More()) {
+		first, ok := r.take(w.size)
+		if !ok {
+			return nil
+		}
+		tally, f, err := w.round(first)
+		if err != nil {
+			return err
+		}
+		if f == nil {
+			r.completed(first, w.size, tally)
+			continue
+		}
+		return r.found(w, f)
+	}
+	return nil
+}
+
+// take returns the first number of the next round.
+func (r *running) take(n int64) (first int64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.Scenarios > 0 && r.next >= r.First+r.Scenarios {
+		return 0, false
+	}
+	r.next += n
+	return r.next - n, true
+}
+
+// completed counts a round, and those behind it that waited for it.
+func (r *running) completed(first, n int64, t Tally) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done[first] = t
+	if r.sizes == nil {
+		r.sizes = map[int64]int64{}
+	}
+	r.sizes[first] = n
+	for {
+		t, ok := r.done[r.report.Next]
+		if !ok {
+			break
+		}
+		at := r.report.Next
+		r.report.Tally.Add(t)
+		r.report.Next += r.sizes[at]
+		delete(r.done, at)
+		delete(r.sizes, at)
+	}
+	if r.Progress != nil {
+		t := r.report.Tally
+		t.Checks, t.Features = maps.Clone(t.Checks), maps.Clone(t.Features)
+		r.Progress(t)
+	}
+}
+
+// found minimises the first failure; later ones of other workers are left.
+func (r *running) found(w *worker, f *Failure) error {
+	r.mu.Lock()
+	first := r.report.Failure == nil
+	if first {
+		r.report.Failure = f
+	}
+	r.mu.Unlock()
+	if !first {
+		return nil
+	}
+	smaller, err := w.minimise(f)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.report.Failure = smaller.withGot(w.decode)
+	r.mu.Unlock()
+	return errFound
+}
+
+// worker runs rounds on one server.
+type worker struct {
+	*running
+	ctx  context.Context // of the campaign
+	live *live           // nil: no server
+	size int64
+}
+
+// scenario draws the scenario of a number.
+func (c *Campaign) scenario(number int64, shape gen.Shape) gen.Scenario {
+	draw := rapid.Custom(func(t *rapid.T) gen.Scenario { return gen.DrawScenarioOf(t, shape) })
+	return draw.Example(int(mix(c.Seed, number)))
+}
+
+// shape is that of the scenarios of the campaign.
+func (c *Campaign) shape() gen.Shape {
+	keys := c.keys
+	if keys[1] == 0 {
+		keys = drawnKeys
+	}
+	return gen.Shape{MinKeys: keys[0], MaxKeys: keys[1]}
+}
+
+// rand returns the source of what is drawn for a scenario beside it, the same
+// for every run.
+func (c *Campaign) rand(number int64, what string) *rand.Rand {
+	stream := uint64(len(what))
+	for _, b := range []byte(what) {
+		stream = stream*31 + uint64(b)
+	}
+	return rand.New(rand.NewPCG(mix(c.Seed, number), stream))
+}
+
+// mix spreads seed and number over all bits (splitmix64).
+func mix(seed uint64, number int64) uint64 {
+	z := seed*0xD1342543DE82EF95 + uint64(number)*0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15
+	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
+	z = (z ^ z>>27) * 0x94D049BB133111EB
+	return z ^ z>>31
+}
+
+// round runs the scenarios from first on.
+func (w *worker) round(first int64) (Tally, *Failure, error) {
+	t := Tally{Checks: map[string]int64{}, Features: map[string]int64{}}
+	cases, dumps := make([]Case, 0, w.size), make([][]byte, 0, w.size)
+	for number := first; number < first+w.size; number++ {
+		if w.ctx.Err() != nil {
+			return t, nil, context.Cause(w.ctx)
+		}
+		s := w.scenario(number, w.shape())
+		t.count(s)
+		base, dumped, f := w.offline(number, s, "", t.Checks)
+		if f != nil {
+			return t, w.of(number, f), nil
+		}
+		cases, dumps = append(cases, base), append(dumps, dumped)
+	}
+	if w.live == nil {
+		return t, nil, nil
+	}
+	t.Checks[string(PropertyRestore)] += w.size
+	t.Checks[string(PropertyEdit)] += w.size
+	t.Edits += w.size
+	f, err := w.live.check(w.ctx, cases, dumps, w.rand(first, "live"), false)
+	if f == nil || err != nil {
+		return t, nil, err
+	}
+	single, err := w.blame(first, cases, dumps, f)
+	return t, single, err
+}
+
+// blame runs the scenarios of a failed round alone and returns the failure of
+// one, first of the one that the differences point to. A failure that only
+// occurs together is returned as it was.
+func (w *worker) blame(first int64, cases []Case, dumps [][]byte, together *liveFailure) (*Failure, error) {
+	suspects := []int{max(together.at, 0)}
+	for i := range cases {
+		if i != together.at {
+			suspects = append(suspects, i)
+		}
+	}
+	for round := range replayRounds {
+		for _, i := range suspects {
+			number := first + int64(i)
+			f, err := w.alone(number, cases[i], dumps[i], round)
+			if f != nil || err != nil {
+				return w.of(number, f), err
+			}
+		}
+	}
+	together.Unstable = true
+	return w.of(first+int64(max(together.at, 0)), together.Failure), nil
+}
+
+// alone runs one scenario on the server, with every edit of every key. Each
+// round draws other connections, part sizes and edits.
+func (w *worker) alone(number int64, c Case, dumped []byte, round int) (*Failure, error) {
+	f, err := w.live.check(w.ctx, []Case{c}, [][]byte{dumped}, w.rand(number, fmt.Sprint("alone ", round)), true)
+	if f == nil || err != nil {
+		return nil, err
+	}
+	f.round = round
+	return f.Failure, nil
+}
+
+func (w *worker) of(number int64, f *Failure) *Failure {
+	if f != nil {
+		f.Seed, f.Number = w.Seed, number
+	}
+	return f
+}
+
+// offline checks what needs no server, or only the one property that is not "".
+// It returns the scenario's case and a dump of it.
+func (w *worker) offline(number int64, s gen.Scenario, only Property, checks map[string]int64) (Case, []byte, *Failure) {
+	base := baseCase(s)
+	var dumped []byte
+	check := func(p Property, run func() *Failure) *Failure {
+		if only != "" && only != p {
+			return nil
+		}
+		checks[string(p)]++
+		return run()
+	}
+	if f := check(PropertyDecode, func() *Failure { return base.check(w.decode) }); f != nil {
+		return base, nil, f
+	}
+	if only == "" || only == PropertyDump || only == PropertyRepeat || only.live() {
+		checks[string(PropertyDump)]++
+		checks[string(PropertyRepeat)]++
+		var f *Failure
+		if dumped, f = base.checkDump(w.decode); f != nil && (only == "" || only == f.Property) {
+			return base, nil, f
+		}
+	}
+	for _, c := range variants(s, number, w.rand(number, "variant")) {
+		if f := check(c.Property, func() *Failure { return c.check(w.decode) }); f != nil {
+			return base, nil, f
+		}
+	}
+	return base, dumped, nil
+}
+
+func (t *Tally) count(s gen.Scenario) {
+	t.Scenarios++
+	t.Keys += int64(len(s.Keys))
+	for feature, n := range s.Features {
+		t.Features[feature] += int64(n)
+	}
+}
+
+// String returns the counts in one line.
+func (t Tally) String() string {
+	return fmt.Sprintf("%d scenarios, %d keys, %d edits", t.Scenarios, t.Keys, t.Edits)
+}

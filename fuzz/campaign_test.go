@@ -1,0 +1,204 @@
+package fuzz
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
+
+	"redrill/decoder/fsm"
+	"redrill/keyspace"
+	"redrill/restore"
+	"redrill/verify"
+)
+
+// startRedis starts a redis-server of this test's own.
+func startRedis(tb testing.TB) Server {
+	tb.Helper()
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("REDIS_REQUIRED") == "1" {
+			tb.Fatal("REDIS_REQUIRED=1 but there is no redis-server on PATH")
+		}
+		tb.Skip("no redis-server on PATH")
+	}
+	dir, err := os.MkdirTemp("", "redrill-fuzz-*") // short enough for a socket
+	if err != nil {
+		tb.Fatal(err)
+	}
+	socket := filepath.Join(dir, "s")
+	cmd := exec.Command(path, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir)
+	if err := cmd.Start(); err != nil {
+		tb.Fatalf("start redis-server: %v", err)
+	}
+	tb.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+		_ = os.RemoveAll(dir)
+	})
+	s := Server{
+		Options: &redis.Options{Network: "unix", Addr: socket, Protocol: 2, MaxRetries: -1, DisableIdentity: true},
+		Restore: restore.Server{XSetID: true, MaxDeletedID: true, SetPXAT: true},
+		Verify: verify.Server{
+			Product: "redis", Time: true, PExpireTime: true, MGet: true, GetRange: true, HMGet: true, SMIsMember: true,
+			ZMScore: true, ElementScan: true, Scan: true, DBSize: true, Info: true, Databases: true,
+			ObjectEncoding: true, LastID: true, MaxDeletedID: true, HLLBytes: true,
+		},
+		Owned: true,
+	}
+	client := redis.NewClient(s.Options)
+	defer func() { _ = client.Close() }()
+	deadline := time.Now().Add(10 * time.Second)
+	for client.Ping(context.Background()).Err() != nil {
+		if time.Now().After(deadline) {
+			tb.Fatal("redis-server does not answer")
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+	return s
+}
+
+func TestCampaignFindsNothing(t *testing.T) {
+	c := Campaign{Seed: 1, Scenarios: 48, Servers: []Server{startRedis(t)}, AsOfMs: time.Now().UnixMilli()}
+	report, err := c.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := report.Failure; f != nil {
+		t.Fatalf("scenario %d, %s: %s\n%+v", f.Number, f.Property, f.Detail, f.Differences)
+	}
+	if report.Next != 48 || report.Tally.Scenarios != 48 {
+		t.Errorf("report.Next = %d, %d scenarios, want 48", report.Next, report.Tally.Scenarios)
+	}
+	t.Log(report.Tally, report.Tally.Checks)
+}
+
+// lossy decodes as Decode does and changes the keys.
+func lossy(change func(k keyspace.Key) keyspace.Key) decodeFunc {
+	return func(file []byte, opts fsm.Options) (Input, error) {
+		src, err := Decode(file, opts)
+		if err != nil {
+			return nil, err
+		}
+		return lossySource{src, change}, nil
+	}
+}
+
+type lossySource struct {
+	Input
+	change func(k keyspace.Key) keyspace.Key
+}
+
+func (s lossySource) Keys(note func(keyspace.Note)) keyspace.Seq {
+	return func(yield func(keyspace.Key, error) bool) {
+		for k, err := range s.Input.Keys(note) {
+			if err == nil {
+				k = s.change(k)
+			}
+			if !yield(k, err) {
+				return
+			}
+		}
+	}
+}
+
+// dropField loses the last field of hashes of several.
+func dropField(k keyspace.Key) keyspace.Key {
+	if v, ok := k.Value.(keyspace.Hash); ok && len(v) > 1 {
+		k.Value = v[:len(v)-1]
+	}
+	return k
+}
+
+// collapseFields keeps the last of equal fields of a stream entry.
+func collapseFields(k keyspace.Key) keyspace.Key {
+	v, ok := k.Value.(keyspace.Stream)
+	if !ok {
+		return k
+	}
+	v.Entries = slices.Clone(v.Entries)
+	for i, e := range v.Entries {
+		kept := map[string]bool{}
+		v.Entries[i].Pairs = nil
+		for _, p := range slices.Backward(e.Pairs) {
+			if !kept[p.Field] {
+				v.Entries[i].Pairs = slices.Insert(v.Entries[i].Pairs, 0, p)
+			}
+			kept[p.Field] = true
+		}
+	}
+	k.Value = v
+	return k
+}
+
+// TestCampaignFindsALossyDecoder: what a broken stage loses is found, becomes
+// small, and is a folder that fails again, and holds with the right decoder.
+func TestCampaignFindsALossyDecoder(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		change func(keyspace.Key) keyspace.Key
+		typ    keyspace.Type
+	}{
+		{"a field of a hash is dropped", dropField, keyspace.TypeHash},
+		{"equal fields of a stream entry are collapsed", collapseFields, keyspace.TypeStream},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			c := Campaign{Seed: 1, Scenarios: 200, AsOfMs: asOfMs, decode: lossy(row.change)}
+			report, err := c.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := report.Failure
+			if f == nil {
+				t.Fatal("nothing was found")
+			}
+			if len(f.Want.Keys) != 1 || f.Want.Keys[0].Value.Type() != row.typ || f.Want.Keys[0].Value.Len() > 2 {
+				t.Errorf("minimised to %v, want one %v of at most 2 elements", f.Want.Keys, row.typ)
+			}
+			wantReplayable(t, f, c.decode)
+		})
+	}
+}
+
+func wantReplayable(t *testing.T, f *Failure, decode decodeFunc) {
+	t.Helper()
+	dir, err := f.Write(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"README.md", "case.json", "diffs.jsonl", "expected.jsonl", "got.jsonl", "snapshot.fsm"}
+	var got []string
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		got = append(got, e.Name())
+		if info, err := e.Info(); err != nil || info.Size() == 0 {
+			t.Errorf("%s is empty: %v", e.Name(), err)
+		}
+	}
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	c, err := ReadCase(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := replay(t.Context(), c, nil, asOfMs, decode)
+	if err != nil || again == nil || again.Property != f.Property {
+		t.Errorf("replay: %+v, %v; want a failure of %s", again, err, f.Property)
+	}
+	if again, err = replay(t.Context(), c, nil, asOfMs, Decode); again != nil || err != nil {
+		t.Errorf("replay with the right decoder: %+v, %v", again, err)
+	}
+}
+
+// asOfMs is a reference time before which all past expire times are.
+const asOfMs = 1_800_000_000_000

@@ -1,0 +1,323 @@
+package fuzz
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"github.com/redis/go-redis/v9"
+
+	"redrill/decoder"
+	"redrill/dump"
+	"redrill/keyspace"
+	"redrill/restore"
+	"redrill/verify"
+)
+
+// Server is a server that one worker has for itself: verification looks at all
+// databases of a server and at whether anything else changes it, so that two
+// workers cannot share one. What they share instead is a round: each scenario
+// of a round has a logical database of its own.
+type Server struct {
+	Options *redis.Options
+	Restore restore.Server
+	Verify  verify.Server
+	// Owned says that the server was started for the campaign: between two
+	// rounds it is emptied. Of any other server, which has to be empty, exactly
+	// the keys that were written are deleted.
+	Owned  bool
+	NoScan bool // as in the options of restore and verify
+}
+
+// maxDatabases is how many scenarios share a round on a server that has that
+// many databases, as every Redis does unless it is told otherwise.
+const maxDatabases = 16
+
+// ErrServer is the class of errors of a server that does not answer.
+var ErrServer = errors.New("server of the campaign")
+
+// live is a server with connections to its databases.
+type live struct {
+	Server
+	decode  decodeFunc
+	asOfMs  int64
+	clients []*redis.Client // by database
+}
+
+// openLive connects and finds out how many databases there are.
+func openLive(ctx context.Context, s Server, decode decodeFunc, asOfMs int64) (*live, error) {
+	l := &live{Server: s, decode: decode, asOfMs: asOfMs}
+	for db := range maxDatabases {
+		o := *s.Options
+		o.DB, o.PoolSize, o.MaxRetries, o.Protocol = db, 1, -1, 2
+		client := redis.NewClient(&o)
+		err := client.Ping(ctx).Err()
+		if err == nil {
+			l.clients = append(l.clients, client)
+			continue
+		}
+		_ = client.Close()
+		if db == 0 {
+			return nil, fmt.Errorf("%w: %w", ErrServer, err)
+		}
+		break
+	}
+	return l, nil
+}
+
+func (l *live) close() {
+	for _, c := range l.clients {
+		_ = c.Close()
+	}
+}
+
+// liveFailure is a failure together with the case it is about; -1 where that
+// cannot be told.
+type liveFailure struct {
+	*Failure
+	at int
+}
+
+// liveRun is one round on a server: case i is in database i.
+type liveRun struct {
+	*live
+	cases []Case
+	dumps [][]byte
+	r     *rand.Rand
+	// thorough tries every edit of every key, not one for each case.
+	thorough bool
+	edits    []edit // that were made, for clearing
+}
+
+// check restores the dumps of the cases, verifies, edits and verifies again. It
+// leaves the server empty unless it returns an error.
+func (l *live) check(ctx context.Context, cases []Case, dumps [][]byte, r *rand.Rand, thorough bool) (*liveFailure, error) {
+	run := &liveRun{live: l, cases: cases, dumps: dumps, r: r, thorough: thorough}
+	f, err := run.restoreAndVerify(ctx)
+	if f == nil && err == nil {
+		f, err = run.sensitivity(ctx)
+	}
+	if err == nil {
+		err = run.clear(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (run *liveRun) restoreAndVerify(ctx context.Context) (*liveFailure, error) {
+	options := restore.Options{
+		Server: run.Restore, AsOfMs: run.asOfMs, NoScan: run.NoScan,
+		Connections: 1 + run.r.IntN(3), PipelineCommands: []int{0, 5}[run.r.IntN(2)],
+	}
+	_, err := restore.Run(ctx, run.Options, run.restored(), options)
+	if err != nil {
+		return run.refused(ctx, "restore", err)
+	}
+	res, diffs, err := run.verify(ctx)
+	if err != nil {
+		return run.refused(ctx, "verify", err)
+	}
+	if len(diffs) > 0 {
+		return run.failed(PropertyRestore, diffs, "the server holds something else than what was restored"), nil
+	}
+	if text := run.judge(res); text != "" {
+		return run.failed(PropertyRestore, nil, "%s", text), nil
+	}
+	return nil, nil
+}
+
+// judge returns what is wrong with a result without differences.
+func (run *liveRun) judge(res *verify.Result) string {
+	want := run.wantVerdicts()
+	switch {
+	case len(res.Invalid) > 0:
+		return fmt.Sprintf("the verification is invalid: %q", res.Invalid)
+	case res.Verdicts != want:
+		return fmt.Sprintf("verdicts %+v, want %+v", res.Verdicts, want)
+	case res.Canaries.Planted != res.Canaries.Caught || res.Canaries.Planted == 0 && want.Equal > 0:
+		return fmt.Sprintf("%d canaries of %d were caught", res.Canaries.Caught, res.Canaries.Planted)
+	case !res.Extra.Checked && !run.NoScan:
+		return "extra keys were not looked for"
+	}
+	status := verify.StatusVerified
+	if want.Unreadable > 0 {
+		status = verify.StatusIncomplete
+	}
+	if got := res.Status(verify.Allow{Unrepresentable: true, Unresolved: true, Unknown: true}); got != status {
+		return fmt.Sprintf("status %d, want %d", got, status)
+	}
+	return ""
+}
+
+// wantVerdicts returns what the model says about every key.
+func (run *liveRun) wantVerdicts() (v verify.Verdicts) {
+	for _, c := range run.cases {
+		partial, unreadable := map[string]bool{}, map[string]bool{}
+		for _, n := range c.Want.Notes {
+			switch n.Kind {
+			case keyspace.NoteUnreadable:
+				unreadable[n.Name] = true
+			case keyspace.NoteEmpty:
+				v.Empty++
+			case keyspace.NoteUnrepresentable:
+				partial[n.Name] = true
+			case keyspace.NoteShadowed, keyspace.NoteCounter, keyspace.NoteScoreIndex, keyspace.NoteLastID,
+				keyspace.NoteStreamBlob, keyspace.NoteDuplicate, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows,
+				keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteNewer,
+				keyspace.NoteUnprotected:
+			}
+		}
+		v.Unreadable += int64(len(unreadable))
+		for _, k := range c.Want.Keys {
+			_, dropped := keyspace.Representable(k)
+			switch {
+			case k.ExpireAt.ExpiredAt(run.asOfMs):
+				v.Expired++
+			case dropped > 0 || partial[k.Name]:
+				v.Unrepresentable++
+			default:
+				v.Equal++
+			}
+		}
+	}
+	return v
+}
+
+func (run *liveRun) verify(ctx context.Context) (*verify.Result, []verify.Difference, error) {
+	var diffs []verify.Difference
+	limit := decoder.PartLimit{}
+	if run.r.IntN(4) == 0 {
+		limit = decoder.PartLimit{Elements: 1 + run.r.IntN(3), Bytes: 1 + run.r.IntN(100)}
+	}
+	open := func() (verify.Source, error) { return run.decoded(limit) }
+	res, err := verify.Run(ctx, run.Options, open, verify.Options{
+		Server: run.Server.Verify, AsOfMs: run.asOfMs, Connections: 1 + run.r.IntN(2), NoScan: run.NoScan,
+		Diffs: func(d verify.Difference) { diffs = append(diffs, d) }, Seed: run.r.Uint64(),
+	})
+	return res, diffs, err
+}
+
+// refused tells a server that does not answer from one that was asked for
+// something wrong.
+func (run *liveRun) refused(ctx context.Context, what string, err error) (*liveFailure, error) {
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if ping := run.clients[0].Ping(ctx).Err(); ping != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrServer, what, err)
+	}
+	return run.failed(PropertyRestore, nil, "%s: %v", what, err), nil
+}
+
+// failed makes a failure about the case whose database the differences are in.
+func (run *liveRun) failed(p Property, diffs []verify.Difference, format string, args ...any) *liveFailure {
+	at := -1
+	if len(diffs) > 0 && diffs[0].DB < len(run.cases) {
+		at = diffs[0].DB
+		diffs = slices.DeleteFunc(diffs, func(d verify.Difference) bool { return d.DB != at })
+	}
+	c := run.cases[max(at, 0)]
+	return &liveFailure{&Failure{Case: c.as(p), Detail: fmt.Sprintf(format, args...), Differences: diffs}, at}
+}
+
+// restored returns the keys of all dumps, each dump in its database.
+func (run *liveRun) restored() keyspace.Seq {
+	return func(yield func(keyspace.Key, error) bool) {
+		for db, b := range run.dumps {
+			r, err := dump.NewReader(bytes.NewReader(b))
+			if err != nil {
+				yield(keyspace.Key{}, err)
+				return
+			}
+			for k, err := range r.Keys(func(keyspace.Note) {}) {
+				k.DB = db
+				if !yield(k, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// decoded returns the cases as one source, each in its database.
+func (run *liveRun) decoded(limit decoder.PartLimit) (verify.Source, error) {
+	var all databases
+	for _, c := range run.cases {
+		c.Options.Part = limit
+		src, err := run.decode(c.File, c.Options)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, src)
+	}
+	return all, nil
+}
+
+// databases is one source of several: source i is database i.
+type databases []Input
+
+// Keys implements [verify.Source].
+func (d databases) Keys(note func(keyspace.Note)) keyspace.Seq {
+	return func(yield func(keyspace.Key, error) bool) {
+		for db, src := range d {
+			noteOfDB := func(n keyspace.Note) {
+				n.DB = db
+				note(n)
+			}
+			for k, err := range src.Keys(noteOfDB) {
+				k.DB = db
+				if !yield(k, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Counted implements [verify.Source].
+func (d databases) Counted() keyspace.Tally {
+	sum := keyspace.Tally{}
+	for _, src := range d {
+		for kind, n := range src.Counted() {
+			sum[kind] += n
+		}
+	}
+	return sum
+}
+
+// clear removes what the round wrote.
+func (run *liveRun) clear(ctx context.Context) error {
+	if run.Owned {
+		if err := run.clients[0].Do(ctx, "FLUSHALL").Err(); err != nil {
+			return fmt.Errorf("%w: empty it: %w", ErrServer, err)
+		}
+		return nil
+	}
+	for db, c := range run.cases {
+		pipe := run.clients[db].Pipeline()
+		for _, k := range c.Want.Keys {
+			pipe.Do(ctx, "DEL", k.Name)
+		}
+		for _, e := range run.edits {
+			if e.key.DB == db {
+				pipe.Do(ctx, "DEL", e.key.Name)
+			}
+		}
+		if _, err := pipe.Exec(ctx); err != nil {
+			return fmt.Errorf("%w: delete the keys of a round: %w", ErrServer, err)
+		}
+	}
+	return nil
+}
+
+func sortDifferences(diffs []verify.Difference) {
+	slices.SortFunc(diffs, func(a, b verify.Difference) int {
+		return cmp.Or(cmp.Compare(a.DB, b.DB), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Path, b.Path))
+	})
+}

@@ -1,0 +1,180 @@
+package fuzz
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"redrill/fuzz/fsmtest"
+	"redrill/fuzz/gen"
+	"redrill/keyspace"
+)
+
+// minimiseTries bounds the candidates that are run for one failure.
+const minimiseTries = 600
+
+// errEnough ends minimising early; what was found so far is returned.
+var errEnough = errors.New("enough candidates")
+
+// candidate is a scenario that may fail as well, and is smaller.
+type candidate struct {
+	shape   gen.Shape
+	node    bool            // in the container of a node
+	dropped map[string]bool // storage keys whose noise is left out
+	quiet   bool            // without any noise
+}
+
+func (c candidate) scenario(of *Campaign, number int64) gen.Scenario {
+	s := of.scenario(number, c.shape)
+	if c.node {
+		s.Container = fsmtest.Node(s.Container.LastCommitTS)
+	}
+	if c.quiet {
+		s.Noise, s.Counts = nil, keyspace.Tally{}
+		return s
+	}
+	if len(c.dropped) == 0 {
+		return s
+	}
+	noise := s.Noise
+	s.Noise, s.Counts = nil, nil // the counts are not known any more
+	for _, r := range noise {
+		if !c.dropped[string(r.Key)] {
+			s.Noise = append(s.Noise, r)
+		}
+	}
+	return s
+}
+
+// minimiser looks for a smaller scenario for which the same property fails.
+type minimiser struct {
+	w     *worker
+	found *Failure
+	best  candidate
+	tries int
+}
+
+// minimise makes a failure smaller: fewer keys, shorter collections, no noise,
+// the plainest container. Each step draws the scenario again, so that the model
+// is right for whatever is left.
+func (w *worker) minimise(f *Failure) (*Failure, error) {
+	if f.Unstable {
+		return f, nil
+	}
+	m := &minimiser{w: w, found: f, best: candidate{shape: w.shape()}}
+	for _, step := range []func() error{m.keys, m.elements, m.container, m.noise, m.keys} {
+		if err := step(); errors.Is(err, errEnough) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return m.found, nil
+}
+
+// try runs a candidate and keeps it if it fails.
+func (m *minimiser) try(c candidate) (bool, error) {
+	if m.tries++; m.tries > minimiseTries {
+		return false, errEnough
+	}
+	f, err := m.w.fails(m.found.Number, c.scenario(m.w.Campaign, m.found.Number), m.found.Property, m.found.round)
+	if f == nil || err != nil {
+		return false, err
+	}
+	m.found, m.best = m.w.of(m.found.Number, f), c
+	return true, nil
+}
+
+// fails checks one property of one scenario.
+func (w *worker) fails(number int64, s gen.Scenario, p Property, round int) (*Failure, error) {
+	if w.ctx.Err() != nil {
+		return nil, context.Cause(w.ctx)
+	}
+	base, dumped, f := w.offline(number, s, p, map[string]int64{})
+	if !p.live() || f != nil || dumped == nil {
+		return f, nil
+	}
+	f, err := w.alone(number, base, dumped, round)
+	if f == nil || err != nil || f.Property != p {
+		return nil, err
+	}
+	return f, nil
+}
+
+// keys leaves out keys, in ever smaller groups.
+func (m *minimiser) keys() error {
+	drawn := m.w.scenario(m.found.Number, m.best.shape).Drawn
+	for size := drawn; size > 0; size /= 2 {
+		for from := 0; from < drawn; from += size {
+			c := m.best
+			c.shape.Without = maps.Clone(c.shape.Without)
+			if c.shape.Without == nil {
+				c.shape.Without = map[int]bool{}
+			}
+			before := len(c.shape.Without)
+			for i := from; i < min(from+size, drawn); i++ {
+				c.shape.Without[i] = true
+			}
+			if len(c.shape.Without) == before {
+				continue
+			}
+			if _, err := m.try(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// elements shortens collections.
+func (m *minimiser) elements() error {
+	for n := 1; n <= 4; n++ {
+		for first := range 6 {
+			c := m.best
+			c.shape.FirstElement, c.shape.MaxElements = first, n
+			if ok, err := m.try(c); ok || err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *minimiser) container() error {
+	c := m.best
+	c.node = true
+	_, err := m.try(c)
+	return err
+}
+
+// noise leaves out all noise, or else the noise of one storage key after the
+// other. Then nothing is said about counts, which noise makes.
+func (m *minimiser) noise() error {
+	c := m.best
+	c.quiet = true
+	if ok, err := m.try(c); ok || err != nil {
+		return err
+	}
+	rows := map[string]bool{}
+	for _, r := range m.best.scenario(m.w.Campaign, m.found.Number).Noise {
+		rows[string(r.Key)] = true
+	}
+	names := slices.Sorted(maps.Keys(rows))
+	for size := len(names); size > 0; size /= 2 {
+		for from := 0; from < len(names); from += size {
+			c := m.best
+			c.dropped = maps.Clone(c.dropped)
+			if c.dropped == nil {
+				c.dropped = map[string]bool{}
+			}
+			for _, name := range names[from:min(from+size, len(names))] {
+				c.dropped[name] = true
+			}
+			if _, err := m.try(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

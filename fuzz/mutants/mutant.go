@@ -1,0 +1,168 @@
+package mutants
+
+import (
+	"fmt"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// Mutant is one planted mistake.
+type Mutant struct {
+	Name   string   // of its file, without the extension
+	Rows   []string // what it stands for; at least one
+	Seen   string   // where it was made
+	Wrong  string   // what goes wrong
+	File   string   // source file, relative to the module, with slashes
+	Before string   // stands in the file exactly once
+	After  string   // takes its place
+	Suite  []Step   // the tests that have to find it, cheapest first; never empty
+}
+
+// Step is one run of the go command over a package's tests.
+type Step struct {
+	Package string // "./decoder/fsm"
+	Run     string // pattern of go test -run; empty for all tests
+}
+
+// String returns the step as it stands in a catalogue file.
+func (s Step) String() string {
+	if s.Run == "" {
+		return s.Package
+	}
+	return s.Package + " -run " + s.Run
+}
+
+// rowPattern is what a row may look like.
+var rowPattern = regexp.MustCompile(`^([CMKVER][0-9]+|T[0-9]+|bug-[DRV][0-9]+)$`)
+
+// Load reads the catalogue: every *.txtar file of dir, ascending by name.
+func Load(dir fs.FS) ([]Mutant, error) {
+	names, err := fs.Glob(dir, "*.txtar")
+	if err != nil {
+		return nil, fmt.Errorf("list catalogue: %w", err)
+	}
+	slices.Sort(names)
+	all := make([]Mutant, 0, len(names))
+	for _, name := range names {
+		data, err := fs.ReadFile(dir, name)
+		if err != nil {
+			return nil, fmt.Errorf("read catalogue: %w", err)
+		}
+		m, err := Parse(strings.TrimSuffix(path.Base(name), ".txtar"), data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// Parse reads one file of the catalogue.
+func Parse(name string, data []byte) (Mutant, error) {
+	m := Mutant{Name: name}
+	archive := txtar.Parse(data)
+	if err := m.comment(string(archive.Comment)); err != nil {
+		return m, err
+	}
+	seen := map[string]bool{}
+	for _, f := range archive.Files {
+		if seen[f.Name] {
+			return m, fmt.Errorf("section %q stands twice", f.Name)
+		}
+		seen[f.Name] = true
+		text := strings.TrimSuffix(string(f.Data), "\n")
+		switch f.Name {
+		case "file":
+			m.File = strings.TrimSpace(text)
+		case "before":
+			m.Before = text
+		case "after":
+			m.After = text
+		case "suite":
+			steps, err := parseSuite(text)
+			if err != nil {
+				return m, err
+			}
+			m.Suite = steps
+		default:
+			return m, fmt.Errorf("unknown section %q", f.Name)
+		}
+	}
+	if m.File == "" || m.Before == "" || !seen["after"] {
+		return m, fmt.Errorf(`sections "file", "before" and "after" are needed`)
+	}
+	if m.Before == m.After {
+		return m, fmt.Errorf("before and after are the same")
+	}
+	if !fs.ValidPath(m.File) || strings.HasSuffix(m.File, "_test.go") {
+		return m, fmt.Errorf("%q is not a source file of the product", m.File)
+	}
+	if m.Suite == nil {
+		m.Suite = suiteOf(m.File)
+	}
+	if m.Suite == nil {
+		return m, fmt.Errorf("no suite for %s", m.File)
+	}
+	return m, nil
+}
+
+// comment reads the head of a catalogue file.
+func (m *Mutant) comment(text string) error {
+	var prose []string
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(line)
+		if rows, ok := strings.CutPrefix(line, "rows:"); ok {
+			m.Rows = strings.Fields(rows)
+		} else if seen, ok := strings.CutPrefix(line, "seen:"); ok {
+			m.Seen = strings.TrimSpace(seen)
+		} else if line != "" {
+			prose = append(prose, line)
+		}
+	}
+	m.Wrong = strings.Join(prose, " ")
+	if len(m.Rows) == 0 || m.Seen == "" || m.Wrong == "" {
+		return fmt.Errorf(`the comment needs "rows:", "seen:" and a sentence`)
+	}
+	for _, row := range m.Rows {
+		if !rowPattern.MatchString(row) {
+			return fmt.Errorf("%q is no row", row)
+		}
+	}
+	return nil
+}
+
+// parseSuite reads one step per line.
+func parseSuite(text string) ([]Step, error) {
+	var steps []Step
+	for line := range strings.Lines(text) {
+		switch f := strings.Fields(line); {
+		case len(f) == 1 && strings.HasPrefix(f[0], "./"):
+			steps = append(steps, Step{Package: f[0]})
+		case len(f) == 3 && strings.HasPrefix(f[0], "./") && f[1] == "-run":
+			steps = append(steps, Step{Package: f[0], Run: f[2]})
+		default:
+			return nil, fmt.Errorf("step %q is not PACKAGE or PACKAGE -run PATTERN", line)
+		}
+	}
+	return steps, nil
+}
+
+// Apply returns the edited source. It is an error when the text to replace does
+// not stand in it exactly once, or when the result is no Go source.
+func (m *Mutant) Apply(source string) (string, error) {
+	if n := strings.Count(source, m.Before); n != 1 {
+		return "", fmt.Errorf("the text to replace stands %d times in %s", n, m.File)
+	}
+	edited := strings.Replace(source, m.Before, m.After, 1)
+	if _, err := parser.ParseFile(token.NewFileSet(), m.File, edited, parser.SkipObjectResolution); err != nil {
+		return "", fmt.Errorf("the edited source does not parse: %w", err)
+	}
+	return edited, nil
+}

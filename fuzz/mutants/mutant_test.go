@@ -1,0 +1,122 @@
+package mutants
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const sample = `rows: M2 bug-D4
+seen: a plausible slip
+
+A deletion is ignored.
+-- file --
+decoder/fsm/record.go
+-- before --
+	a := 1
+-- after --
+	a := 2
+`
+
+func TestParse(t *testing.T) {
+	got, err := Parse("name", []byte(sample))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Mutant{
+		Name: "name", Rows: []string{"M2", "bug-D4"}, Seen: "a plausible slip", Wrong: "A deletion is ignored.",
+		File: "decoder/fsm/record.go", Before: "\ta := 1", After: "\ta := 2",
+		Suite: []Step{{"./decoder/fsm", ""}, {"./fuzz", ""}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("mutant (-want +got):\n%s", diff)
+	}
+	for name, text := range map[string]string{
+		"no row":        strings.Replace(sample, "rows: M2 bug-D4", "", 1),
+		"wrong row":     strings.Replace(sample, "M2", "Q2", 1),
+		"no source":     strings.Replace(sample, "seen: a plausible slip", "", 1),
+		"no sentence":   strings.Replace(sample, "A deletion is ignored.", "", 1),
+		"no after":      strings.Replace(sample, "-- after --", "-- later --", 1),
+		"no change":     strings.Replace(sample, "a := 2", "a := 1", 1),
+		"a test":        strings.Replace(sample, "record.go", "record_test.go", 1),
+		"no suite":      strings.Replace(sample, "decoder/fsm/record.go", "elsewhere/record.go", 1),
+		"wrong suite":   sample + "-- suite --\nrm -rf /\n",
+		"section twice": sample + "-- after --\n",
+	} {
+		if m, err := Parse("name", []byte(text)); err == nil {
+			t.Errorf("%s: no error, got %+v", name, m)
+		}
+	}
+}
+
+func TestApply(t *testing.T) {
+	m := Mutant{File: "a.go", Before: "1", After: "2"}
+	for _, c := range []struct{ name, source, want string }{
+		{"once", "package a\n\nvar x = 1\n", "package a\n\nvar x = 2\n"},
+		{"never", "package a\n", ""},
+		{"twice", "package a\n\nvar x = 11\n", ""},
+		{"no Go", "package 1\n", ""},
+	} {
+		got, err := m.Apply(c.source)
+		if got != c.want || (err == nil) != (c.want != "") {
+			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
+		}
+	}
+}
+
+func TestRead(t *testing.T) {
+	for _, c := range []struct {
+		name, output string
+		ok           bool
+		want         reading
+	}{
+		{"passed", "ok  	redrill/dump	0.1s\n", true, reading{passed: true, built: true}},
+		{"failed", "--- FAIL: TestA (0.00s)\nFAIL\n", false, reading{built: true, failed: "TestA"}},
+		{"subtest", "--- FAIL: TestA (0.00s)\n    --- FAIL: TestA/b (0.00s)\n", false, reading{built: true, failed: "TestA/b"}},
+		{"two", "--- FAIL: TestA (0.00s)\n--- FAIL: TestAB (0.00s)\n", false, reading{built: true, failed: "TestA"}},
+		{"build", "x.go:1: undefined: y\nFAIL	redrill/dump [build failed]\n", false, reading{}},
+		{"panic", "panic: boom\n", false, reading{built: true, failed: "panic or exit"}},
+		{"timeout", "panic: test timed out after 1s\n", false, reading{built: true, timedOut: true}},
+		{"late", "--- FAIL: TestA (0.00s)\npanic: test timed out after 1s\n", false, reading{built: true, failed: "TestA"}},
+	} {
+		if got := read(c.output, c.ok); got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestShard(t *testing.T) {
+	all := []Mutant{{Name: "a"}, {Name: "b"}, {Name: "c"}, {Name: "d"}, {Name: "e"}}
+	var got []string
+	for k := 1; k <= 2; k++ {
+		for _, m := range Shard(all, k, 2) {
+			got = append(got, m.Name)
+		}
+	}
+	if diff := cmp.Diff([]string{"a", "c", "e", "b", "d"}, got); diff != "" {
+		t.Errorf("names (-want +got):\n%s", diff)
+	}
+}
+
+func TestTable(t *testing.T) {
+	outcomes := []Outcome{
+		{Mutant: Mutant{Name: "a", Rows: []string{"M1", "T2"}}, Verdict: Killed, By: "./dump TestA/x|y", Took: 1500 * time.Millisecond},
+		{Mutant: Mutant{Name: "b", Rows: []string{"K1"}}, Verdict: Survived, Took: 2 * time.Second},
+	}
+	var b bytes.Buffer
+	if err := WriteTable(&b, outcomes); err != nil {
+		t.Fatal(err)
+	}
+	want := "| mutant | rows | verdict | killed by | seconds |\n|---|---|---|---|--:|\n" +
+		"| a | M1 T2 | killed | `./dump TestA/x\\|y` | 1.5 |\n| b | K1 | survived |  | 2.0 |\n" +
+		"\n2 mutants: 1 killed, 1 survived; 4 s of testing.\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+	if AllKilled(outcomes) || !AllKilled(outcomes[:1]) {
+		t.Error("AllKilled counts a survivor as killed, or the reverse")
+	}
+}

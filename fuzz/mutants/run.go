@@ -1,0 +1,178 @@
+package mutants
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// Options says how to run the catalogue.
+type Options struct {
+	Module  string           // directory of go.mod
+	Go      string           // the go command; "" means "go"
+	Env     []string         // of the go command; REDIS_REQUIRED=1 makes a missing server no excuse
+	Workers int              // mutants at a time; 0 means 2
+	Timeout time.Duration    // of one step; 0 means two minutes
+	Now     func() time.Time // never nil
+	Each    func(Outcome)    // told every outcome, one at a time; may be nil
+}
+
+func (o Options) orDefault() Options {
+	if o.Go == "" {
+		o.Go = "go"
+	}
+	if o.Workers <= 0 {
+		o.Workers = 2
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 2 * time.Minute
+	}
+	return o
+}
+
+// ErrBaseline means that the tests fail without any mutant, so that their
+// failing with one would prove nothing.
+var ErrBaseline = errors.New("the tests fail without a mutant")
+
+// Run checks that every step of the mutants' suites passes without a mutant,
+// then runs each mutant. Outcomes are in the order of the mutants.
+func Run(ctx context.Context, mutants []Mutant, opts Options) ([]Outcome, error) {
+	opts = opts.orDefault()
+	if err := baseline(ctx, mutants, opts); err != nil {
+		return nil, err
+	}
+	outcomes := make([]Outcome, len(mutants))
+	next := make(chan int)
+	var told sync.Mutex
+	var workers sync.WaitGroup
+	for range opts.Workers {
+		workers.Go(func() {
+			for i := range next {
+				outcomes[i] = try(ctx, mutants[i], opts)
+				if opts.Each != nil && ctx.Err() == nil {
+					told.Lock()
+					opts.Each(outcomes[i])
+					told.Unlock()
+				}
+			}
+		})
+	}
+	for i := range mutants {
+		select {
+		case next <- i:
+		case <-ctx.Done():
+		}
+	}
+	close(next)
+	workers.Wait()
+	return outcomes, context.Cause(ctx)
+}
+
+// baseline runs every distinct step of the suites without an overlay.
+func baseline(ctx context.Context, mutants []Mutant, opts Options) error {
+	done := map[Step]bool{}
+	for _, m := range mutants {
+		for _, step := range m.Suite {
+			if done[step] {
+				continue
+			}
+			done[step] = true
+			output, err := test(ctx, step, "", opts)
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			if err != nil {
+				return fmt.Errorf("%w: %s: %w\n%s", ErrBaseline, step, err, output)
+			}
+		}
+	}
+	return nil
+}
+
+// try applies one mutant and runs its suite until a test fails.
+func try(ctx context.Context, m Mutant, opts Options) (o Outcome) {
+	o.Mutant = m
+	start := opts.Now()
+	defer func() { o.Took = opts.Now().Sub(start) }()
+	dir, err := os.MkdirTemp("", "redrill-mutant-")
+	if err != nil {
+		o.Verdict, o.Detail = NotApplied, err.Error()
+		return o
+	}
+	defer os.RemoveAll(dir)
+	overlay, err := m.overlay(opts.Module, dir)
+	if err != nil {
+		o.Verdict, o.Detail = NotApplied, err.Error()
+		return o
+	}
+	o.Verdict = Survived
+	for _, step := range m.Suite {
+		output, err := test(ctx, step, overlay, opts)
+		switch r := read(output, err == nil); {
+		case r.passed:
+		case !r.built:
+			o.Verdict, o.Detail = NotBuilt, output
+			return o
+		case r.timedOut:
+			o.Verdict = NoVerdict
+		default:
+			o.Verdict, o.By = Killed, step.Package+" "+r.failed
+			return o
+		}
+	}
+	return o
+}
+
+// overlay writes the edited source and the overlay that puts it in place to
+// dir, and returns the path of the overlay.
+func (m *Mutant) overlay(module, dir string) (string, error) {
+	module, err := filepath.Abs(module)
+	if err != nil {
+		return "", err
+	}
+	original := filepath.Join(module, filepath.FromSlash(m.File))
+	source, err := os.ReadFile(original)
+	if err != nil {
+		return "", fmt.Errorf("read source: %w", err)
+	}
+	edited, err := m.Apply(string(source))
+	if err != nil {
+		return "", err
+	}
+	copied := filepath.Join(dir, filepath.Base(original))
+	if err := os.WriteFile(copied, []byte(edited), 0o600); err != nil {
+		return "", fmt.Errorf("write edited source: %w", err)
+	}
+	data, err := json.Marshal(map[string]map[string]string{"Replace": {original: copied}})
+	if err != nil {
+		return "", fmt.Errorf("encode overlay: %w", err)
+	}
+	overlay := filepath.Join(dir, "overlay.json")
+	if err := os.WriteFile(overlay, data, 0o600); err != nil {
+		return "", fmt.Errorf("write overlay: %w", err)
+	}
+	return overlay, nil
+}
+
+// test runs one step. The error is that of the go command: tests that fail, or
+// that cannot be built, or that cannot be run.
+func test(ctx context.Context, step Step, overlay string, opts Options) (output string, err error) {
+	args := []string{"test", "-count=1", "-failfast", "-vet=off", "-timeout=" + opts.Timeout.String()}
+	if overlay != "" {
+		args = append(args, "-overlay="+overlay)
+	}
+	if step.Run != "" {
+		args = append(args, "-run="+step.Run)
+	}
+	cmd := exec.CommandContext(ctx, opts.Go, append(args, step.Package)...)
+	cmd.Dir, cmd.Env = opts.Module, opts.Env
+	cmd.WaitDelay = 10 * time.Second
+	b, err := cmd.CombinedOutput()
+	return string(b), err
+}

@@ -1,0 +1,20 @@
+package mutants
+
+import "path"
+
+// suites are the tests that have to find a mistake in a package, cheapest first.
+var suites = map[string][]Step{
+	"keyspace":      {{"./decoder/fsm", ""}, {"./dump", ""}, {"./restore", ""}, {"./verify", ""}},
+	"decoder":       {{"./decoder/fsm", ""}, {"./fuzz", ""}},
+	"decoder/fsm":   {{"./decoder/fsm", ""}, {"./fuzz", ""}},
+	"dump":          {{"./dump", ""}, {"./fuzz", ""}},
+	"dump/tree":     {{"./dump/tree", ""}},
+	"restore":       {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", ""}},
+	"verify":        {{"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", ""}},
+	"verify/report": {{"./verify/report", ""}, {"./cmd/redrill", ""}},
+	"cmd/redrill":   {{"./cmd/redrill", ""}},
+	"target":        {{"./target", ""}, {"./cmd/redrill", ""}},
+}
+
+// suiteOf returns the default suite of a source file, nil when there is none.
+func suiteOf(file string) []Step { return suites[path.Dir(file)] }

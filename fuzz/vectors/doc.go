@@ -1,0 +1,14 @@
+// Package vectors reads test vectors: small snapshots that break, or just
+// respect, one rule of the format, with what a decoder has to make of them. It
+// knows no decoder, so that any decoder can be held against them.
+//
+// A vector is a txtar archive; testdata/vectors/README.md describes the form:
+//
+//	rows: M2 V36             rows of the catalogue of mistakes
+//
+//	The rule, for people.
+//	-- options --            optional
+//	Strict
+//	-- snapshot --           assembled into bytes, see [Assemble]
+//	-- want --               keys, notes and counts, or the class of an error
+package vectors

@@ -1,0 +1,118 @@
+package vectors
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"redrill/keyspace"
+)
+
+// Vector is one file.
+type Vector struct {
+	Name     string   // of the file, without its extension
+	Rows     []string // of the catalogue of mistakes, at least one
+	Rule     string   // for people: the rule, in one or more sentences on one line
+	Snapshot []byte
+	Options  Options
+	Want     Want
+	// LastCommitTS is what the header says; nil where the vector does not care.
+	LastCommitTS *uint64
+}
+
+// Options are the options of decoding that a vector is about.
+type Options struct {
+	AllowNoFooter bool // a file that may have been cut between two records is accepted
+	Strict        bool // the first unreadable key is an error
+}
+
+// Want is what decoding has to end in. It is complete: what does not stand here
+// must not be found.
+type Want struct {
+	Error  string                  // "corrupt", "unsupported" or "limit"; "" for a snapshot that can be decoded
+	Keys   map[string]keyspace.Key // by name; whole keys of database 0, in canonical order
+	Notes  []keyspace.Note         // kind, name, type and element only, in no order
+	Counts keyspace.Tally          // of the kinds that are only counted
+}
+
+// Load reads the vectors in the root of a file system, ascending by name. It is
+// an error if there are none.
+func Load(files fs.FS) ([]Vector, error) {
+	names, err := fs.Glob(files, "*.txtar")
+	if err != nil {
+		return nil, fmt.Errorf("list vectors: %w", err)
+	}
+	if len(names) == 0 {
+		return nil, errors.New("list vectors: there are none")
+	}
+	slices.Sort(names)
+	list := make([]Vector, len(names))
+	for i, name := range names {
+		data, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("read vector: %w", err)
+		}
+		if list[i], err = Parse(strings.TrimSuffix(path.Base(name), ".txtar"), data); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// Parse reads the text of one vector.
+func Parse(name string, text []byte) (Vector, error) {
+	v := Vector{Name: name, Want: Want{Keys: map[string]keyspace.Key{}, Counts: keyspace.Tally{}}}
+	archive := txtar.Parse(text)
+	first, rule, _ := strings.Cut(string(archive.Comment), "\n")
+	rows, ok := strings.CutPrefix(first, "rows:")
+	v.Rows, v.Rule = strings.Fields(rows), strings.Join(strings.Fields(rule), " ")
+	if !ok || len(v.Rows) == 0 {
+		return v, fmt.Errorf("vector %s: the comment does not name its rows", name)
+	}
+	seen := map[string]bool{}
+	for _, f := range archive.Files {
+		if err := v.section(f); err != nil {
+			return v, fmt.Errorf("vector %s: %s: %w", name, f.Name, err)
+		}
+		if seen[f.Name] {
+			return v, fmt.Errorf("vector %s: %s stands twice", name, f.Name)
+		}
+		seen[f.Name] = true
+	}
+	if !seen["snapshot"] || !seen["want"] {
+		return v, fmt.Errorf("vector %s: the snapshot or what is wanted is missing", name)
+	}
+	return v, nil
+}
+
+func (v *Vector) section(f txtar.File) (err error) {
+	switch f.Name {
+	case "snapshot":
+		v.Snapshot, err = Assemble(string(f.Data))
+		return err
+	case "options":
+		return v.readOptions(string(f.Data))
+	case "want":
+		return v.readWant(string(f.Data))
+	}
+	return errors.New("unknown section")
+}
+
+func (v *Vector) readOptions(text string) error {
+	for _, word := range strings.Fields(text) {
+		switch word {
+		case "AllowNoFooter":
+			v.Options.AllowNoFooter = true
+		case "Strict":
+			v.Options.Strict = true
+		default:
+			return fmt.Errorf("unknown option %q", word)
+		}
+	}
+	return nil
+}
