@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"redrill/fuzz"
+	"redrill/target"
+)
+
+// exitCounterexample is the status of a campaign that found something, and of a
+// replay that still fails.
+const exitCounterexample = 7
+
+// fuzzFlags are the flags of a campaign.
+type fuzzFlags struct {
+	to        targetFlags
+	duration  time.Duration
+	seed      uint64
+	scenarios int64
+	workers   int
+	out       string
+	asJSON    bool
+}
+
+func (a *app) fuzzCommand() *cobra.Command {
+	var flags fuzzFlags
+	c := &cobra.Command{
+		Use:   "fuzz",
+		Short: "Hunt for losses with generated snapshots",
+		Long: fmt.Sprintf(`Draw snapshots together with what they hold, and check every stage with each:
+decode, dump, restore to a real Redis, verify, edit what is there and see that
+the edit is found. What fails is minimised and written as a folder that
+`+"`redrill replay`"+` runs again.
+
+A scenario is a pure function of the seed and its number. With --out the
+campaign continues where the last one with the same directory ended. Each worker
+has a server for itself; a URL is one server, must be empty and is left empty.
+
+At the end stands how often each feature of the format was drawn. A campaign of
+at least %d scenarios in which a feature stays under its floor ends with
+status 4.`, fuzz.FloorScenarios),
+		Example: "  redrill fuzz --duration 10m --target process --out fuzz-out\n  redrill fuzz --scenarios 1000 --seed 7 --target docker",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			seeded := c.Flags().Changed("seed")
+			if !seeded {
+				flags.seed = uint64(time.Now().UnixNano()) >> 10
+			}
+			return a.fuzz(c.Context(), flags, seeded)
+		},
+	}
+	flags.to.register(c.Flags(), target.Auto)
+	if err := c.Flags().MarkHidden("connections"); err != nil {
+		panic(err) // the flag is always there
+	}
+	c.Flags().DurationVar(&flags.duration, "duration", time.Minute, "how long to run; 0 is no bound")
+	c.Flags().Int64Var(&flags.scenarios, "scenarios", 0, "how many scenarios to run; 0 is no bound")
+	c.Flags().Uint64Var(&flags.seed, "seed", 0, "seed of the campaign (default drawn, or that of --out)")
+	c.Flags().IntVar(&flags.workers, "workers", runtime.NumCPU(), "servers to start and workers to run")
+	c.Flags().StringVarP(&flags.out, "out", "o", "", "directory of counterexamples and of the state to continue from (default .)")
+	c.Flags().BoolVar(&flags.asJSON, "json", false, "print the result as JSON")
+	return c
+}
+
+func (a *app) fuzz(ctx context.Context, flags fuzzFlags, seeded bool) error {
+	switch {
+	case flags.workers < 1:
+		return usagef("--workers must be at least 1")
+	case flags.scenarios < 0 || flags.duration < 0:
+		return usagef("--duration and --scenarios must not be negative")
+	case flags.to.spec == string(target.KindEmbedded):
+		return usagef("an embedded imitation cannot tell what a Redis holds; use docker, process or a URL")
+	}
+	state, err := readFuzzState(flags.out, flags.seed, seeded)
+	if err != nil {
+		return err
+	}
+	asOf := time.UnixMilli(time.Now().UnixMilli())
+	servers, closeAll, err := a.fuzzServers(ctx, flags, asOf)
+	if err != nil {
+		return err
+	}
+	defer closeAll()
+	started := time.Now()
+	update, done := a.fuzzProgress()
+	campaign := fuzz.Campaign{
+		Seed: state.Seed, First: state.Next, Scenarios: flags.scenarios, Servers: servers, AsOfMs: asOf.UnixMilli(),
+		More:     func() bool { return flags.duration == 0 || time.Since(started) < flags.duration },
+		Progress: update,
+	}
+	a.log.Debug("campaign", "seed", state.Seed, "first", state.Next, "workers", len(servers))
+	report, err := campaign.Run(ctx)
+	done()
+	outcome := fuzzOutcome{seconds: time.Since(started).Seconds(), run: report, flags: flags}
+	return a.finishFuzz(ctx, outcome, state, err)
+}
+
+// fuzzServers starts or reaches a server for each worker.
+func (a *app) fuzzServers(ctx context.Context, flags fuzzFlags, asOf time.Time) (servers []fuzz.Server, closeAll func(), err error) {
+	var targets []*target.Target
+	closeAll = func() {
+		var group sync.WaitGroup
+		for _, t := range targets {
+			group.Go(func() { a.closeTarget(t) })
+		}
+		group.Wait()
+	}
+	for i := 0; i < flags.workers; i++ {
+		t, err := a.openTarget(ctx, &flags.to, asOf)
+		if err != nil {
+			closeAll()
+			return nil, nil, err
+		}
+		targets = append(targets, t)
+		s, err := fuzzServer(t)
+		if err != nil {
+			closeAll()
+			return nil, nil, err
+		}
+		servers = append(servers, s)
+		if !t.Owned {
+			break
+		}
+	}
+	return servers, closeAll, nil
+}
+
+// fuzzServer returns the target as a campaign sees it.
+func fuzzServer(t *target.Target) (fuzz.Server, error) {
+	if t.Caps.Product != target.ProductRedis && t.Caps.Product != target.ProductValkey {
+		return fuzz.Server{}, usagef("%s: a campaign needs a Redis or a Valkey", t.Description)
+	}
+	return fuzz.Server{
+		Options: t.Options, Restore: restoreServer(t.Caps), Verify: verifyServer(t.Caps), Owned: t.Owned,
+		NoScan: !t.Caps.Scan || !t.Caps.DBSize,
+	}, nil
+}
+
+// fuzzOutcome is what a campaign came to.
+type fuzzOutcome struct {
+	run     fuzz.Report
+	seconds float64
+	flags   fuzzFlags
+}
+
+// finishFuzz writes the state and the counterexample, prints the table and
+// decides the status. The table is printed whatever ended the campaign.
+func (a *app) finishFuzz(ctx context.Context, o fuzzOutcome, state fuzzState, err error) error {
+	state.Next = o.run.Next
+	state.Tally.Add(o.run.Tally)
+	folder := ""
+	if o.run.Failure != nil {
+		path, writeErr := o.run.Failure.Write(orHere(o.flags.out))
+		if writeErr != nil {
+			err = errors.Join(err, writeErr)
+		}
+		folder = path
+	}
+	err = errors.Join(err, state.write(o.flags.out), a.printFuzz(o, state, folder))
+	switch {
+	case folder != "":
+		return statusError(exitCounterexample)
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case errors.Is(err, fuzz.ErrServer):
+		return fmt.Errorf("%w: %w", target.ErrUnreachable, err)
+	case err != nil:
+		return err
+	case len(fuzz.UnderFloor(state.Tally)) > 0:
+		return statusError(exitCannotTell)
+	}
+	return nil
+}
+
+func orHere(dir string) string {
+	if dir == "" {
+		return "."
+	}
+	return dir
+}

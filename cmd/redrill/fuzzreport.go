@@ -1,0 +1,106 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"redrill/fuzz"
+	"redrill/fuzz/gen"
+)
+
+// fuzzProgress shows the scenarios so far and their rate, on a terminal's
+// standard error only.
+func (a *app) fuzzProgress() (update func(fuzz.Tally), done func()) {
+	if a.quiet || !terminal(a.stderr) {
+		return nil, func() {}
+	}
+	bar := progressbar.NewOptions64(-1,
+		progressbar.OptionSetDescription("fuzz"),
+		progressbar.OptionSetWriter(a.stderr),
+		progressbar.OptionShowCount(),
+		progressbar.OptionShowIts(),
+		progressbar.OptionSetItsString("scenarios"),
+		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionEnableColorCodes(colour(a.stderr)),
+		progressbar.OptionClearOnFinish(),
+	)
+	return func(t fuzz.Tally) { _ = bar.Set64(t.Scenarios) }, func() { _ = bar.Clear() }
+}
+
+// featureCount is a line of the feature table.
+type featureCount struct {
+	Feature string `json:"feature"`
+	Count   int64  `json:"count"`
+	Floor   int64  `json:"floor"`
+}
+
+func featureTable(t fuzz.Tally) []featureCount {
+	var table []featureCount
+	for _, feature := range gen.Features() {
+		table = append(table, featureCount{feature, t.Features[feature], fuzz.Floor(t.Scenarios)})
+	}
+	return table
+}
+
+// printFuzz prints the feature table and what the campaign came to.
+func (a *app) printFuzz(o fuzzOutcome, state fuzzState, folder string) error {
+	rate := 0.0
+	if o.seconds > 0 {
+		rate = float64(o.run.Tally.Scenarios) / o.seconds
+	}
+	if o.flags.asJSON {
+		return writeJSON(a.stdout, struct {
+			Seed           uint64           `json:"seed"`
+			Next           int64            `json:"next"`
+			Seconds        float64          `json:"seconds"`
+			Rate           float64          `json:"scenarios_per_second"`
+			Scenarios      int64            `json:"scenarios"`
+			Keys           int64            `json:"keys"`
+			Checks         map[string]int64 `json:"checks"`
+			Features       []featureCount   `json:"features"`
+			UnderFloor     []string         `json:"under_floor"`
+			Counterexample string           `json:"counterexample,omitempty"`
+		}{
+			state.Seed, state.Next, o.seconds, rate, state.Tally.Scenarios, state.Tally.Keys, state.Tally.Checks,
+			featureTable(state.Tally), fuzz.UnderFloor(state.Tally), folder,
+		})
+	}
+	p := &printer{w: a.stdout}
+	under := fuzz.UnderFloor(state.Tally)
+	if !a.quiet {
+		p.features(state.Tally)
+		p.line("campaign", fmt.Sprintf("seed %d, scenarios %d to %d", state.Seed, state.Next-o.run.Tally.Scenarios, state.Next))
+		p.line("", fmt.Sprintf("%s with %s in %.1f s: %.0f scenarios/s", count(o.run.Tally.Scenarios, "scenario"),
+			count(o.run.Tally.Keys, "key"), o.seconds, rate))
+		for _, property := range fuzz.Properties {
+			p.line("", fmt.Sprintf("%-12s %s", property, count(o.run.Tally.Checks[string(property)], "check")))
+		}
+	}
+	switch {
+	case folder != "":
+		p.line("result", "COUNTEREXAMPLE: "+string(o.run.Failure.Property)+" fails; `redrill replay "+folder+"` runs it again")
+	case len(under) > 0:
+		p.line("result", fmt.Sprintf("INCOMPLETE: %s under the floor: %q", count(int64(len(under)), "feature"), under))
+	default:
+		p.line("result", "nothing found in "+count(o.run.Tally.Scenarios, "scenario"))
+	}
+	return p.err
+}
+
+func (p *printer) features(t fuzz.Tally) {
+	for _, f := range featureTable(t) {
+		mark := ""
+		if f.Count < f.Floor {
+			mark = "  UNDER THE FLOOR"
+		}
+		floor := "-"
+		if f.Floor > 0 {
+			floor = fmt.Sprint(f.Floor)
+		}
+		if p.err == nil {
+			_, p.err = fmt.Fprintf(p.w, "%-44s %10d  floor %s%s\n", f.Feature, f.Count, floor, mark)
+		}
+	}
+}

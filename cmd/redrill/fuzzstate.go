@@ -1,0 +1,70 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"redrill/fuzz"
+)
+
+// fuzzStateFile is where a campaign continues from, in its directory.
+const fuzzStateFile = "state.json"
+
+// fuzzState is how far the campaigns of a directory have come.
+type fuzzState struct {
+	Version int        `json:"redrill_fuzz"` // 1
+	Seed    uint64     `json:"seed"`
+	Next    int64      `json:"next"` // number of the next scenario
+	Tally   fuzz.Tally `json:"tally"`
+}
+
+// readFuzzState reads the state of a directory, or begins with a seed. An
+// explicit seed that is not that of the state begins anew.
+func readFuzzState(dir string, seed uint64, explicit bool) (fuzzState, error) {
+	begin := fuzzState{Version: 1, Seed: seed}
+	if dir == "" {
+		return begin, nil
+	}
+	path := filepath.Join(dir, fuzzStateFile)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return begin, nil
+	}
+	var state fuzzState
+	if err == nil {
+		err = json.Unmarshal(b, &state)
+	}
+	if err != nil {
+		return begin, fmt.Errorf("%s: %w", path, err)
+	}
+	if state.Version != 1 || state.Next < 0 {
+		return begin, usagef("%s: this is no state of a campaign", path)
+	}
+	if explicit && state.Seed != seed {
+		return begin, nil
+	}
+	return state, nil
+}
+
+// write replaces the state of a directory, which is created.
+func (s fuzzState) write(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, fuzzStateFile)
+	if err := os.WriteFile(path+".tmp", append(b, '\n'), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".tmp", path)
+}
