@@ -13,36 +13,45 @@ import (
 
 	"redrill/decoder"
 	"redrill/decoder/fsm"
+	"redrill/fuzz/vectors"
 	"redrill/keyspace"
 )
 
-// run decodes the vector's snapshot twice, because Keys may be called again,
+// runVector decodes the vector's snapshot twice, because Keys may be called again,
 // and compares.
-func (v *vector) run(t *testing.T, opts fsm.Options) {
+func runVector(t *testing.T, v vectors.Vector, opts fsm.Options) {
 	t.Helper()
-	snap, err := fsm.Open(bytes.NewReader(v.snapshot), int64(len(v.snapshot)), opts)
+	snap, err := fsm.Open(bytes.NewReader(v.Snapshot), int64(len(v.Snapshot)), opts)
 	if err != nil {
-		v.compare(t, opts, outcome{Error: classOf(err)}, err)
+		compareOutcome(t, v, opts, outcome{Error: classOf(err)}, err)
 		return
 	}
-	if v.wantTS != nil && snap.Source().LastCommitTS != *v.wantTS {
-		t.Errorf("LastCommitTS = %d, want %d", snap.Source().LastCommitTS, *v.wantTS)
+	if v.LastCommitTS != nil && snap.Source().LastCommitTS != *v.LastCommitTS {
+		t.Errorf("LastCommitTS = %d, want %d", snap.Source().LastCommitTS, *v.LastCommitTS)
 	}
 	for range 2 {
 		keys, notes, err := decodeAll(snap)
 		if err != nil {
-			v.compare(t, opts, outcome{Error: classOf(err)}, err)
+			compareOutcome(t, v, opts, outcome{Error: classOf(err)}, err)
 			continue
 		}
-		v.compare(t, opts, outcome{Keys: keys, Notes: noteTexts(notes), Counts: snap.Counted()}, nil)
+		compareOutcome(t, v, opts, outcome{Keys: keys, Notes: noteTexts(notes), Counts: snap.Counted()}, nil)
 	}
 }
 
-func (v *vector) compare(t *testing.T, opts fsm.Options, got outcome, err error) {
+// outcome is what decoding a snapshot ends in.
+type outcome struct {
+	Error  string // class, or ""
+	Keys   map[string]keyspace.Key
+	Notes  []string // sorted
+	Counts keyspace.Tally
+}
+
+func compareOutcome(t *testing.T, v vectors.Vector, opts fsm.Options, got outcome, err error) {
 	t.Helper()
-	want := v.want
-	if want.Error != "" {
-		want = outcome{Error: want.Error}
+	want := outcome{Keys: v.Want.Keys, Notes: noteTexts(v.Want.Notes), Counts: v.Want.Counts}
+	if v.Want.Error != "" {
+		want = outcome{Error: v.Want.Error}
 	}
 	if diff := cmp.Diff(want, got, cmpOutcomes); diff != "" {
 		t.Errorf("decode with %+v: error %v; outcome differs (-want +got):\n%s", opts, err, diff)
@@ -84,17 +93,17 @@ func classOf(err error) string {
 func noteTexts(notes []keyspace.Note) []string {
 	var list []string
 	for _, n := range notes {
-		list = append(list, noteText(string(n.Kind), n.Name, n.Type.String(), n.Element))
+		list = append(list, noteText(n))
 	}
 	slices.Sort(list)
 	return list
 }
 
 // noteText returns what vectors compare of a note.
-func noteText(kind, key, typ string, element *string) string {
-	s := fmt.Sprintf("%s %s %q", kind, typ, key)
-	if element != nil {
-		s += fmt.Sprintf(" element %q", *element)
+func noteText(n keyspace.Note) string {
+	s := fmt.Sprintf("%s %s %q", n.Kind, n.Type, n.Name)
+	if n.Element != nil {
+		s += fmt.Sprintf(" element %q", *n.Element)
 	}
 	return s
 }

@@ -38,6 +38,9 @@ func (v *Vector) readWant(text string) error {
 			continue
 		}
 		if class, ok := strings.CutPrefix(l, "error: "); ok {
+			if !slices.Contains([]string{"corrupt", "unsupported", "limit"}, class) {
+				return fmt.Errorf("unknown class %q", class)
+			}
 			v.Want.Error = class
 			continue
 		}
@@ -145,4 +148,3 @@ func (w *wantLine) stream() (v keyspace.Stream, err error) {
 	}
 	return v, nil
 }
-
