@@ -334,27 +334,29 @@ func (w *worker) of(number int64, f *Failure) *Failure {
 // It returns the scenario's case and a dump of it.
 func (w *worker) offline(number int64, s gen.Scenario, only Property, checks map[string]int64) (Case, []byte, *Failure) {
 	base := baseCase(s)
-	var dumped []byte
-	check := func(p Property, run func() *Failure) *Failure {
-		if only != "" && only != p {
-			return nil
+	wanted := func(p Property) bool {
+		if only == "" || only == p {
+			checks[string(p)]++
+			return true
 		}
-		checks[string(p)]++
-		return run()
+		return false
 	}
-	if f := check(PropertyDecode, func() *Failure { return base.check(w.decode) }); f != nil {
+	dumped, f := base.checkDump(w.decode)
+	wanted(PropertyDecode)
+	wanted(PropertyDump)
+	if f != nil && (only == "" || only == f.Property) {
 		return base, nil, f
 	}
-	if only == "" || only == PropertyDump || only == PropertyRepeat || only.live() {
-		checks[string(PropertyDump)]++
-		checks[string(PropertyRepeat)]++
-		var f *Failure
-		if dumped, f = base.checkDump(w.decode); f != nil && (only == "" || only == f.Property) {
+	if dumped != nil && number%4 == 0 && wanted(PropertyRepeat) {
+		if f := base.checkRepeat(w.decode, dumped); f != nil {
 			return base, nil, f
 		}
 	}
-	for _, c := range variants(s, number, w.rand(number, "variant")) {
-		if f := check(c.Property, func() *Failure { return c.check(w.decode) }); f != nil {
+	for _, c := range variants(s, base, number, w.rand(number, "variant")) {
+		if !wanted(c.Property) {
+			continue
+		}
+		if f := c.check(w.decode); f != nil {
 			return base, nil, f
 		}
 	}

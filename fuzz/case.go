@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 
 	"redrill/decoder"
 	"redrill/decoder/fsm"
@@ -90,62 +89,83 @@ func Decode(file []byte, opts fsm.Options) (Input, error) {
 }
 
 // check decodes the case and returns what is wrong, or nil. A panic is wrong.
-func (c Case) check(decode decodeFunc) (f *Failure) {
-	defer func() {
-		if p := recover(); p != nil {
-			f = c.failed("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
+func (c Case) check(decode decodeFunc) *Failure {
+	f, _ := c.decoded(decode, func(src Input) Input { return src })
+	return f
+}
+
+// decoded is check, with a view of what is opened. It reports whether all of it
+// was read.
+func (c Case) decoded(decode decodeFunc, view func(Input) Input) (f *Failure, whole bool) {
+	defer c.recovered(&f)
 	src, err := decode(c.File, c.Options)
 	var got Expectation
 	if err == nil {
-		got, err = observe(src)
+		got, err = observe(view(src))
 	}
 	if err != nil {
 		if n := classes(err); n != 1 {
-			return c.failed("the error has %d classes: %v", n, err)
+			return c.failed("the error has %d classes: %v", n, err), false
 		}
 		if c.Must == MustDecode {
-			return c.failed("decode: %v", err)
+			return c.failed("decode: %v", err), false
 		}
-		return nil
+		return nil, false
 	}
 	switch c.Must {
 	case MustRefuse:
-		return c.failed("damage was not found: %d keys were decoded", len(got.Keys))
+		return c.failed("damage was not found: %d keys were decoded", len(got.Keys)), true
 	case MustDecode:
-		return c.different(compare(c.Want, got), "what was decoded differs from what was written")
+		return c.different(compare(c.Want, got), "what was decoded differs from what was written"), true
 	case MustHandle:
 	}
-	return nil
+	return nil, true
 }
 
-// checkDump writes a dump of the case, twice, and reads it back. It returns the
-// dump as well.
-func (c Case) checkDump(decode decodeFunc) (dumped []byte, f *Failure) {
-	defer func() {
-		if p := recover(); p != nil {
-			f = c.as(PropertyDump).failed("panic: %v\n%s", p, debug.Stack())
-		}
-	}()
-	dumped, err := c.dump(decode)
-	if err != nil {
-		return nil, c.as(PropertyDump).failed("write dump: %v", err)
+// recovered makes a failure of a panic.
+func (c Case) recovered(f **Failure) {
+	if p := recover(); p != nil {
+		*f = c.failed("panic: %v\n%s", p, debug.Stack())
 	}
-	second, err := c.dump(decode)
-	if err != nil || !bytes.Equal(dumped, second) {
-		return nil, c.as(PropertyRepeat).failed("the second dump differs from the first: %v", err)
+}
+
+// checkDump is check, and writes what is decoded to a dump and reads that back.
+// It returns the dump as well.
+func (c Case) checkDump(decode decodeFunc) (dumped []byte, f *Failure) {
+	var rec *recorder
+	f, whole := c.decoded(decode, func(src Input) Input {
+		rec = newRecorder(src)
+		return rec
+	})
+	if f != nil || !whole {
+		return nil, f
+	}
+	c = c.as(PropertyDump)
+	defer c.recovered(&f)
+	dumped, err := rec.close()
+	if err != nil {
+		return nil, c.failed("write dump: %v", err)
 	}
 	r, err := dump.NewReader(bytes.NewReader(dumped))
 	if err != nil {
-		return nil, c.as(PropertyDump).failed("read dump: %v", err)
+		return nil, c.failed("read dump: %v", err)
 	}
 	got, err := observe(r)
 	if err != nil {
-		return nil, c.as(PropertyDump).failed("read dump: %v", err)
+		return nil, c.failed("read dump: %v", err)
 	}
-	diffs := compare(plainNaN(c.Want), plainNaN(got))
-	return dumped, c.as(PropertyDump).different(diffs, "what a dump holds differs from what was written")
+	return dumped, c.different(compare(plainNaN(c.Want), plainNaN(got)), "what a dump holds differs from what was written")
+}
+
+// checkRepeat decodes the case again: the dump has to be the same.
+func (c Case) checkRepeat(decode decodeFunc, first []byte) (f *Failure) {
+	c = c.as(PropertyRepeat)
+	defer c.recovered(&f)
+	second, err := c.dump(decode)
+	if err != nil || !bytes.Equal(first, second) {
+		return c.failed("the second dump differs from the first: %v", err)
+	}
+	return nil
 }
 
 func (c Case) as(p Property) Case {
@@ -170,30 +190,78 @@ func (c Case) dump(decode decodeFunc) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dumpOf(src, src.Keys)
+	return dumpOf(src)
 }
 
-// dumpOf writes a dump of a sequence and of its notes.
-func dumpOf(src Input, keys func(note func(keyspace.Note)) keyspace.Seq) ([]byte, error) {
-	var b bytes.Buffer
-	w, err := dump.NewWriter(&b, src.Source())
-	if err != nil {
-		return nil, err
-	}
-	var errs []error
-	for k, err := range keys(func(n keyspace.Note) { errs = append(errs, w.Note(n)) }) {
+// dumpOf writes a dump of what is opened.
+func dumpOf(src Input) ([]byte, error) {
+	rec := newRecorder(src)
+	for _, err := range rec.Keys(func(keyspace.Note) {}) {
 		if err != nil {
-			return b.Bytes(), err
+			rec.errs = append(rec.errs, err)
 		}
-		errs = append(errs, w.Key(k))
 	}
+	return rec.close()
+}
+
+// recorder is an input that writes a dump of what is read from it.
+type recorder struct {
+	Input
+	buf  bytes.Buffer
+	w    *dump.Writer
+	errs []error
+}
+
+func newRecorder(src Input) *recorder {
+	r := &recorder{Input: src}
+	w, err := dump.NewWriter(&r.buf, src.Source())
+	if err != nil {
+		r.errs = append(r.errs, err)
+	}
+	r.w = w
+	return r
+}
+
+// Keys implements [Input].
+func (r *recorder) Keys(note func(keyspace.Note)) keyspace.Seq {
+	return func(yield func(keyspace.Key, error) bool) {
+		if r.w == nil {
+			yield(keyspace.Key{}, errors.Join(r.errs...))
+			return
+		}
+		record := func(err error) {
+			if err != nil {
+				r.errs = append(r.errs, err)
+			}
+		}
+		recordNote := func(n keyspace.Note) {
+			record(r.w.Note(n))
+			note(n)
+		}
+		for k, err := range r.Input.Keys(recordNote) {
+			if err == nil {
+				record(r.w.Key(k))
+			}
+			if !yield(k, err) {
+				return
+			}
+		}
+	}
+}
+
+// close returns the dump.
+func (r *recorder) close() ([]byte, error) {
+	if r.w == nil {
+		return nil, errors.Join(r.errs...)
+	}
+	counted := r.Counted()
 	for _, kind := range keyspace.NoteKinds {
-		if n := src.Counted()[kind]; n > 0 {
-			w.Count(kind, n)
+		if n := counted[kind]; n > 0 {
+			r.w.Count(kind, n)
 		}
 	}
-	err = errors.Join(append(errs, w.Close())...)
-	return b.Bytes(), err
+	err := errors.Join(append(r.errs, r.w.Close())...)
+	return r.buf.Bytes(), err
 }
 
 // classes returns how many classes an error unwraps to.
@@ -206,10 +274,11 @@ func classes(err error) (n int) {
 	return n
 }
 
-// memory is a source that holds all it says.
+// memory is an input that holds all it says.
 type memory struct {
 	about keyspace.Source
 	e     Expectation
+	limit int // elements of a part; 0 is no bound
 }
 
 func (m memory) Source() keyspace.Source { return m.about }
@@ -219,10 +288,44 @@ func (m memory) Keys(note func(keyspace.Note)) keyspace.Seq {
 		for _, n := range m.e.Notes {
 			note(n)
 		}
-		for _, k := range slices.Clone(m.e.Keys) {
-			if !yield(k, nil) {
-				return
+		for _, k := range m.e.Keys {
+			for _, part := range split(k, m.limit) {
+				if !yield(part, nil) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// split cuts a key into parts of n elements or bytes; 0 is no bound.
+func split(k keyspace.Key, n int) (parts []keyspace.Key) {
+	length := k.Value.Len()
+	if n == 0 || length <= n {
+		return []keyspace.Key{k}
+	}
+	for from := 0; from < length; from += n {
+		to := min(from+n, length)
+		p := k
+		switch v := k.Value.(type) {
+		case keyspace.String:
+			p.Value = v[from:to]
+		case keyspace.Hash:
+			p.Value = v[from:to]
+		case keyspace.List:
+			p.Value = v[from:to]
+		case keyspace.Set:
+			p.Value = v[from:to]
+		case keyspace.ZSet:
+			p.Value = v[from:to]
+		case keyspace.Stream:
+			v.Entries = v.Entries[from:to]
+			p.Value = v
+		case keyspace.HyperLogLog:
+			p.Value = v[from:to]
+		}
+		p.Part, p.More = len(parts), to < length
+		parts = append(parts, p)
+	}
+	return parts
 }

@@ -12,16 +12,15 @@
 //	noise        what is no part of a key change nothing
 //	damage       damaged bytes end in an error of one class; keys come of them
 //	             only where no checksum can tell
-//	restore      the dump, restored to a server, verifies against the snapshot:
-//	             every key has the verdict that the model says, no difference,
+//	restore      the dump, restored to a server, verifies against the snapshot
+//	             or against the model: every key has the verdict that the model says, no difference,
 //	             every canary caught
 //	sensitivity  after one edit of the live state in each database, of every
 //	             kind that a difference can have, a verification reports
 //	             exactly the edits: key and kind, nothing else
 //
-// Decode, dump, repeat, restore and sensitivity are checked with every scenario;
-// of the relations parts, container, noise and damage one takes its turn. How
-// many connections, how large pipelines and parts are drawn for every round. All
+// Decode, dump, restore and sensitivity are checked with every scenario; of the
+// relations parts, container, noise and damage one takes its turn. How many connections, how large pipelines and parts are drawn for every round. All
 // stages talk RESP2, so that there is no relation between protocols to check.
 //
 // What fails is minimised by drawing the scenario again with less in it and

@@ -83,7 +83,7 @@ func (f *Failure) Write(dir string) (path string, err error) {
 }
 
 func (f *Failure) files() (map[string][]byte, error) {
-	expected, err := dumpOf(f.expected(), f.expected().Keys)
+	expected, err := dumpOf(f.expected())
 	if err != nil {
 		return nil, err
 	}

@@ -119,7 +119,15 @@ func (run *liveRun) restoreAndVerify(ctx context.Context) (*liveFailure, error) 
 	if err != nil {
 		return run.refused(ctx, "restore", err)
 	}
-	res, diffs, err := run.verify(ctx)
+	limit := decoder.PartLimit{}
+	if run.r.IntN(4) == 0 {
+		limit = decoder.PartLimit{Elements: 1 + run.r.IntN(3), Bytes: 1 + run.r.IntN(100)}
+	}
+	open := func() (verify.Source, error) { return run.decoded(limit) }
+	if run.r.IntN(2) == 0 {
+		open = func() (verify.Source, error) { return run.modelled(limit.Elements) }
+	}
+	res, diffs, err := run.verify(ctx, open)
 	if err != nil {
 		return run.refused(ctx, "verify", err)
 	}
@@ -189,13 +197,9 @@ func (run *liveRun) wantVerdicts() (v verify.Verdicts) {
 	return v
 }
 
-func (run *liveRun) verify(ctx context.Context) (*verify.Result, []verify.Difference, error) {
+// verify compares the server with what open returns.
+func (run *liveRun) verify(ctx context.Context, open func() (verify.Source, error)) (*verify.Result, []verify.Difference, error) {
 	var diffs []verify.Difference
-	limit := decoder.PartLimit{}
-	if run.r.IntN(4) == 0 {
-		limit = decoder.PartLimit{Elements: 1 + run.r.IntN(3), Bytes: 1 + run.r.IntN(100)}
-	}
-	open := func() (verify.Source, error) { return run.decoded(limit) }
 	res, err := verify.Run(ctx, run.Options, open, verify.Options{
 		Server: run.Server.Verify, AsOfMs: run.asOfMs, Connections: 1 + run.r.IntN(2), NoScan: run.NoScan,
 		Diffs: func(d verify.Difference) { diffs = append(diffs, d) }, Seed: run.r.Uint64(),
@@ -255,6 +259,15 @@ func (run *liveRun) decoded(limit decoder.PartLimit) (verify.Source, error) {
 			return nil, err
 		}
 		all = append(all, src)
+	}
+	return all, nil
+}
+
+// modelled returns what the cases are known to hold as one source.
+func (run *liveRun) modelled(limit int) (verify.Source, error) {
+	var all databases
+	for _, c := range run.cases {
+		all = append(all, memory{e: c.Want, limit: limit})
 	}
 	return all, nil
 }

@@ -40,6 +40,9 @@ func replay(ctx context.Context, c Case, s *Server, asOfMs int64, decode decodeF
 		}
 	}
 	dumped, f := c.checkDump(decode)
+	if f == nil {
+		f = c.checkRepeat(decode, dumped)
+	}
 	if f != nil {
 		return f.withGot(decode), nil
 	}

@@ -76,7 +76,8 @@ func namesOf(e Expectation) []keyspace.Key {
 	return keys
 }
 
-// edited makes the edits and verifies.
+// edited makes the edits and compares the server with the model, in parts of any
+// size: what the decoder says was compared before.
 func (run *liveRun) edited(ctx context.Context, edits []edit) (*liveFailure, error) {
 	run.edits = append(run.edits, edits...)
 	for _, e := range edits {
@@ -84,7 +85,11 @@ func (run *liveRun) edited(ctx context.Context, edits []edit) (*liveFailure, err
 			return nil, err
 		}
 	}
-	res, diffs, err := run.verify(ctx)
+	limit := 0
+	if run.r.IntN(2) == 0 {
+		limit = 1 + run.r.IntN(3)
+	}
+	res, diffs, err := run.verify(ctx, func() (verify.Source, error) { return run.modelled(limit) })
 	if err != nil {
 		return run.refused(ctx, "verify", err)
 	}

@@ -21,8 +21,7 @@ func baseCase(s gen.Scenario) Case {
 
 // variants returns cases of the same scenario for which something must hold as
 // well: one relation for each turn, so that a campaign goes round all of them.
-func variants(s gen.Scenario, turn int64, r *rand.Rand) []Case {
-	base := baseCase(s)
+func variants(s gen.Scenario, base Case, turn int64, r *rand.Rand) []Case {
 	switch turn % 4 {
 	case 0:
 		return []Case{inParts(base, r)}

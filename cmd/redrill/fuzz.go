@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -88,6 +89,8 @@ func (a *app) fuzz(ctx context.Context, flags fuzzFlags, seeded bool) error {
 		return err
 	}
 	defer closeAll()
+	// Nearly everything a scenario allocates is garbage when it ends.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	started := time.Now()
 	update, done := a.fuzzProgress()
 	campaign := fuzz.Campaign{

@@ -1,0 +1,117 @@
+package pipeline
+
+import (
+	"math"
+	"slices"
+
+	"redrill/fuzz/vectors"
+	"redrill/keyspace"
+)
+
+// Case is one input of a pipeline and what has to come of it.
+type Case struct {
+	Name     string
+	Rows     []string // of the catalogue of mistakes
+	Rule     string   // for people
+	Snapshot []byte
+	Want     vectors.Want
+	// NotApplicable says why the case says nothing about the pipeline; "" if it
+	// does.
+	NotApplicable string
+}
+
+// Cases returns the vectors as cases for a decoder that gets the given form.
+func Cases(list []vectors.Vector, form Container) []Case {
+	cases := make([]Case, len(list))
+	for i, v := range list {
+		c := Case{Name: v.Name, Rows: v.Rows, Rule: v.Rule, Snapshot: v.Snapshot, Want: v.Want}
+		if v.Options != (vectors.Options{}) {
+			c.NotApplicable = "the vector is about an option of redrill"
+		} else if form == ContainerPayload {
+			c.strip()
+		}
+		cases[i] = c
+	}
+	return cases
+}
+
+// strip gives the case a bare payload, and only the rows that one can be about.
+func (c *Case) strip() {
+	const none = "the vector is about what a bare payload has not"
+	payload, ok := barePayload(c.Snapshot)
+	rows := slices.DeleteFunc(slices.Clone(c.Rows), func(row string) bool { return slices.Contains(containerRows, row) })
+	if !ok || len(rows) == 0 {
+		c.NotApplicable = none
+		return
+	}
+	c.Snapshot, c.Rows = payload, rows
+}
+
+// mustRefuse reports whether the snapshot cannot be decoded.
+func (c Case) mustRefuse() bool { return c.Want.Error != "" }
+
+// mayRefuse reports whether the snapshot holds what no dump of the form can say,
+// so that refusing all of it is right as well.
+func (c Case) mayRefuse(form Format) bool {
+	for _, n := range c.Want.Notes {
+		switch {
+		case n.Kind == keyspace.NoteUnreadable:
+			return true
+		case n.Kind == keyspace.NoteUnrepresentable && n.Element != nil && !c.holds(n, form):
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether a dump can hold the element that a note is about.
+func (c Case) holds(n keyspace.Note, form Format) bool {
+	switch v := c.Want.Keys[n.Name].Value.(type) {
+	case keyspace.Stream:
+		return slices.ContainsFunc(v.Entries, func(e keyspace.Entry) bool { return e.ID.String() == *n.Element })
+	case keyspace.ZSet:
+		return form == FormatJSONL
+	case keyspace.String, keyspace.Hash, keyspace.List, keyspace.Set, keyspace.HyperLogLog:
+	}
+	return true
+}
+
+// expected returns the keys that a dump of the form must hold, by [keyID].
+func (c Case) expected(form Format) map[keyID]keyspace.Key {
+	keys := make(map[keyID]keyspace.Key, len(c.Want.Keys))
+	for _, k := range c.Want.Keys {
+		if k = asHeld(k, form); !empty(k.Value) {
+			keys[keyID{k.DB, k.Name}] = k
+		}
+	}
+	return keys
+}
+
+// asHeld returns the key as a dump of the form holds it.
+func asHeld(k keyspace.Key, form Format) keyspace.Key {
+	if form != FormatTree {
+		return k
+	}
+	switch v := k.Value.(type) {
+	case keyspace.ZSet:
+		k.Value = slices.DeleteFunc(slices.Clone(v), func(m keyspace.Member) bool { return math.IsNaN(m.Score) })
+	case keyspace.Stream:
+		v.MaxDeletedID = keyspace.ID{}
+		if n := len(v.Entries); n > 0 {
+			v.LastID = keyspace.MaxID(v.LastID, v.Entries[n-1].ID)
+		}
+		k.Value = v
+	case keyspace.String, keyspace.Hash, keyspace.List, keyspace.Set, keyspace.HyperLogLog:
+	}
+	return k
+}
+
+// empty reports whether a value is a collection that no Redis can hold.
+func empty(v keyspace.Value) bool {
+	switch v := v.(type) {
+	case keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet:
+		return v.Len() == 0
+	case keyspace.String, keyspace.Stream, keyspace.HyperLogLog:
+	}
+	return false
+}

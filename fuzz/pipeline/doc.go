@@ -1,0 +1,30 @@
+// Package pipeline runs somebody else's decoder or encoder as a command and
+// judges what comes of it, case by case. It is no drill: it knows what the input
+// holds and needs no server.
+//
+//	case = snapshot, what it holds (or that it must be refused), catalogue rows
+//	case ──▶ {snapshot} ──▶ their decoder ──▶ {dump} ──▶ verdict
+//	case ──▶ {dump} ──▶ their encoder ──▶ {snapshot} ──▶ our decoder ──▶ verdict
+//
+// # What is compared
+//
+// Keys: database, name, type, every value with its order and its score bits, and
+// the expire time. Notes are compared on request only; other decoders have none.
+//
+//   - A key that cannot be decoded must be absent, or the whole snapshot refused.
+//     So may a snapshot with an element that no dump can hold.
+//   - A hash, list, set or sorted set without elements is no key: it may be in the
+//     dump, empty, or absent.
+//   - Nothing expires: a key whose time has passed is in the dump with its time.
+//   - Any NaN equals any other.
+//   - A dump in the form of a tree holds no max deleted ID, no NaN, and the larger
+//     of last ID and largest entry; a snapshot with a NaN may be refused.
+//
+// # Commands
+//
+// A command is a text that is split into words as a shell splits it; no shell is
+// run. {snapshot} and {dump} stand for paths. Each run has a time limit, after
+// which its whole process group is killed, and only the head and the tail of what
+// it writes to standard error is kept. What it leaves behind is read strictly: a
+// dump that is cut, or breaks its format, is no dump, whatever the exit status.
+package pipeline
