@@ -12,6 +12,9 @@ const (
 	storeExpireMs = 4102444800000 // 2100-01-01
 )
 
+// StoreLastCommitTS is the timestamp (HLC) in the header of every [Store].
+const StoreLastCommitTS = uint64(storeLastTS)
+
 // plan is what is decided about one key; its elements follow from it. The slots
 // of a key are its elements and one deleted element for every ten: after those
 // ten, or in a list and a stream before all others.

@@ -28,6 +28,12 @@ var Profiles = [...]Profile{
 	ProfileMixed, ProfileStrings, ProfileBigHash, ProfileBigList, ProfileBigSet, ProfileBigZSet, ProfileBigStream,
 }
 
+// Big reports whether a store of the profile is one key, of N elements.
+func (p Profile) Big() bool {
+	_, big := p.bigType()
+	return big
+}
+
 // bigType returns the type of the one big key.
 func (p Profile) bigType() (t keyspace.Type, ok bool) {
 	switch p {
@@ -59,7 +65,7 @@ type Store struct {
 // Write writes the snapshot to w: wrapper version 1, native payload, footer. It
 // returns the size in bytes. Memory does not grow with N.
 func (s Store) Write(w io.Writer) (int64, error) {
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return 0, err
 	}
 	e := &emitter{s: s, w: fsmtest.NewWriter(w, fsmtest.Node(storeLastTS))}
@@ -77,7 +83,7 @@ func (s Store) Write(w io.Writer) (int64, error) {
 // names ascending within a type.
 func (s Store) Keys() keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
-		if err := s.check(); err != nil {
+		if err := s.Check(); err != nil {
 			yield(keyspace.Key{}, err)
 			return
 		}
@@ -92,7 +98,8 @@ func (s Store) Keys() keyspace.Seq {
 	}
 }
 
-func (s Store) check() error {
+// Check returns an error unless the profile is known and N in its range.
+func (s Store) Check() error {
 	for _, p := range Profiles {
 		if p == s.Profile && s.N >= 0 && s.N <= 1e9 {
 			return nil
@@ -131,8 +138,13 @@ func (s Store) value(t keyspace.Type, p plan) keyspace.Value {
 
 // collect returns the live elements of a key.
 func collect[S ~[]E, E any](p plan, element func(j int64) E) S {
-	v := make(S, 0, p.elements)
-	for j := range p.slots() {
+	return collectFrom[S](p, 0, p.slots(), element)
+}
+
+// collectFrom returns the live elements in the slots from low to high.
+func collectFrom[S ~[]E, E any](p plan, low, high int64, element func(j int64) E) S {
+	v := make(S, 0, min(p.elements, high-low))
+	for j := low; j < high; j++ {
 		if !p.gone(j) {
 			v = append(v, element(j))
 		}

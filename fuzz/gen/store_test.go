@@ -3,7 +3,9 @@ package gen_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"fmt"
 	"io"
+	"slices"
 	"testing"
 
 	"redrill/fuzz/gen"
@@ -111,4 +113,67 @@ func BenchmarkStore(b *testing.B) {
 			}
 		})
 	}
+}
+
+// TestStorePartsAreTheKeys: the parts of a key, put together, are the key.
+func TestStorePartsAreTheKeys(t *testing.T) {
+	for _, profile := range gen.Profiles {
+		t.Run(string(profile), func(t *testing.T) {
+			s := gen.Store{Seed: 4, N: 1000, Profile: profile}
+			var parts, whole []string
+			for k, err := range s.Keys() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				whole = append(whole, elements(k)...)
+			}
+			more := false
+			for k, err := range s.Parts(7) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				if more != (k.Part > 0) || k.Value.Type() != keyspace.TypeString && k.Value.Type() != keyspace.TypeHyperLogLog && k.Value.Len() > 7 {
+					t.Fatalf("part %d of %q with %d elements after a part with more: %v", k.Part, k.Name, k.Value.Len(), more)
+				}
+				more = k.More
+				parts = append(parts, elements(k)...)
+			}
+			if more {
+				t.Error("the last part has more")
+			}
+			if !slices.Equal(whole, parts) {
+				t.Errorf("%d elements in parts, %d in keys, or in another order", len(parts), len(whole))
+			}
+		})
+	}
+}
+
+// elements returns a text for each element of a key or part.
+func elements(k keyspace.Key) (texts []string) {
+	add := func(e any) { texts = append(texts, fmt.Sprintf("%q %v %q", k.Name, k.ExpireAt, e)) }
+	switch v := k.Value.(type) {
+	case keyspace.Hash:
+		for _, e := range v {
+			add(e)
+		}
+	case keyspace.List:
+		for _, e := range v {
+			add(e)
+		}
+	case keyspace.Set:
+		for _, e := range v {
+			add(e)
+		}
+	case keyspace.ZSet:
+		for _, e := range v {
+			add(e.Name + fmt.Sprint(e.Score))
+		}
+	case keyspace.Stream:
+		for _, e := range v.Entries {
+			add([]any{e, v.LastID, v.MaxDeletedID})
+		}
+	case keyspace.String, keyspace.HyperLogLog:
+		add(v)
+	}
+	return texts
 }

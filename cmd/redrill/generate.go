@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"redrill/decoder"
+	"redrill/dump"
+	"redrill/fuzz/gen"
+	"redrill/keyspace"
+)
+
+// generateFlags are the flags of generate.
+type generateFlags struct {
+	store   gen.Store
+	profile string
+	out     string
+	dump    string
+	asJSON  bool
+}
+
+func (a *app) generateCommand() *cobra.Command {
+	var flags generateFlags
+	var profiles []string
+	for _, p := range gen.Profiles {
+		profiles = append(profiles, string(p))
+	}
+	c := &cobra.Command{
+		Use:   "generate -o FILE",
+		Short: "Generate a snapshot of any size",
+		Long: `Generate a snapshot as a busy node would write it: keys of every type, older
+versions, tombstones, delta rows, rows of other services. The same seed, number
+of keys and profile give the same bytes; memory does not grow with the number of
+keys. The dump that it has to be decoded into goes beside it with --dump: what
+it says comes from the generator, not from a decoder, and its keys stand in the
+generator's order.
+
+A name that ends in .gz or .zst is compressed; each file appears under its name
+when it is complete.`,
+		Example: "  redrill generate --seed 1 --keys 1000000 -o big.fsm --dump big.jsonl.zst\n" +
+			"  redrill generate --keys 5000000 --profile one-big-list -o list.fsm",
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			flags.store.Profile = gen.Profile(flags.profile)
+			return a.generate(c.Context(), flags)
+		},
+	}
+	c.Flags().Uint64Var(&flags.store.Seed, "seed", 1, "seed: another one gives other names and values")
+	c.Flags().Int64Var(&flags.store.N, "keys", 1000, "visible keys, or elements of the one big key; up to 1e9")
+	c.Flags().StringVar(&flags.profile, "profile", string(gen.ProfileMixed), "what it holds: "+strings.Join(profiles, ", "))
+	c.Flags().StringVarP(&flags.out, "output", "o", "", "where the snapshot goes")
+	c.Flags().StringVar(&flags.dump, "dump", "", "where the expected dump goes (default: none is written)")
+	c.Flags().BoolVar(&flags.asJSON, "json", false, "print the summary as JSON")
+	return c
+}
+
+// generated is what generate wrote.
+type generated struct {
+	File   string          `json:"file"`
+	Dump   string          `json:"dump,omitempty"`
+	Source keyspace.Source `json:"source"`
+	Keys   int64           `json:"keys"`
+}
+
+func (a *app) generate(ctx context.Context, flags generateFlags) error {
+	switch {
+	case flags.out == "":
+		return usagef("where to? give -o FILE")
+	case flags.dump != "" && filepath.Clean(flags.dump) == filepath.Clean(flags.out):
+		return usagef("the snapshot and its dump cannot be the same file")
+	}
+	if err := flags.store.Check(); err != nil {
+		return usageError{err}
+	}
+	g := generated{File: flags.out, Dump: flags.dump, Source: keyspace.Source{Format: "elastickv-fsm"}}
+	update, done := a.progress("generate", -1)
+	defer done()
+	snapshot, err := dump.Create(flags.out)
+	if err != nil {
+		return usageError{err}
+	}
+	if err := writeStore(ctx, snapshot, flags.store, &g.Source); err != nil {
+		return errors.Join(err, snapshot.Abort())
+	}
+	if err := generateDump(ctx, flags, &g, update); err != nil {
+		return errors.Join(err, snapshot.Abort())
+	}
+	if err := snapshot.Commit(); err != nil {
+		return err
+	}
+	done()
+	return a.printGenerated(g, flags)
+}
+
+// writeStore writes the snapshot and completes what is known about it.
+func writeStore(ctx context.Context, w io.Writer, store gen.Store, about *keyspace.Source) error {
+	sum := sha256.New()
+	n, err := store.Write(contextWriter{ctx, io.MultiWriter(w, sum)})
+	if err != nil {
+		return err
+	}
+	about.SHA256, about.Bytes = hex.EncodeToString(sum.Sum(nil)), n
+	about.LastCommitTS = gen.StoreLastCommitTS
+	return nil
+}
+
+// generateDump writes the expected dump, or only counts the keys.
+func generateDump(ctx context.Context, flags generateFlags, g *generated, update func(int64)) (err error) {
+	if flags.dump == "" {
+		g.Keys = flags.store.N
+		if flags.store.Profile.Big() {
+			g.Keys = min(1, flags.store.N)
+		}
+		return nil
+	}
+	f, err := dump.Create(flags.dump)
+	if err != nil {
+		return usageError{err}
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Abort())
+		}
+	}()
+	w, err := dump.NewWriter(f, g.Source)
+	if err != nil {
+		return err
+	}
+	for k, err := range flags.store.Parts(decoder.DefaultPartLimit.Elements) {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil {
+			err = w.Key(k)
+		}
+		if err != nil {
+			return err
+		}
+		if !k.More {
+			g.Keys++
+		}
+		if g.Keys%progressEvery == 0 {
+			update(g.Keys)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return f.Commit()
+}
+
+func (a *app) printGenerated(g generated, flags generateFlags) error {
+	if flags.asJSON {
+		return writeJSON(a.stdout, g)
+	}
+	if a.quiet {
+		return nil
+	}
+	p := &printer{w: a.stdout}
+	p.line("generated", fmt.Sprintf("%s: %s, %s (%s, seed %d)", g.File, count(g.Keys, "key"),
+		count(g.Source.Bytes, "byte"), flags.profile, flags.store.Seed))
+	p.line("", "SHA-256 "+g.Source.SHA256)
+	if g.Dump != "" {
+		p.line("dump", g.Dump)
+	}
+	return p.err
+}
+
+// contextWriter ends with an error when its context ends.
+type contextWriter struct {
+	ctx context.Context
+	w   io.Writer
+}
+
+func (c contextWriter) Write(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.w.Write(p)
+}
