@@ -275,3 +275,13 @@ func TestKeysAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestShadowedFile checks files that no key comes of, too.
+func TestShadowedFile(t *testing.T) {
+	dir := writeTree(t, []keyspace.Key{{Name: "k", Value: keyspace.String("v")}, {Name: "k", Value: keyspace.Set{"m"}}})
+	if _, err := readTree(t, dir, defaultPartLimit); err != nil {
+		t.Fatal(err)
+	}
+	replace(db0+"sets/k.json", `"m"`, `"n"`)(t, dir)
+	checkRefused(t, dir, defaultPartLimit, "sets/k.json: SHA-256")
+}

@@ -17,11 +17,11 @@ import (
 // first error, which is in err. Duplicate members, invalid UTF-8 and lone
 // surrogates are errors.
 type scanner struct {
-	dec   *jsontext.Decoder
-	fresh *budget
-	path  string
-	base  int64 // offset in the file of what dec reads
-	err   error
+	dec    *jsontext.Decoder
+	budget *budget
+	path   string
+	base   int64 // offset in the file of what dec reads
+	err    error
 
 	lineReader bytes.Reader
 }
@@ -31,8 +31,8 @@ func newScanner(in *input) *scanner { return newScannerAt(in, in.path, in.offset
 
 // newScannerAt reads r, which stands at offset base of the file path.
 func newScannerAt(r io.Reader, path string, base int64) *scanner {
-	b := &budget{r: r, left: maxElementBytes}
-	return &scanner{dec: jsontext.NewDecoder(b), fresh: b, path: path, base: base}
+	b := &budget{r: r, limit: maxElementBytes, left: maxElementBytes}
+	return &scanner{dec: jsontext.NewDecoder(b), budget: b, path: path, base: base}
 }
 
 // newLineScanner reads one line after another, see line.
@@ -41,16 +41,21 @@ func newLineScanner(path string) *scanner { return newScannerAt(nil, path, 0) }
 // line goes on to another line, which stands at offset at.
 func (s *scanner) line(text []byte, at int64) {
 	s.lineReader.Reset(text)
-	s.fresh.r, s.fresh.left = &s.lineReader, maxElementBytes
-	s.dec.Reset(s.fresh)
+	s.budget.r = &s.lineReader
+	s.budget.renew()
+	s.dec.Reset(s.budget)
 	s.base, s.err = at, nil
 }
 
 // budget bounds how much is read, and so held, for one token.
 type budget struct {
-	r    io.Reader
-	left int
+	r     io.Reader
+	limit int
+	left  int
 }
+
+// renew starts the next token.
+func (b *budget) renew() { b.left = b.limit }
 
 var errTooLong = errors.New("too long")
 
@@ -78,7 +83,7 @@ func (s *scanner) failed(err error) {
 	switch {
 	case s.err != nil:
 	case errors.Is(err, errTooLong):
-		s.fail(s.offset(), "a value of more than %d bytes", maxElementBytes)
+		s.fail(s.offset(), "a value of more than %d bytes", s.budget.limit)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		s.fail(s.offset(), "the JSON is cut")
 	case errors.As(err, &syntax):
@@ -100,7 +105,7 @@ func (s *scanner) token() (jsontext.Token, bool) {
 		s.failed(err)
 		return jsontext.Token{}, false
 	}
-	s.fresh.left = maxElementBytes
+	s.budget.renew()
 	return t, true
 }
 
@@ -151,7 +156,7 @@ func (s *scanner) nextMember() (name string, ok bool) {
 		s.failed(err)
 		return "", false
 	}
-	s.fresh.left = maxElementBytes
+	s.budget.renew()
 	if name, ok = memberNames[string(v)]; ok {
 		return name, true
 	}

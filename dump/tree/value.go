@@ -4,7 +4,8 @@ import (
 	"redrill/keyspace"
 )
 
-// partLimit bounds what a part holds; a single element may exceed bytes.
+// partLimit bounds what a part holds; a single element may exceed bytes. Both are
+// positive.
 type partLimit struct {
 	elements int
 	bytes    int
@@ -25,7 +26,7 @@ type parts struct {
 
 // room makes room for an element of the given size.
 func (p *parts) room(size int) error {
-	if p.elements > 0 && (p.elements >= p.limit.elements || p.bytes >= p.limit.bytes) {
+	if p.elements >= p.limit.elements || p.bytes >= p.limit.bytes {
 		if err := p.cut(); err != nil {
 			return err
 		}
