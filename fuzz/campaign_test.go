@@ -2,6 +2,7 @@ package fuzz
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -163,6 +164,81 @@ func TestCampaignFindsALossyDecoder(t *testing.T) {
 			}
 			wantReplayable(t, f, c.decode)
 		})
+	}
+}
+
+// TestCampaignFindsALossyRestore: a restorer that does not know that the server
+// keeps the largest deleted ID loses it. It is found on the server.
+func TestCampaignFindsALossyRestore(t *testing.T) {
+	right := startRedis(t)
+	broken := right
+	broken.Restore.MaxDeletedID = false
+	c := Campaign{Seed: 1, Scenarios: 64, Servers: []Server{broken}, AsOfMs: time.Now().UnixMilli()}
+	report, err := c.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := report.Failure
+	if f == nil || f.Property != PropertyRestore {
+		t.Fatalf("found %+v, want a failure of %s", f, PropertyRestore)
+	}
+	if len(f.Want.Keys) != 1 || f.Want.Keys[0].Value.Type() != keyspace.TypeStream {
+		t.Errorf("minimised to %v, want one stream", f.Want.Keys)
+	}
+	if len(f.Differences) != 1 || f.Differences[0].Kind != verify.KindMaxDeletedID {
+		t.Errorf("differences %+v, want one of %s", f.Differences, verify.KindMaxDeletedID)
+	}
+	for server, want := range map[*Server]Property{&broken: PropertyRestore, &right: ""} {
+		var got Property
+		again, err := Replay(t.Context(), f.Case, server, c.AsOfMs)
+		if again != nil {
+			got = again.Property
+		}
+		if err != nil || got != want {
+			t.Errorf("replay: failure of %q, %v; want %q", got, err, want)
+		}
+	}
+}
+
+// TestCampaignIsAFunctionOfItsSeed: what was interrupted and continued is what
+// ran at once.
+func TestCampaignIsAFunctionOfItsSeed(t *testing.T) {
+	run := func(first, n int64) Report {
+		report, err := (&Campaign{Seed: 9, First: first, Scenarios: n, AsOfMs: asOfMs}).Run(t.Context())
+		if err != nil || report.Failure != nil {
+			t.Fatal(report.Failure, err)
+		}
+		return report
+	}
+	whole, begun := run(0, 64), run(0, 20)
+	if begun.Next != 32 {
+		t.Errorf("20 scenarios end before scenario %d, want 32: whole rounds", begun.Next)
+	}
+	begun.Tally.Add(run(begun.Next, 64-begun.Next).Tally)
+	if diff := gocmp.Diff(whole.Tally, begun.Tally); diff != "" {
+		t.Errorf("counts (-at once +continued):\n%s", diff)
+	}
+}
+
+// TestCampaignEndsWithItsContext: the report says what was completed.
+func TestCampaignEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	c := Campaign{Seed: 9, AsOfMs: asOfMs, Progress: func(Tally) { cancel() }}
+	report, err := c.Run(ctx)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("Run() = %v, want %v", err, context.Canceled)
+	}
+	if report.Next < roundScenarios || report.Tally.Scenarios != report.Next {
+		t.Errorf("%d scenarios were counted up to %d", report.Tally.Scenarios, report.Next)
+	}
+}
+
+// TestCampaignWithoutServer: a server that does not answer is no finding.
+func TestCampaignWithoutServer(t *testing.T) {
+	nobody := Server{Options: &redis.Options{Network: "unix", Addr: filepath.Join(t.TempDir(), "nobody"), DialerRetries: 1}}
+	report, err := (&Campaign{Seed: 9, Servers: []Server{nobody}, AsOfMs: asOfMs}).Run(t.Context())
+	if !errors.Is(err, ErrServer) || report.Failure != nil {
+		t.Errorf("Run() = %+v, %v; want %v", report.Failure, err, ErrServer)
 	}
 }
 
