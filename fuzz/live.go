@@ -213,6 +213,9 @@ func (run *liveRun) refused(ctx context.Context, what string, err error) (*liveF
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if errors.Is(err, restore.ErrNotEmpty) {
+		return nil, fmt.Errorf("%w: %w", ErrServer, err)
+	}
 	if ping := run.clients[0].Ping(ctx).Err(); ping != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrServer, what, err)
 	}
