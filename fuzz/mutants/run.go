@@ -40,21 +40,21 @@ func (o Options) orDefault() Options {
 // failing with one would prove nothing.
 var ErrBaseline = errors.New("the tests fail without a mutant")
 
-// Run checks that every step of the mutants' suites passes without a mutant,
-// then runs each mutant. Outcomes are in the order of the mutants.
+// Run runs each mutant. Outcomes are in the order of the mutants. Before a
+// failure of a step counts, the step has to pass without a mutant, which is
+// tried once; otherwise the run ends with [ErrBaseline].
 func Run(ctx context.Context, mutants []Mutant, opts Options) ([]Outcome, error) {
-	opts = opts.orDefault()
-	if err := baseline(ctx, mutants, opts); err != nil {
-		return nil, err
-	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r := &run{opts: opts.orDefault(), cancel: cancel, baselines: map[Step]func() error{}}
 	outcomes := make([]Outcome, len(mutants))
 	next := make(chan int)
 	var told sync.Mutex
 	var workers sync.WaitGroup
-	for range opts.Workers {
+	for range r.opts.Workers {
 		workers.Go(func() {
 			for i := range next {
-				outcomes[i] = try(ctx, mutants[i], opts)
+				outcomes[i] = r.try(ctx, mutants[i])
 				if opts.Each != nil && ctx.Err() == nil {
 					told.Lock()
 					opts.Each(outcomes[i])
@@ -74,55 +74,67 @@ func Run(ctx context.Context, mutants []Mutant, opts Options) ([]Outcome, error)
 	return outcomes, context.Cause(ctx)
 }
 
-// baseline runs every distinct step of the suites without an overlay.
-func baseline(ctx context.Context, mutants []Mutant, opts Options) error {
-	done := map[Step]bool{}
-	for _, m := range mutants {
-		for _, step := range m.Suite {
-			if done[step] {
-				continue
-			}
-			done[step] = true
-			output, err := test(ctx, step, "", opts)
-			if ctx.Err() != nil {
-				return context.Cause(ctx)
-			}
+// run is the state of one call of Run.
+type run struct {
+	opts   Options
+	cancel context.CancelCauseFunc
+
+	mu        sync.Mutex
+	baselines map[Step]func() error // each runs its step without an overlay, once
+}
+
+// baseline returns an error unless the step passes without a mutant.
+func (r *run) baseline(ctx context.Context, step Step) error {
+	r.mu.Lock()
+	passes := r.baselines[step]
+	if passes == nil {
+		passes = sync.OnceValue(func() error {
+			output, err := test(ctx, step, "", r.opts)
 			if err != nil {
 				return fmt.Errorf("%w: %s: %w\n%s", ErrBaseline, step, err, output)
 			}
-		}
+			return nil
+		})
+		r.baselines[step] = passes
 	}
-	return nil
+	r.mu.Unlock()
+	return passes()
 }
 
 // try applies one mutant and runs its suite until a test fails.
-func try(ctx context.Context, m Mutant, opts Options) (o Outcome) {
+func (r *run) try(ctx context.Context, m Mutant) (o Outcome) {
 	o.Mutant = m
-	start := opts.Now()
-	defer func() { o.Took = opts.Now().Sub(start) }()
+	start := r.opts.Now()
+	defer func() { o.Took = r.opts.Now().Sub(start) }()
 	dir, err := os.MkdirTemp("", "redrill-mutant-")
 	if err != nil {
 		o.Verdict, o.Detail = NotApplied, err.Error()
 		return o
 	}
 	defer os.RemoveAll(dir)
-	overlay, err := m.overlay(opts.Module, dir)
+	overlay, err := m.overlay(r.opts.Module, dir)
 	if err != nil {
 		o.Verdict, o.Detail = NotApplied, err.Error()
 		return o
 	}
 	o.Verdict = Survived
 	for _, step := range m.Suite {
-		output, err := test(ctx, step, overlay, opts)
-		switch r := read(output, err == nil); {
-		case r.passed:
-		case !r.built:
+		if err := r.baseline(ctx, step); err != nil {
+			r.cancel(err)
+			return o
+		}
+		output, err := test(ctx, step, overlay, r.opts)
+		switch got := read(output, err == nil); {
+		case ctx.Err() != nil:
+			return o
+		case got.passed:
+		case !got.built:
 			o.Verdict, o.Detail = NotBuilt, output
 			return o
-		case r.timedOut:
+		case got.timedOut:
 			o.Verdict = NoVerdict
 		default:
-			o.Verdict, o.By = Killed, step.Package+" "+r.failed
+			o.Verdict, o.By = Killed, step.Package+" "+got.failed
 			return o
 		}
 	}
