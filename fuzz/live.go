@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -36,6 +37,9 @@ type Server struct {
 // maxDatabases is how many scenarios share a round on a server that has that
 // many databases, as every Redis does unless it is told otherwise.
 const maxDatabases = 16
+
+// clearTimeout bounds deleting the keys of a round.
+const clearTimeout = 10 * time.Second
 
 // ErrServer is the class of errors of a server that does not answer.
 var ErrServer = errors.New("server of the campaign")
@@ -91,20 +95,25 @@ type liveRun struct {
 	// thorough tries every edit of every key, not one for each case.
 	thorough bool
 	edits    []edit // that were made, for clearing
+	foreign  bool   // the server was not empty: nothing may be deleted
 }
 
 // check restores the dumps of the cases, verifies, edits and verifies again. It
-// leaves the server empty unless it returns an error.
+// leaves the server empty; one that was started for the campaign may not be
+// after an error.
 func (l *live) check(ctx context.Context, cases []Case, dumps [][]byte, r *rand.Rand, thorough bool) (*liveFailure, error) {
 	run := &liveRun{live: l, cases: cases, dumps: dumps, r: r, thorough: thorough}
 	f, err := run.restoreAndVerify(ctx)
 	if f == nil && err == nil {
 		f, err = run.sensitivity(ctx)
 	}
-	if err == nil {
-		err = run.clear(ctx)
+	if err != nil && run.Owned {
+		return nil, err
 	}
-	if err != nil {
+	// What is not the campaign's is left as it was found, also at its end.
+	clearCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), clearTimeout)
+	defer cancel()
+	if err = errors.Join(err, run.clear(clearCtx)); err != nil {
 		return nil, err
 	}
 	return f, nil
@@ -214,6 +223,7 @@ func (run *liveRun) refused(ctx context.Context, what string, err error) (*liveF
 		return nil, context.Cause(ctx)
 	}
 	if errors.Is(err, restore.ErrNotEmpty) {
+		run.foreign = true
 		return nil, fmt.Errorf("%w: %w", ErrServer, err)
 	}
 	if ping := run.clients[0].Ping(ctx).Err(); ping != nil {
@@ -309,6 +319,9 @@ func (d databases) Counted() keyspace.Tally {
 
 // clear removes what the round wrote.
 func (run *liveRun) clear(ctx context.Context) error {
+	if run.foreign {
+		return nil
+	}
 	if run.Owned {
 		if err := run.clients[0].Do(ctx, "FLUSHALL").Err(); err != nil {
 			return fmt.Errorf("%w: empty it: %w", ErrServer, err)
