@@ -81,7 +81,11 @@ func (d *daemon) run(ctx context.Context, image, run string) (addr string, err e
 	me := self()
 	override := os.Getenv(envHostOverride) //nolint:forbidigo // testcontainers has no other setting, see configureOnce
 	loopback := override == "" && d.sharesNetwork(ctx)
-	c, err := tcredis.Run(ctx, image,
+	// Nobody aborts this: an aborted request may still make a container, after
+	// everyone has looked for it. It takes about a second.
+	runCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
+	defer cancel()
+	c, err := tcredis.Run(runCtx, image,
 		testcontainers.WithLogger(tclog.NewNoopLogger()),
 		// The entry points of the official images and of ours put the name of
 		// the server before arguments that begin with a dash.
@@ -97,6 +101,9 @@ func (d *daemon) run(ctx context.Context, image, run string) (addr string, err e
 		}),
 		withoutWaiting(),
 	)
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
 		return "", fmt.Errorf("%w: run %s: %w", ErrUnreachable, image, err)
 	}
@@ -168,22 +175,35 @@ func (d *daemon) lastWords(ctx context.Context, id string) string {
 	return words.suffix()
 }
 
-// removeRun removes the containers labelled run: the one that was started, and
-// one that was created while nobody waited for the answer any more.
+// removeRun removes the containers labelled run until there is none: a daemon
+// lists a container that it is still creating, and says that there is no such
+// container when it is asked to remove it.
 func (d *daemon) removeRun(ctx context.Context, run string) error {
 	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
 	defer cancel()
-	list, err := d.client.ContainerList(ctx, client.ContainerListOptions{
-		All: true, Filters: make(client.Filters).Add("label", labelRun+"="+run),
-	})
-	if err != nil {
-		return fmt.Errorf("%w: list the containers to remove: %w", ErrUnreachable, err)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		list, err := d.client.ContainerList(ctx, client.ContainerListOptions{
+			All: true, Filters: make(client.Filters).Add("label", labelRun+"="+run),
+		})
+		if err != nil {
+			return fmt.Errorf("%w: list the containers to remove: %w", ErrUnreachable, err)
+		}
+		if len(list.Items) == 0 {
+			return nil
+		}
+		for _, c := range list.Items {
+			if err := d.remove(ctx, c.ID); err != nil {
+				return err
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: a container cannot be removed: %w", ErrUnreachable, ctx.Err())
+		case <-tick.C:
+		}
 	}
-	var errs []error
-	for _, c := range list.Items {
-		errs = append(errs, d.remove(ctx, c.ID))
-	}
-	return errors.Join(errs...)
 }
 
 func (d *daemon) remove(ctx context.Context, id string) error {

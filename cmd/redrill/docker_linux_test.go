@@ -15,7 +15,6 @@ import (
 // container.
 func TestDockerInterrupted(t *testing.T) {
 	needDocker(t)
-	t.Skip("a container that is being created is not removed")
 	c := newChild(t, "drill", faultSnapshot(t), "--target", "docker", "--image", testImage())
 	c.start(t)
 	id := awaitContainer(t, c.Process.Pid)
