@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 
 	"github.com/redis/go-redis/v9"
@@ -22,6 +23,13 @@ func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 	_ = conn.Close() // it has served its purpose
 	own := *o
 	own.PoolSize, own.DialerRetries = 1, 1
+	own.Dialer = func(dialCtx context.Context, _, _ string) (net.Conn, error) {
+		conn, err := dial(dialCtx, o)
+		if err == nil { // a reply is awaited until the read timeout, whatever happens to a context
+			context.AfterFunc(ctx, func() { _ = conn.Close() })
+		}
+		return conn, err
+	}
 	client := redis.NewClient(&own)
 	defer client.Close()
 	p := prober{ctx: ctx, client: client}

@@ -3,7 +3,9 @@ package verify
 import (
 	"context"
 	"fmt"
+	"net"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
@@ -43,11 +45,13 @@ func Run(ctx context.Context, base *redis.Options, open func() (Source, error), 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
+	r.base = breaking(ctx, base)
+
 	src, err := open()
 	if err != nil {
 		return nil, err
 	}
-	clients := newClients(base)
+	clients := newClients(r.base)
 	defer clients.close()
 	if r.res.Before, err = readGuard(ctx, clients.db(0), opts); err != nil {
 		return nil, err
@@ -164,6 +168,28 @@ func (r *run) progress(keys int64) {
 
 func (r *run) invalid(format string, args ...any) {
 	r.res.Invalid = append(r.res.Invalid, fmt.Sprintf(format, args...))
+}
+
+// breaking returns options whose connections end with ctx: the client library
+// waits for a reply until its own read timeout, whatever happens to a context.
+func breaking(ctx context.Context, base *redis.Options) *redis.Options {
+	o := *base
+	dial := o.Dialer
+	if dial == nil {
+		if o.DialTimeout == 0 {
+			o.DialTimeout = 5 * time.Second
+		}
+		dial = redis.NewDialer(&o)
+	}
+	broken := o
+	broken.Dialer = func(dialCtx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(dialCtx, network, addr)
+		if err == nil {
+			context.AfterFunc(ctx, func() { _ = conn.Close() })
+		}
+		return conn, err
+	}
+	return &broken
 }
 
 // clients holds one connection per database.
