@@ -15,29 +15,46 @@ import (
 
 func (a *app) decodeCommand() *cobra.Command {
 	var flags sourceFlags
-	var out string
+	var out, format string
 	var asJSON bool
 	c := &cobra.Command{
 		Use:   "decode FILE -o DUMP",
-		Short: "Decode a snapshot into a JSON Lines dump",
+		Short: "Decode a snapshot into a dump",
 		Long: `Decode a snapshot into a JSON Lines dump. FILE is a path, "-" for standard
 input, or a directory for its newest snapshot; .gz and .zst are read as they
 are. DUMP is "-" for standard output; a name that ends in .gz or .zst is
-compressed. The dump appears under its name only when it is complete.`,
+compressed. The dump appears under its name only when it is complete.
+
+With --format tree, DUMP is a new or empty directory, which gets the layout of
+elastickv's own logical dumps: a file per key, MANIFEST.json and CHECKSUMS.
+What that layout cannot hold is counted and said.`,
 		Example: "  redrill decode data/fsm-snap -o dump.jsonl.zst",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if out == "" {
 				return usagef("where to? give -o DUMP, or -o - for standard output")
 			}
-			return a.decode(c.Context(), args[0], out, flags, asJSON)
+			switch format {
+			case formatLines:
+				return a.decode(c.Context(), args[0], out, flags, asJSON)
+			case formatTree:
+				return a.decodeTree(c.Context(), args[0], out, flags, asJSON)
+			}
+			return usagef("--format %q is neither %s nor %s", format, formatLines, formatTree)
 		},
 	}
 	flags.register(c.Flags())
 	c.Flags().StringVarP(&out, "output", "o", "", `where the dump goes; "-" is standard output`)
+	c.Flags().StringVar(&format, "format", formatLines, "form of the dump: jsonl, or tree for a directory")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the summary as JSON")
 	return c
 }
+
+// The forms of a dump.
+const (
+	formatLines = "jsonl"
+	formatTree  = "tree"
+)
 
 func (a *app) decode(ctx context.Context, path, out string, flags sourceFlags, asJSON bool) (err error) {
 	s, err := a.openSource(ctx, path, flags)

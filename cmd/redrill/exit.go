@@ -8,6 +8,7 @@ import (
 
 	"redrill/decoder"
 	"redrill/dump"
+	"redrill/dump/tree"
 	"redrill/restore"
 	"redrill/target"
 	"redrill/verify"
@@ -62,7 +63,7 @@ func statusOf(ctx context.Context, err error) int {
 	case errors.As(err, &usage), errors.Is(err, target.ErrUsage):
 		return exitUsage
 	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrUnsupported), errors.Is(err, decoder.ErrLimit),
-		errors.Is(err, dump.ErrDump), errors.Is(err, dump.ErrVersion):
+		errors.Is(err, dump.ErrDump), errors.Is(err, dump.ErrVersion), errors.Is(err, tree.ErrTree):
 		return exitCorrupt
 	case errors.Is(err, target.ErrUnreachable), errors.Is(err, restore.ErrTarget), errors.Is(err, verify.ErrTarget):
 		return exitTarget
@@ -79,7 +80,7 @@ func hintOf(err error) string {
 		return "use an empty server, or --replace to overwrite exactly the keys of the dump"
 	case errors.Is(err, target.ErrUnreachable):
 		return "`redrill doctor` says which targets work here"
-	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, dump.ErrDump):
+	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, dump.ErrDump), errors.Is(err, tree.ErrTree):
 		return "the file is damaged or was cut; take another copy and compare their checksums"
 	}
 	return ""

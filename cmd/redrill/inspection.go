@@ -144,7 +144,7 @@ func (in *inspection) bucket(e keyspace.ExpireAt) int {
 
 // describe fills in what the source says about itself.
 func (in *inspection) describe(s *source) {
-	in.Source.Name, in.Source.Format = s.in.name, s.about.Format
+	in.Source.Name, in.Source.Format = s.name, s.about.Format
 	in.Source.Bytes, in.Source.SHA256 = s.about.Bytes, s.about.SHA256
 	in.Source.LastCommitTS = s.about.LastCommitTS
 	if ms := s.about.LastCommitTS >> 16; ms > 0 {

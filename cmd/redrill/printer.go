@@ -25,7 +25,11 @@ func (p *printer) line(label, text string) {
 }
 
 func (p *printer) snapshot(s *source) {
-	p.line("source", s.in.name)
+	p.line("source", s.name)
+	if s.tree != nil {
+		p.line("", "dump directory, its checksums verified")
+		return
+	}
 	if s.snapshot == nil {
 		p.line("", "dump of a snapshot of "+count(s.about.Bytes, "byte")+", SHA-256 "+s.about.SHA256)
 		return

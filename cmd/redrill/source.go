@@ -5,17 +5,22 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 
 	"redrill/decoder/fsm"
 	"redrill/dump"
+	"redrill/dump/tree"
 	"redrill/keyspace"
 	"redrill/verify"
 )
 
-// source is an opened snapshot or dump.
+// source is an opened snapshot, dump or dump directory.
 type source struct {
-	in       *input
-	snapshot *fsm.Snapshot // nil for a dump
+	name     string        // as shown to people
+	in       *input        // nil for a dump directory
+	snapshot *fsm.Snapshot // of a snapshot
+	tree     *tree.Reader  // of a dump directory
 	about    keyspace.Source
 }
 
@@ -33,11 +38,14 @@ func (f *sourceFlags) register(c flagSet) {
 // openSource opens a snapshot or a dump, whichever the bytes are. A new
 // snapshot format is one more case here.
 func (a *app) openSource(ctx context.Context, path string, flags sourceFlags) (*source, error) {
+	if isTree(path) {
+		return openTree(path)
+	}
 	in, err := a.openInput(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	s := &source{in: in}
+	s := &source{name: in.name, in: in}
 	if s.isDump() {
 		err = s.openDump()
 	} else {
@@ -53,7 +61,27 @@ func (a *app) openSource(ctx context.Context, path string, flags sourceFlags) (*
 	return s, nil
 }
 
-func (s *source) close() error { return s.in.close() }
+func (s *source) close() error {
+	if s.tree != nil {
+		return s.tree.Close()
+	}
+	return s.in.close()
+}
+
+// isTree reports whether path is a dump directory: its manifest is what says
+// that one is complete.
+func isTree(path string) bool {
+	_, err := os.Lstat(filepath.Join(path, "MANIFEST.json"))
+	return err == nil
+}
+
+func openTree(path string) (*source, error) {
+	r, err := tree.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &source{name: path, tree: r, about: r.Source()}, nil
+}
 
 // isDump reports whether the input is a JSON stream; no snapshot begins so.
 func (s *source) isDump() bool {
@@ -74,13 +102,16 @@ func (s *source) openDump() error {
 // keys returns a fresh view of the keys. Its errors name the input.
 func (s *source) keys() (verify.Source, error) {
 	if s.snapshot != nil {
-		return namedSource{s.snapshot, s.in.name}, nil
+		return namedSource{s.snapshot, s.name}, nil
+	}
+	if s.tree != nil {
+		return namedSource{s.tree, s.name}, nil
 	}
 	r, err := dump.NewReader(s.in.reader())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.in.name, err)
+		return nil, fmt.Errorf("%s: %w", s.name, err)
 	}
-	return namedSource{r, s.in.name}, nil
+	return namedSource{r, s.name}, nil
 }
 
 type namedSource struct {
@@ -101,13 +132,27 @@ func (s namedSource) Keys(note func(keyspace.Note)) keyspace.Seq {
 	}
 }
 
-// writeDump decodes the keys of src into a dump and lets see see every note.
+// dumpWriter is a form of dump that keys can be written to.
+type dumpWriter interface {
+	Key(keyspace.Key) error
+	Note(keyspace.Note) error
+	Count(keyspace.NoteKind, int64)
+	Close() error
+}
+
+// writeDump writes the keys of src as a JSON Lines dump and lets see see every
+// note.
 func writeDump(w io.Writer, about keyspace.Source, src verify.Source, see func(keyspace.Note), progress func(int64)) (summary, error) {
-	sum := newSummary()
 	d, err := dump.NewWriter(w, about)
 	if err != nil {
-		return sum, err
+		return newSummary(), err
 	}
+	return writeKeys(d, src, see, progress)
+}
+
+// writeKeys writes everything of src to d and closes d.
+func writeKeys(d dumpWriter, src verify.Source, see func(keyspace.Note), progress func(int64)) (summary, error) {
+	sum := newSummary()
 	var noteErr error
 	note := func(n keyspace.Note) {
 		sum.Notes[n.Kind]++

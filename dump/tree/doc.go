@@ -2,7 +2,7 @@
 // directories back, whoever wrote them. It knows no snapshot and no server, and
 // not the JSON Lines dump of package dump.
 //
-// A tree is (FORMAT.md beside this file has the details):
+// A tree is (docs/FORMAT-TREE.md has the details):
 //
 //	MANIFEST.json                  last to appear: a tree without it is unfinished
 //	CHECKSUMS                      SHA-256 of every other file, sorted by path

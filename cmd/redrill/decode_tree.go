@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"redrill/dump/tree"
+	"redrill/keyspace"
+)
+
+// decodeTree decodes a source into a dump directory.
+func (a *app) decodeTree(ctx context.Context, path, out string, flags sourceFlags, asJSON bool) (err error) {
+	s, err := a.openSource(ctx, path, flags)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	var found problems
+	sum, losses, err := a.writeTree(s, out, found.note)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = writeJSON(a.stdout, struct {
+			Source keyspace.Source `json:"source"`
+			summary
+			Losses   map[string]int64 `json:"losses"`
+			Problems problems         `json:"problems"`
+		}{s.about, sum, lossesByName(losses), found})
+	} else if !a.quiet {
+		p := &printer{w: a.stdout}
+		p.snapshot(s)
+		p.decoded(sum)
+		p.notes(sum)
+		p.losses(losses)
+		p.problems(found)
+		err = p.err
+	}
+	if err != nil {
+		return err
+	}
+	return statusOfNotes(sum.Notes)
+}
+
+func (a *app) writeTree(s *source, out string, see func(keyspace.Note)) (sum summary, losses tree.Losses, err error) {
+	update, done := a.progress("decode", -1)
+	defer done()
+	src, err := s.keys()
+	if err != nil {
+		return sum, losses, err
+	}
+	index, _ := tree.SnapshotIndex(s.name)
+	w, err := tree.Create(out, tree.Options{
+		Version: "redrill " + version, SnapshotPath: s.name, SnapshotIndex: index,
+		LastCommitTS: s.about.LastCommitTS, WallTime: time.Now(),
+	})
+	if err != nil {
+		return sum, losses, usageError{err}
+	}
+	if sum, err = writeKeys(w, src, see, update); err != nil {
+		return sum, losses, errors.Join(err, w.Abort())
+	}
+	return sum, w.Losses(), nil
+}
+
+// lossesByName lists what a dump directory could not hold.
+func lossesByName(l tree.Losses) map[string]int64 {
+	all := map[string]int64{
+		"nan_scores":      l.NaNScores,
+		"max_deleted_ids": l.MaxDeletedIDs,
+		"last_ids":        l.LastIDs,
+		"epoch_expiries":  l.EpochExpiries,
+		"not_utf8":        l.NotUTF8,
+		"other_databases": l.OtherDatabases,
+	}
+	for kind, n := range l.Notes {
+		all["note_"+string(kind)] = n
+	}
+	for name, n := range all {
+		if n == 0 {
+			delete(all, name)
+		}
+	}
+	return all
+}
+
+// losses prints what a dump directory does not hold, or holds in a way that
+// the store's own encoder does not take.
+func (p *printer) losses(l tree.Losses) {
+	var parts []string
+	for _, loss := range []struct {
+		n    int64
+		what string
+	}{
+		{l.NaNScores, "NaN scores left out"},
+		{l.MaxDeletedIDs, "largest deleted IDs of streams left out"},
+		{l.LastIDs, "last IDs raised to the largest entry"},
+		{l.EpochExpiries, "expire times of 0, which the store would drop"},
+		{l.NotUTF8, "values that are not UTF-8, which the store cannot hold"},
+		{l.OtherDatabases, "keys outside database 0, which the store refuses"},
+	} {
+		if loss.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", loss.n, loss.what))
+		}
+	}
+	if len(parts) > 0 {
+		p.line("losses", strings.Join(parts, "; "))
+	}
+}
