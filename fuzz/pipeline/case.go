@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"math"
+	"regexp"
 	"slices"
 
 	"redrill/fuzz/vectors"
@@ -15,6 +16,8 @@ type Case struct {
 	Rule     string   // for people
 	Snapshot []byte
 	Want     vectors.Want
+	// PartialNotes says that Want does not have all notes and counts.
+	PartialNotes bool
 	// NotApplicable says why the case says nothing about the pipeline; "" if it
 	// does.
 	NotApplicable string
@@ -114,4 +117,20 @@ func empty(v keyspace.Value) bool {
 	case keyspace.String, keyspace.Stream, keyspace.HyperLogLog:
 	}
 	return false
+}
+
+// Select returns the cases whose name matches a regular expression; an empty one
+// matches all.
+func Select(cases []Case, expression string) ([]Case, error) {
+	match, err := regexp.Compile(expression)
+	if err != nil {
+		return nil, err
+	}
+	var list []Case
+	for _, c := range cases {
+		if match.MatchString(c.Name) {
+			list = append(list, c)
+		}
+	}
+	return list, nil
 }

@@ -66,7 +66,7 @@ func (c Command) Run(ctx context.Context, timeout time.Duration, values ...strin
 }
 
 var (
-	goPanic   = regexp.MustCompile(`(?m)^(panic: |fatal error: |runtime: )`)
+	goPanic   = regexp.MustCompile(`(?m)^(panic: |fatal error: |SIG[A-Z]+: )`)
 	rustPanic = regexp.MustCompile(`(?m)^thread .* panicked at `)
 )
 

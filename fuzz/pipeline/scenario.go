@@ -1,0 +1,40 @@
+package pipeline
+
+import (
+	"fmt"
+
+	"pgregory.net/rapid"
+
+	"redrill/fuzz/gen"
+	"redrill/fuzz/vectors"
+	"redrill/keyspace"
+)
+
+// ScenarioRow is what stands for a catalogue row in cases that were generated.
+const ScenarioRow = "scenarios"
+
+// Scenarios returns n generated snapshots as cases for a decoder that gets the
+// given form, always the same ones: keys of every type in every layout, among
+// noise.
+func Scenarios(n int, form Container) []Case {
+	draw := rapid.Custom(gen.DrawScenario)
+	cases := make([]Case, n)
+	for i := range cases {
+		s := draw.Example(i + 1)
+		node := s.Container
+		node.NoFooter = false // a node always writes one
+		c := Case{
+			Name: fmt.Sprintf("scenario_%d", i+1), Rows: []string{ScenarioRow}, Rule: "A generated snapshot.",
+			Snapshot: s.FileIn(node), Want: vectors.Want{Keys: map[string]keyspace.Key{}, Notes: s.Notes},
+			PartialNotes: true,
+		}
+		for _, k := range s.Keys {
+			c.Want.Keys[k.Name] = k
+		}
+		if form == ContainerPayload {
+			c.strip()
+		}
+		cases[i] = c
+	}
+	return cases
+}
