@@ -91,7 +91,7 @@ order, every score bit, every expiry.
 	root.AddCommand(
 		a.drillCommand(), a.decodeCommand(), a.restoreCommand(), a.verifyCommand(),
 		a.inspectCommand(), a.doctorCommand(), a.versionCommand(),
-		a.fuzzCommand(), a.replayCommand(), a.generateCommand(),
+		a.fuzzCommand(), a.replayCommand(), a.conformanceCommand(), a.generateCommand(),
 	)
 	for _, c := range root.Commands() {
 		c.Long = strings.TrimSpace(c.Long) + "\n\n" + exitStatusHelp
