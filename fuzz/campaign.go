@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"sync"
 
@@ -38,8 +37,9 @@ type Campaign struct {
 	// AsOfMs is the reference time in Unix milliseconds, not before 2023-11-15
 	// and not after the clocks of the servers.
 	AsOfMs int64
-	// Progress is told what has been done so far, never concurrently.
-	Progress func(Tally)
+	// Progress is told how far the campaign is after every round, never
+	// concurrently. It must not keep the maps.
+	Progress func(Report)
 
 	decode decodeFunc // nil is Decode
 	keys   [2]int     // draws of keys for a scenario; 0 and 0 is drawnKeys
@@ -191,9 +191,7 @@ func (r *running) completed(first, n int64, t Tally) {
 		delete(r.sizes, at)
 	}
 	if r.Progress != nil {
-		t := r.report.Tally
-		t.Checks, t.Features = maps.Clone(t.Checks), maps.Clone(t.Features)
-		r.Progress(t)
+		r.Progress(r.report)
 	}
 }
 

@@ -223,7 +223,7 @@ func TestCampaignIsAFunctionOfItsSeed(t *testing.T) {
 // TestCampaignEndsWithItsContext: the report says what was completed.
 func TestCampaignEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	c := Campaign{Seed: 9, AsOfMs: asOfMs, Progress: func(Tally) { cancel() }}
+	c := Campaign{Seed: 9, AsOfMs: asOfMs, Progress: func(Report) { cancel() }}
 	report, err := c.Run(ctx)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Run() = %v, want %v", err, context.Canceled)

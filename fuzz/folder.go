@@ -131,7 +131,7 @@ func (f *Failure) readme() []byte {
 	for line := range bytes.Lines([]byte(f.Detail)) {
 		fmt.Fprintf(&b, "    %s", line)
 	}
-	b.WriteString("\n\nRun it again (status 7 while it fails, 0 when it does not):\n\n    redrill replay .\n\n")
+	b.WriteString("\n\nRun it again, in this directory (status 7 while it fails, 0 when it does not):\n\n    redrill replay .\n\n")
 	switch f.Must {
 	case MustDecode:
 		b.WriteString("The snapshot has to be decoded into `expected.jsonl`, and to come back from a Redis.\n")
@@ -156,7 +156,7 @@ func (f *Failure) readme() []byte {
 //
 // Errors: those of the file system, and the classes of package dump.
 func ReadCase(dir string) (Case, error) {
-	c := Case{Property: PropertyDecode, Must: MustDecode}
+	c := Case{Property: PropertyDecode, Must: MustDecode, anyNaN: true}
 	var err error
 	if c.File, err = os.ReadFile(filepath.Join(dir, snapshotFile)); err != nil {
 		return c, err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -103,9 +104,9 @@ type liveRun struct {
 // after an error.
 func (l *live) check(ctx context.Context, cases []Case, dumps [][]byte, r *rand.Rand, thorough bool) (*liveFailure, error) {
 	run := &liveRun{live: l, cases: cases, dumps: dumps, r: r, thorough: thorough}
-	f, err := run.restoreAndVerify(ctx)
+	f, err := run.guarded(PropertyRestore, func() (*liveFailure, error) { return run.restoreAndVerify(ctx) })
 	if f == nil && err == nil {
-		f, err = run.sensitivity(ctx)
+		f, err = run.guarded(PropertyEdit, func() (*liveFailure, error) { return run.sensitivity(ctx) })
 	}
 	if err != nil && run.Owned {
 		return nil, err
@@ -117,6 +118,17 @@ func (l *live) check(ctx context.Context, cases []Case, dumps [][]byte, r *rand.
 		return nil, err
 	}
 	return f, nil
+}
+
+// guarded makes a failure of a panic, of which the goroutines that a stage
+// starts are out of reach.
+func (run *liveRun) guarded(p Property, do func() (*liveFailure, error)) (f *liveFailure, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			f = run.failed(p, nil, "panic: %v\n%s", v, debug.Stack())
+		}
+	}()
+	return do()
 }
 
 func (run *liveRun) restoreAndVerify(ctx context.Context) (*liveFailure, error) {

@@ -19,6 +19,9 @@ import (
 // replay that still fails.
 const exitCounterexample = 7
 
+// fuzzSaveEvery is how often the state is saved, for a campaign that is killed.
+const fuzzSaveEvery = 5 * time.Second
+
 // fuzzFlags are the flags of a campaign.
 type fuzzFlags struct {
 	to        targetFlags
@@ -92,7 +95,18 @@ func (a *app) fuzz(ctx context.Context, flags fuzzFlags, seeded bool) error {
 	// Nearly everything a scenario allocates is garbage when it ends.
 	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	started := time.Now()
-	update, done := a.fuzzProgress()
+	show, done := a.fuzzProgress()
+	saved := started
+	update := func(r fuzz.Report) {
+		show(r.Tally.Scenarios)
+		if time.Since(saved) < fuzzSaveEvery {
+			return
+		}
+		saved = time.Now()
+		if err := state.after(r).write(flags.out); err != nil {
+			a.log.Error("the state of the campaign is not saved", "error", err)
+		}
+	}
 	campaign := fuzz.Campaign{
 		Seed: state.Seed, First: state.Next, Scenarios: flags.scenarios, Servers: servers, AsOfMs: asOf.UnixMilli(),
 		More:     func() bool { return flags.duration == 0 || time.Since(started) < flags.duration },
@@ -156,8 +170,7 @@ type fuzzOutcome struct {
 // finishFuzz writes the state and the counterexample, prints the table and
 // decides the status. The table is printed whatever ended the campaign.
 func (a *app) finishFuzz(ctx context.Context, o fuzzOutcome, state fuzzState, err error) error {
-	state.Next = o.run.Next
-	state.Tally.Add(o.run.Tally)
+	state = state.after(o.run)
 	folder := ""
 	if o.run.Failure != nil {
 		path, writeErr := o.run.Failure.Write(orHere(o.flags.out))

@@ -12,9 +12,9 @@ import (
 
 // fuzzProgress shows the scenarios so far and their rate, on a terminal's
 // standard error only.
-func (a *app) fuzzProgress() (update func(fuzz.Tally), done func()) {
+func (a *app) fuzzProgress() (update func(scenarios int64), done func()) {
 	if a.quiet || !terminal(a.stderr) {
-		return nil, func() {}
+		return func(int64) {}, func() {}
 	}
 	bar := progressbar.NewOptions64(-1,
 		progressbar.OptionSetDescription("fuzz"),
@@ -26,7 +26,7 @@ func (a *app) fuzzProgress() (update func(fuzz.Tally), done func()) {
 		progressbar.OptionEnableColorCodes(colour(a.stderr)),
 		progressbar.OptionClearOnFinish(),
 	)
-	return func(t fuzz.Tally) { _ = bar.Set64(t.Scenarios) }, func() { _ = bar.Clear() }
+	return func(scenarios int64) { _ = bar.Set64(scenarios) }, func() { _ = bar.Clear() }
 }
 
 // featureCount is a line of the feature table.

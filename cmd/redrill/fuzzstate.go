@@ -50,6 +50,15 @@ func readFuzzState(dir string, seed uint64, explicit bool) (fuzzState, error) {
 	return state, nil
 }
 
+// after returns the state after a campaign came as far as r.
+func (s fuzzState) after(r fuzz.Report) fuzzState {
+	before := s.Tally
+	s.Next, s.Tally = r.Next, fuzz.Tally{}
+	s.Tally.Add(before)
+	s.Tally.Add(r.Tally)
+	return s
+}
+
 // write replaces the state of a directory, which is created.
 func (s fuzzState) write(dir string) error {
 	if dir == "" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -94,9 +95,17 @@ func (p *printer) replayed(dir string, quiet bool) {
 // failed prints a failure with the first of its differences.
 func (p *printer) failed(dir string, f *fuzz.Failure) {
 	const shown = 5
-	p.line("FAILS", fmt.Sprintf("%s: %s: %s", dir, f.Property, f.Detail))
+	detail, _, _ := strings.Cut(f.Detail, "\n") // without the stack of a panic
+	p.line("FAILS", fmt.Sprintf("%s: %s: %s", dir, f.Property, detail))
 	for _, d := range f.Differences[:min(shown, len(f.Differences))] {
-		p.line("", fmt.Sprintf("%s at %s: want %s, got %s %s", d.Kind, d.Path, orNothing(d.Want), orNothing(d.Got), d.Detail))
+		text := fmt.Sprintf("%s at %s", d.Kind, d.Path)
+		if d.Want != "" || d.Got != "" {
+			text += fmt.Sprintf(": want %s, got %s", orNothing(d.Want), orNothing(d.Got))
+		}
+		if d.Detail != "" {
+			text += ": " + d.Detail
+		}
+		p.line("", text)
 	}
 	if n := len(f.Differences) - shown; n > 0 {
 		p.line("", fmt.Sprintf("… and %d more", n))

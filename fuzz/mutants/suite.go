@@ -5,6 +5,9 @@ import "path"
 // quick are the tests of the decoder that find most mistakes and take no time.
 const quick = "^Test(Vectors|NodeSnapshots|Mutant.*)$"
 
+// drills are the tests of the command that compare what a server holds.
+const drills = "^Test(Script|Guarantee3|ServerReplaced|ConnectionCut)$"
+
 // suites are the tests that have to find a mistake in a package, cheapest first.
 var suites = map[string][]Step{
 	"keyspace":      {{"./decoder/fsm", quick}, {"./dump", ""}, {"./restore", ""}, {"./verify", ""}},
@@ -12,9 +15,9 @@ var suites = map[string][]Step{
 	"decoder/fsm":   {{"./decoder/fsm", quick}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
 	"dump":          {{"./dump", ""}, {"./fuzz", ""}},
 	"dump/tree":     {{"./dump/tree", ""}},
-	"restore":       {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", ""}},
-	"verify":        {{"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", ""}},
-	"verify/report": {{"./verify/report", ""}, {"./cmd/redrill", ""}},
+	"restore":       {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", drills}},
+	"verify":        {{"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", drills}},
+	"verify/report": {{"./verify/report", ""}, {"./cmd/redrill", drills}},
 	"cmd/redrill":   {{"./cmd/redrill", ""}},
 	"target":        {{"./target", ""}, {"./cmd/redrill", ""}},
 }
