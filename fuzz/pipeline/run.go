@@ -23,9 +23,9 @@ const (
 // Exit is how a run ended.
 type Exit struct {
 	Status   int    `json:"status"`           // -1 after a signal or the time limit
-	Signal   string `json:"signal,omitempty"` // that ended it, but for the time limit
-	TimedOut bool   `json:"timed_out,omitempty"`
-	Stderr   string `json:"stderr,omitempty"` // head and tail
+	Signal   string `json:"signal,omitzero"` // that ended it, but for the time limit
+	TimedOut bool   `json:"timed_out,omitzero"`
+	Stderr   string `json:"stderr,omitzero"` // head and tail
 }
 
 // Run runs the command with values for its placeholders and without standard
