@@ -29,10 +29,7 @@ func startRedis(tb testing.TB) Server {
 		}
 		tb.Skip("no redis-server on PATH")
 	}
-	dir, err := os.MkdirTemp("", "redrill-fuzz-*") // short enough for a socket
-	if err != nil {
-		tb.Fatal(err)
-	}
+	dir := tb.TempDir()
 	socket := filepath.Join(dir, "s")
 	cmd := exec.Command(path, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir)
 	if err := cmd.Start(); err != nil {
@@ -41,7 +38,6 @@ func startRedis(tb testing.TB) Server {
 	tb.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		_ = os.RemoveAll(dir)
 	})
 	s := Server{
 		Options: &redis.Options{Network: "unix", Addr: socket, Protocol: 2, MaxRetries: -1, DisableIdentity: true},

@@ -222,7 +222,7 @@ func (run *liveRun) wantVerdicts() (v verify.Verdicts) {
 func (run *liveRun) verify(ctx context.Context, open func() (verify.Source, error)) (*verify.Result, []verify.Difference, error) {
 	var diffs []verify.Difference
 	res, err := verify.Run(ctx, run.Options, open, verify.Options{
-		Server: run.Server.Verify, AsOfMs: run.asOfMs, Connections: 1 + run.r.IntN(2), NoScan: run.NoScan,
+		Server: run.Verify, AsOfMs: run.asOfMs, Connections: 1 + run.r.IntN(2), NoScan: run.NoScan,
 		Diffs: func(d verify.Difference) { diffs = append(diffs, d) }, Seed: run.r.Uint64(),
 	})
 	return res, diffs, err

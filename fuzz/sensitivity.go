@@ -36,7 +36,7 @@ func (run *liveRun) oneEditEach() [][]edit {
 		live := liveKeys(c.Want.Keys, run.asOfMs)
 		e := extraEdit(namesOf(c.Want), run.r)
 		if len(live) > 0 && run.r.IntN(16) > 0 {
-			of := editsOf(live[run.r.IntN(len(live))], run.asOfMs, run.Server.Verify, run.r)
+			of := editsOf(live[run.r.IntN(len(live))], run.asOfMs, run.Verify, run.r)
 			e = of[run.r.IntN(len(of))]
 		}
 		e.key.DB = db
@@ -51,7 +51,7 @@ func (run *liveRun) everyEdit() (sets [][]edit) {
 		extra := extraEdit(namesOf(c.Want), run.r)
 		all := [][]edit{{extra}}
 		for _, k := range liveKeys(c.Want.Keys, run.asOfMs) {
-			all = append(all, editsOf(k, run.asOfMs, run.Server.Verify, run.r))
+			all = append(all, editsOf(k, run.asOfMs, run.Verify, run.r))
 		}
 		for _, edits := range all {
 			for i, e := range edits {
