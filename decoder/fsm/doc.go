@@ -28,4 +28,7 @@
 // A key that cannot be decoded becomes a note and is left out; the rest is
 // decoded. Nothing is guessed. After an error the sequence has ended and what
 // it delivered so far must not be taken for the whole.
+//
+// The package is larger than most because the format has four generations of
+// encodings for seven types; each file holds one type or one structure.
 package fsm
