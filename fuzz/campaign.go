@@ -200,7 +200,7 @@ func (r *running) found(w *worker, f *Failure) error {
 	r.mu.Lock()
 	first := r.report.Failure == nil
 	if first {
-		r.report.Failure = f
+		r.report.Failure = f.withGot(w.decode)
 	}
 	r.mu.Unlock()
 	if !first {

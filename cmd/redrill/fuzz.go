@@ -182,6 +182,9 @@ func (a *app) finishFuzz(ctx context.Context, o fuzzOutcome, state fuzzState, er
 	err = errors.Join(err, state.write(o.flags.out), a.printFuzz(o, state, folder))
 	switch {
 	case folder != "":
+		if err != nil {
+			a.say("error: %v", err)
+		}
 		return statusError(exitCounterexample)
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -187,7 +187,7 @@ func (b *builder) older(row fsmtest.Row, newest int) {
 		r := row.At(b.ts(i))
 		switch rapid.IntRange(0, 5).Draw(b.t, "older") {
 		case 4:
-			if b.oneIn(8, "large") {
+			if b.oneIn(32, "large") {
 				r.Body = make([]byte, 70_000) // more than a block of any index
 				b.feature("older version of 70 kB")
 			}
