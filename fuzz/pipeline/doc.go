@@ -1,10 +1,11 @@
-// Package pipeline runs somebody else's decoder or encoder as a command and
-// judges what comes of it, case by case. It is no drill: it knows what the input
-// holds and needs no server.
+// Package pipeline runs somebody else's decoder, encoder or restorer as a command
+// and judges what comes of it, case by case. It is no drill: it knows what the
+// input holds. It starts no server; a restorer is given one.
 //
 //	case = snapshot, what it holds (or that it must be refused), catalogue rows
 //	case ──▶ {snapshot} ──▶ their decoder ──▶ {dump} ──▶ verdict
 //	case ──▶ {dump} ──▶ their encoder ──▶ {snapshot} ──▶ our decoder ──▶ verdict
+//	case ──▶ {dump} ──▶ their restorer ──▶ {target} ──▶ verification ──▶ verdict
 //
 // # What is compared
 //
@@ -23,7 +24,7 @@
 // # Commands
 //
 // A command is a text that is split into words as a shell splits it; no shell is
-// run. {snapshot} and {dump} stand for paths. Each run has a time limit, after
+// run. {snapshot} and {dump} stand for paths, {target} for a URL. Each run has a time limit, after
 // which its whole process group is killed, and only the head and the tail of what
 // it writes to standard error is kept. What it leaves behind is read strictly: a
 // dump that is cut, or breaks its format, is no dump, whatever the exit status.

@@ -18,6 +18,7 @@ import (
 
 	"redrill/fuzz/pipeline"
 	"redrill/fuzz/vectors"
+	"redrill/keyspace"
 	"redrill/testdata"
 )
 
@@ -324,6 +325,65 @@ func TestEncoder(t *testing.T) {
 			}
 			if text := r.Detail + strings.Join(r.Differences, "\n"); r.Verdict != tt.want || !strings.Contains(text, tt.contains) {
 				t.Errorf("verdict %s: %s; want %s with %q", r.Verdict, text, tt.want, tt.contains)
+			}
+		})
+	}
+}
+
+// server is a server that was verified already.
+type server struct {
+	url   string
+	diffs []string
+	err   error
+	keys  *int
+}
+
+func (s server) URL() string { return s.url }
+func (s server) Close()      {}
+func (s server) Verify(_ context.Context, keys []keyspace.Key) ([]string, error) {
+	*s.keys = len(keys)
+	return s.diffs, s.err
+}
+
+// TestRestorer judges what the verification of the server says.
+func TestRestorer(t *testing.T) {
+	tests := []struct {
+		name, program, judged string
+		server                server
+		want                  pipeline.Verdict
+		contains              string
+	}{
+		{"equal", "args", "zset_infinities", server{}, pipeline.Pass, ""},
+		{"different", "args", "zset_infinities", server{diffs: []string{"key x: missing"}}, pipeline.Wrong, "key x: missing"},
+		{"server gone", "args", "zset_infinities", server{err: errors.New("gone")}, pipeline.Broken, "cannot be verified: gone"},
+		{"refuses", "unknown", "zset_infinities", server{}, pipeline.Refused, "exit status 99 for a legal dump"},
+		{"refuses a NaN", "unknown", "zset_nan", server{}, pipeline.Pass, "no Redis can hold"},
+		{"nothing to restore", "args", "fsm_footer_bit_flip", server{}, pipeline.NotApplicable, "nothing"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv(pipelineVariable, tt.program)
+			out := filepath.Join(t.TempDir(), "out")
+			c, err := pipeline.ParseCommand("'"+os.Args[0]+"' {dump} {target}", pipeline.Dump, pipeline.Target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var keys int
+			tt.server.url, tt.server.keys = out, &keys
+			r := &pipeline.Restorer{
+				Command: c, Format: pipeline.FormatJSONL, Timeout: time.Minute, Work: pipeline.Work{TempDir: t.TempDir()},
+				Start: func(context.Context) (pipeline.Server, error) { return tt.server, nil },
+			}
+			judged := load(t, pipeline.ContainerFile, "^"+tt.judged+"$")[0]
+			got, err := r.Judge(t.Context(), judged)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := got.Detail + strings.Join(got.Differences, "\n"); got.Verdict != tt.want || !strings.Contains(text, tt.contains) {
+				t.Errorf("verdict %s: %s; want %s with %q", got.Verdict, text, tt.want, tt.contains)
+			}
+			if tt.program == "args" && tt.want != pipeline.NotApplicable && keys != len(judged.Want.Keys) {
+				t.Errorf("%d keys were verified, want %d", keys, len(judged.Want.Keys))
 			}
 		})
 	}

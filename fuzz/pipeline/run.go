@@ -22,7 +22,7 @@ const (
 
 // Exit is how a run ended.
 type Exit struct {
-	Status   int    `json:"status"`           // -1 after a signal or the time limit
+	Status   int    `json:"status"`          // -1 after a signal or the time limit
 	Signal   string `json:"signal,omitzero"` // that ended it, but for the time limit
 	TimedOut bool   `json:"timed_out,omitzero"`
 	Stderr   string `json:"stderr,omitzero"` // head and tail
