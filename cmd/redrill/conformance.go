@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,12 +16,14 @@ import (
 	"redrill/dump"
 	"redrill/fuzz/pipeline"
 	"redrill/fuzz/vectors"
+	"redrill/target"
 	"redrill/testdata"
 )
 
 // conformanceFlags are the flags of conformance.
 type conformanceFlags struct {
-	decode, encode string // commands
+	decode, encode, restore string // commands
+	to                      targetFlags
 
 	format     string
 	container  string
@@ -40,14 +43,14 @@ func (a *app) conformanceCommand() *cobra.Command {
 	var flags conformanceFlags
 	c := &cobra.Command{
 		Use:   "conformance --decode-cmd 'COMMAND {snapshot} {dump}'",
-		Short: "Score somebody else's decoder or encoder",
-		Long: `Run the test vectors and a fixed set of generated snapshots through a decoder
-or an encoder, and print a score card: what it gets right and wrong, for each row
-of the catalogue of mistakes.
+		Short: "Score somebody else's decoder, encoder or restorer",
+		Long: `Run the test vectors and a fixed set of generated snapshots through a decoder,
+an encoder or a restorer, and print a score card: what it gets right and wrong,
+for each row of the catalogue of mistakes.
 
 A COMMAND is split into words like a shell does it, but no shell is run.
 {snapshot} is the path of a snapshot, {dump} that of a dump (a directory with
---format tree).
+--format tree), {target} the URL of an empty Redis that redrill has started.
 
   pass       as it must be
   wrong      exit status 0, but the keys differ
@@ -69,6 +72,9 @@ something did not.`,
 	f := c.Flags()
 	f.StringVar(&flags.decode, "decode-cmd", "", "decoder: reads {snapshot}, writes {dump}")
 	f.StringVar(&flags.encode, "encode-cmd", "", "encoder: reads {dump}, writes {snapshot}")
+	f.StringVar(&flags.restore, "restore-cmd", "", "restorer: reads {dump}, writes to the server at {target}")
+	f.StringVarP(&flags.to.spec, "target", "t", target.Auto, "server that a restorer gets for each dump: auto, docker or process")
+	f.StringVar(&flags.to.image, "image", target.DefaultImage, "image of the docker target")
 	f.StringVar(&flags.format, "format", string(pipeline.FormatJSONL), "form of dumps: jsonl, or tree for elastickv's directory")
 	f.StringVar(&flags.container, "container", string(pipeline.ContainerFile), "form of snapshots: file as a node writes it, or the bare payload")
 	f.DurationVar(&flags.timeout, "timeout", pipeline.DefaultTimeout, "time limit of each run")
@@ -85,12 +91,14 @@ something did not.`,
 
 func (f conformanceFlags) check() error {
 	switch {
-	case f.decode == "" && f.encode == "":
-		return usagef("which command? give --decode-cmd or --encode-cmd")
+	case f.decode == "" && f.encode == "" && f.restore == "":
+		return usagef("which command? give --decode-cmd, --encode-cmd or --restore-cmd")
 	case f.format != string(pipeline.FormatJSONL) && f.format != string(pipeline.FormatTree):
 		return usagef("--format %q is neither jsonl nor tree", f.format)
 	case f.container != string(pipeline.ContainerFile) && f.container != string(pipeline.ContainerPayload):
 		return usagef("--container %q is neither file nor payload", f.container)
+	case !slices.Contains([]string{target.Auto, string(target.KindDocker), string(target.KindProcess)}, f.to.spec):
+		return usagef("--target %q is none of auto, docker and process: each dump needs an empty Redis of its own", f.to.spec)
 	case f.timeout <= 0:
 		return usagef("--timeout must be more than 0")
 	case f.scenarios < 0:
@@ -107,7 +115,7 @@ func (f conformanceFlags) check() error {
 
 // stage is a command that is scored.
 type stage struct {
-	name     string // decode, encode
+	name     string // decode, encode, restore
 	command  string
 	pipeline pipeline.Pipeline
 	cases    []pipeline.Case
@@ -122,7 +130,7 @@ func (a *app) conformance(ctx context.Context, flags conformanceFlags) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	stages, err := flags.stages(temp)
+	stages, err := a.stages(flags, temp)
 	if err != nil {
 		return err
 	}
@@ -151,43 +159,49 @@ func (a *app) conformance(ctx context.Context, flags conformanceFlags) (err erro
 }
 
 // stages returns what is to be scored, in the order of a drill.
-func (f conformanceFlags) stages(temp string) (stages []stage, err error) {
+func (a *app) stages(f conformanceFlags, temp string) (stages []stage, err error) {
 	format, container := pipeline.Format(f.format), pipeline.Container(f.container)
-	if f.decode != "" {
-		cases, err := conformanceCases(container, f)
+	for _, s := range []struct {
+		name, command string
+		container     pipeline.Container // what is encoded and restored are keys, whatever form their snapshots had
+		placeholders  []string
+		pipeline      func(pipeline.Command, pipeline.Work) pipeline.Pipeline
+	}{
+		{"decode", f.decode, container, []string{pipeline.Snapshot, pipeline.Dump},
+			func(c pipeline.Command, w pipeline.Work) pipeline.Pipeline {
+				return &pipeline.Decoder{
+					Command: c, Format: format, Timeout: f.timeout, Work: w,
+					Incomplete: f.incomplete, Notes: f.notes, Container: container,
+				}
+			}},
+		{"encode", f.encode, pipeline.ContainerFile, []string{pipeline.Dump, pipeline.Snapshot},
+			func(c pipeline.Command, w pipeline.Work) pipeline.Pipeline {
+				return &pipeline.Encoder{Command: c, Format: format, Timeout: f.timeout, Work: w}
+			}},
+		{"restore", f.restore, pipeline.ContainerFile, []string{pipeline.Dump, pipeline.Target},
+			func(c pipeline.Command, w pipeline.Work) pipeline.Pipeline {
+				return &pipeline.Restorer{
+					Command: c, Format: format, Timeout: f.timeout, Work: w,
+					Start: func(ctx context.Context) (pipeline.Server, error) { return a.openRestored(ctx, &f.to) },
+				}
+			}},
+	} {
+		if s.command == "" {
+			continue
+		}
+		cases, err := conformanceCases(s.container, f)
 		if err != nil {
 			return nil, err
 		}
-		c, err := parseCommand("--decode-cmd", f.decode, pipeline.Snapshot, pipeline.Dump)
+		c, err := parseCommand("--"+s.name+"-cmd", s.command, s.placeholders...)
 		if err != nil {
 			return nil, err
 		}
-		work, err := f.work(temp, "decode")
+		w, err := f.work(temp, s.name)
 		if err != nil {
 			return nil, err
 		}
-		stages = append(stages, stage{"decode", f.decode, &pipeline.Decoder{
-			Command: c, Format: format, Timeout: f.timeout, Work: work,
-			Incomplete: f.incomplete, Notes: f.notes, Container: container,
-		}, cases})
-	}
-	if f.encode != "" {
-		// What is encoded are keys, whatever form their snapshots had.
-		cases, err := conformanceCases(pipeline.ContainerFile, f)
-		if err != nil {
-			return nil, err
-		}
-		c, err := parseCommand("--encode-cmd", f.encode, pipeline.Dump, pipeline.Snapshot)
-		if err != nil {
-			return nil, err
-		}
-		work, err := f.work(temp, "encode")
-		if err != nil {
-			return nil, err
-		}
-		stages = append(stages, stage{"encode", f.encode, &pipeline.Encoder{
-			Command: c, Format: format, Timeout: f.timeout, Work: work,
-		}, cases})
+		stages = append(stages, stage{s.name, s.command, s.pipeline(c, w), cases})
 	}
 	return stages, nil
 }
@@ -240,7 +254,7 @@ func parseCommand(flag, text string, required ...string) (pipeline.Command, erro
 
 // scoreCard is the score card of one command.
 type scoreCard struct {
-	Stage     string `json:"stage"` // decode, encode
+	Stage     string `json:"stage"` // decode, encode, restore
 	Command   string `json:"command"`
 	Format    string `json:"format"`
 	Container string `json:"container"`
