@@ -11,6 +11,7 @@ import (
 	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/fuzz/fsmtest"
+	"redrill/keyspace"
 )
 
 // Tests that a planted mistake asked for: each kills one that all others let
@@ -39,5 +40,52 @@ func TestMutantVersionsAreNoRows(t *testing.T) {
 	want := []fsm.ClassCount{{Class: "string", Live: 1, Tombstones: 1, Superseded: 3}}
 	if diff := cmp.Diff(want, s.Info().Classes()); diff != "" {
 		t.Errorf("classes (-want +got):\n%s", diff)
+	}
+}
+
+// open opens a snapshot of the rows, committed in one moment.
+func open(t *testing.T, opts fsm.Options, rows ...fsmtest.Row) *fsm.Snapshot {
+	t.Helper()
+	b := fsmtest.Snapshot(fsmtest.Node(1), fsmtest.At(1, rows...)...)
+	s, err := fsm.Open(bytes.NewReader(b), int64(len(b)), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Of several expire times in metas, that of the list counts before that of the hash.
+func TestMutantInlineExpiryOrder(t *testing.T) {
+	got, _ := collect(t, open(t, fsm.Options{},
+		fsmtest.String("k").Legacy("v"), fsmtest.List("k").Meta32(0, 0, 0, 1_800_000_000_001),
+		fsmtest.Hash("k").Meta16(0, 1_800_000_000_002)))
+	if want := keyspace.ExpireAtMs(1_800_000_000_001); got["k"].ExpireAt != want {
+		t.Errorf("expires %v, want %v", got["k"].ExpireAt, want)
+	}
+}
+
+// An entry has the ID of its row, not the one that its client sent.
+func TestMutantEntryHasTheIDOfItsRow(t *testing.T) {
+	id := keyspace.ID{Ms: 5, Seq: 1}
+	got, _ := collect(t, open(t, fsm.Options{},
+		fsmtest.Stream("k").Meta24(1, id), fsmtest.Stream("k").EntryText(id, "4-9", "a", "b")))
+	want := keyspace.Stream{LastID: id, Entries: []keyspace.Entry{{ID: id, Pairs: []keyspace.Pair{{Field: "a", Value: "b"}}}}}
+	if diff := cmp.Diff(keyspace.Value(want), got["k"].Value); diff != "" {
+		t.Errorf("stream (-want +got):\n%s", diff)
+	}
+}
+
+// A key whose last row cannot be read is not delivered in part.
+func TestMutantNothingOfAnUnreadableKey(t *testing.T) {
+	bad := fsmtest.ZSet("k").Member("z", 1)
+	bad.Body = bad.Body[:4]
+	s := open(t, fsm.Options{Part: decoder.PartLimit{Elements: 1}},
+		fsmtest.ZSet("k").Member("a", 1), fsmtest.ZSet("k").Member("b", 2), bad)
+	var notes []keyspace.Note
+	for k, err := range s.Keys(func(n keyspace.Note) { notes = append(notes, n) }) {
+		t.Errorf("part %d of %q (%v) was delivered", k.Part, k.Name, err)
+	}
+	if len(notes) == 0 || notes[0].Kind != keyspace.NoteUnreadable {
+		t.Errorf("notes %+v, want one of kind unreadable", notes)
 	}
 }

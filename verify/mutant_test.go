@@ -1,0 +1,35 @@
+package verify
+
+import (
+	"testing"
+
+	"redrill/keyspace"
+)
+
+// Tests that a planted mistake asked for: each kills one that all others let
+// live (docs/MUTANTS.md).
+
+// A value of which too little was kept is asked for again, not compared.
+func TestMutantCutValueIsAskedAgain(t *testing.T) {
+	v := keyspace.Hash{{Name: "a", Value: "x"}, {Name: "b", Value: "12345"}}
+	st := newKeyState(keyspace.Key{Name: "k", Value: v})
+	done, ok := compareFields(&st, v, reply{b: []byte("*2\r\n$1\r\nx\r\n$5\r\n12"), cut: true})
+	if done != 1 || !ok || len(st.diffs) != 0 {
+		t.Errorf("compared %d, %v, differences %v; want 1, true and none", done, ok, st.diffs)
+	}
+}
+
+// A key that is there with some parts and not with others proves nothing.
+func TestMutantKeyAppears(t *testing.T) {
+	key := keyspace.Key{Name: "k", Value: keyspace.String("v"), Part: 1}
+	opts := Options{}.withDefaults()
+	w := newWorker(&run{opts: opts, res: newResult(opts)})
+	st := newKeyState(key)
+	st.parts, st.absent, st.present = 2, 1, 1
+	if err := w.judge(t.Context(), &part{key: key, st: &st}, liveExpiry{none: true}); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.tally.invalid) == 0 {
+		t.Error("the run is valid although a key appeared while it was read")
+	}
+}
