@@ -34,7 +34,6 @@ func compareKeys(want, got map[keyID]keyspace.Key) []string {
 		switch {
 		case !there:
 			list = append(list, fmt.Sprintf("%s: missing, a %v", label, w.Value.Type()))
-		case !wanted && empty(g.Value):
 		case !wanted:
 			list = append(list, fmt.Sprintf("%s: a %v too many", label, g.Value.Type()))
 		default:
@@ -60,7 +59,7 @@ func compareKey(want, got keyspace.Key) (list []string) {
 		list = append(list, differ("", string(w), string(g))...)
 	case keyspace.Hash:
 		g, _ := got.Value.(keyspace.Hash)
-		list = append(list, byName(w, g, "field", func(f keyspace.Field) (string, string) { return f.Name, show(f.Value) })...)
+		list = append(list, byName(w, g, "field", func(f keyspace.Field) (string, string) { return f.Name, fmt.Sprintf("%q", f.Value) })...)
 	case keyspace.List:
 		g, _ := got.Value.(keyspace.List)
 		list = append(list, byPlace(w, g)...)
@@ -114,7 +113,8 @@ func byName[E any](want, got []E, noun string, parts func(E) (name, value string
 		if value, ok := gotValues[name]; !ok {
 			list = append(list, label+": missing")
 		} else if value != wantValues[name] {
-			list = append(list, fmt.Sprintf("%s: want %s, got %s", label, clip(wantValues[name]), clip(value)))
+			w, g := excerpts(wantValues[name], value)
+			list = append(list, fmt.Sprintf("%s: want %s, got %s", label, w, g))
 		}
 	}
 	for _, name := range gotNames {
@@ -152,6 +152,39 @@ func differ(label, want, got string) []string {
 	}
 	return []string{fmt.Sprintf("%s: at byte %d: want %s (%d bytes), got %s (%d bytes)",
 		label, at, show(want[at:]), len(want), show(got[at:]), len(got))}
+}
+
+// compare says how a decoder's dump differs from what the case wants.
+func (c Case) compare(form Format, got found) []string {
+	keys := maps.Clone(got.keys)
+	var list []string
+	none := func(db int, name string, typ keyspace.Type) {
+		if db != 0 || !c.mayBeEmpty(name) {
+			list = append(list, fmt.Sprintf("key %s: an empty %v, which must be absent", show(name), typ))
+		}
+	}
+	for id, k := range got.keys {
+		if empty(k.Value) {
+			none(id.db, id.name, k.Value.Type())
+			delete(keys, id)
+		}
+	}
+	for _, n := range got.notes {
+		if n.Kind == keyspace.NoteEmpty {
+			none(n.DB, n.Name, n.Type)
+		}
+	}
+	slices.Sort(list)
+	return atMost(append(compareKeys(c.expected(form), keys), list...))
+}
+
+// mayBeEmpty reports whether a dump may have an empty collection of that name: it
+// exists for the store, or lost what the form cannot hold.
+func (c Case) mayBeEmpty(name string) bool {
+	_, ok := c.Want.Keys[name]
+	return ok || slices.ContainsFunc(c.Want.Notes, func(n keyspace.Note) bool {
+		return n.Kind == keyspace.NoteEmpty && n.Name == name
+	})
 }
 
 // compareNotes says which notes and counts differ. ignore is not compared.
@@ -215,14 +248,30 @@ func show(s string) string {
 	return fmt.Sprintf("%q", s)
 }
 
-func clip(s string) string {
-	if s = strings.TrimSpace(s); s == "" {
+// excerpts shortens two texts to where they differ.
+func excerpts(a, b string) (string, string) {
+	from := 0
+	if max(len(a), len(b)) > 2*maxShown {
+		for from < min(len(a), len(b)) && a[from] == b[from] {
+			from++
+		}
+		from = max(from-maxShown/2, 0)
+	}
+	return excerpt(a, from), excerpt(b, from)
+}
+
+func excerpt(s string, from int) string {
+	if strings.TrimSpace(s) == "" {
 		return "nothing"
 	}
-	if len(s) > 2*maxShown {
-		return strings.ToValidUTF8(s[:2*maxShown], "") + "…"
+	text := strings.ToValidUTF8(s[from:min(len(s), from+2*maxShown)], "")
+	if from > 0 {
+		text = "…" + text
 	}
-	return s
+	if from+2*maxShown < len(s) {
+		text += "…"
+	}
+	return strings.TrimSpace(text)
 }
 
 func atMost(list []string) []string {

@@ -76,7 +76,7 @@ func (d *Decoder) verdict(c Case, exit Exit, out string) Result {
 	if err != nil {
 		return c.ended(exit, Broken, fmt.Sprintf("%v, but: %v", exit, err))
 	}
-	diffs := compareKeys(c.expected(d.Format), got.keys)
+	diffs := c.compare(d.Format, got)
 	if d.Notes && !c.PartialNotes {
 		var ignored []keyspace.NoteKind
 		if d.Container == ContainerPayload {

@@ -14,8 +14,8 @@
 //
 //   - A key that cannot be decoded must be absent, or the whole snapshot refused.
 //     So may a snapshot with an element that no dump can hold.
-//   - A hash, list, set or sorted set without elements is no key: it may be in the
-//     dump, empty, or absent.
+//   - A hash, list, set or sorted set that exists for the store without elements
+//     is no key: it may be in the dump, empty, or absent.
 //   - Nothing expires: a key whose time has passed is in the dump with its time.
 //   - Any NaN equals any other.
 //   - A dump in the form of a tree holds no max deleted ID, no NaN, and the larger
