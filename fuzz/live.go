@@ -171,6 +171,8 @@ func (run *liveRun) judge(res *verify.Result) string {
 		return fmt.Sprintf("verdicts %+v, want %+v", res.Verdicts, want)
 	case res.Canaries.Planted != res.Canaries.Caught || res.Canaries.Planted == 0 && want.Equal > 0:
 		return fmt.Sprintf("%d canaries of %d were caught", res.Canaries.Caught, res.Canaries.Planted)
+	case len(run.unplanted(res)) > 0:
+		return fmt.Sprintf("there are equal keys of the types %v and no canary", run.unplanted(res))
 	case !res.Extra.Checked && !run.NoScan:
 		return "extra keys were not looked for"
 	}
@@ -182,6 +184,20 @@ func (run *liveRun) judge(res *verify.Result) string {
 		return fmt.Sprintf("status %d, want %d", got, status)
 	}
 	return ""
+}
+
+// unplanted returns the types that have equal keys and no canary.
+func (run *liveRun) unplanted(res *verify.Result) (types []string) {
+	planted := map[string]int64{}
+	for _, c := range res.Canaries.Kinds {
+		planted[c.Type] += c.Planted
+	}
+	for _, t := range keyspace.Types {
+		if r := res.Types[t.String()]; r != nil && r.Verdicts.Equal > 0 && planted[t.String()] == 0 {
+			types = append(types, t.String())
+		}
+	}
+	return types
 }
 
 // wantVerdicts returns what the model says about every key.
