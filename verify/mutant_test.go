@@ -33,3 +33,24 @@ func TestMutantKeyAppears(t *testing.T) {
 		t.Error("the run is valid although a key appeared while it was read")
 	}
 }
+
+// A read that the server refuses makes a key unsupported: neither absent nor equal.
+func TestMutantRefusedReadIsNoAbsence(t *testing.T) {
+	key := keyspace.Key{Name: "k", Value: keyspace.String("v")}
+	opts := Options{}.withDefaults()
+	w := newWorker(&run{opts: opts, res: newResult(opts)})
+	st := newKeyState(key)
+	p := &part{key: key, st: &st, expiry: expirySlots{before: none, after: none, exact: true}}
+	w.round.arena = []byte("-ERR unknown command\r\n")
+	w.round.sinks = []sink{{round: &w.round, to: len(w.round.arena)}}
+	live, err := w.readLive(p)
+	if err != nil || !live.unknown || live.absent || !st.unsupported {
+		t.Fatalf("%+v, %v, unsupported %v; want unknown and unsupported", live, err, st.unsupported)
+	}
+	if err := w.judge(t.Context(), p, live); err != nil {
+		t.Fatal(err)
+	}
+	if st.verdict != VerdictUnsupported {
+		t.Errorf("verdict %q, want %q", st.verdict, VerdictUnsupported)
+	}
+}

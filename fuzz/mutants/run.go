@@ -18,7 +18,7 @@ type Options struct {
 	Go      string           // the go command; "" means "go"
 	Env     []string         // of the go command; REDIS_REQUIRED=1 makes a missing server no excuse
 	Workers int              // mutants at a time; 0 means 2
-	Timeout time.Duration    // of one step; 0 means two minutes
+	Timeout time.Duration    // of one step; 0 means five minutes
 	Now     func() time.Time // never nil
 	Each    func(Outcome)    // told every outcome, one at a time; may be nil
 }
@@ -31,7 +31,7 @@ func (o Options) orDefault() Options {
 		o.Workers = 2
 	}
 	if o.Timeout <= 0 {
-		o.Timeout = 2 * time.Minute
+		o.Timeout = 5 * time.Minute
 	}
 	return o
 }

@@ -18,8 +18,8 @@ var suites = map[string][]Step{
 	"restore":       {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", drills}},
 	"verify":        {{"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", drills}},
 	"verify/report": {{"./verify/report", ""}, {"./cmd/redrill", drills}},
-	"cmd/redrill":   {{"./cmd/redrill", ""}},
-	"target":        {{"./target", ""}, {"./cmd/redrill", ""}},
+	"cmd/redrill":   {{"./cmd/redrill", drills}},
+	"target":        {{"./target", ""}, {"./cmd/redrill", drills}},
 }
 
 // suiteOf returns the default suite of a source file, nil when there is none.

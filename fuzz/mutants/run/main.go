@@ -24,7 +24,7 @@ func run() int {
 	shard := flag.String("shard", "", "run only part `k/n` of the catalogue")
 	only := flag.String("only", "", "run only mutants whose name matches the `pattern`")
 	workers := flag.Int("workers", 2, "mutants at a time")
-	timeout := flag.Duration("timeout", 2*time.Minute, "of one package's tests")
+	timeout := flag.Duration("timeout", 5*time.Minute, "of one package's tests")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
