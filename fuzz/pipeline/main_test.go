@@ -21,6 +21,7 @@ import (
 	"redrill/decoder/fsm"
 	"redrill/dump"
 	"redrill/dump/tree"
+	"redrill/fuzz/fsmtest"
 	"redrill/keyspace"
 )
 
@@ -116,6 +117,15 @@ var programs = map[string]func(in, out string) error{
 			return errors.Join(err, errors.New("a field occurs twice"))
 		}
 		return err
+	},
+	"encoder": func(in, out string) error { return encode(in, out, same) },
+	"encoder that takes 0 for no expire time": func(in, out string) error {
+		return encode(in, out, func(k keyspace.Key) keyspace.Key {
+			if k.ExpireAt == keyspace.ExpireAtMs(0) {
+				k.ExpireAt = keyspace.ExpireAt{}
+			}
+			return k
+		})
 	},
 	"encodes": func(in, out string) error { return copyOf(os.Getenv("REDRILL_TEST_ENCODED"), out) },
 	"sleeps":  func(in, _ string) error { return hangWithChild(in) },
@@ -217,6 +227,37 @@ func toTree(in, out string, change func(keyspace.Key) keyspace.Key) error {
 		}
 	}
 	return w.Close()
+}
+
+// encode writes a snapshot of a dump, each key in the first layout that holds it.
+func encode(in, out string, change func(keyspace.Key) keyspace.Key) error {
+	const ts = 111411200000000000
+	f, err := dump.OpenFile(in)
+	if err != nil {
+		return err
+	}
+	r, err := dump.NewReader(f)
+	if err != nil {
+		return err
+	}
+	var records []fsmtest.Record
+	for k, err := range r.Keys(nil) {
+		if err != nil {
+			return err
+		}
+		k = change(k)
+		layouts := fsmtest.Layouts(k.Value.Type())
+		i := slices.IndexFunc(layouts, func(l fsmtest.Layout) bool { return l.Holds(k) })
+		if i < 0 {
+			return fmt.Errorf("key %q: no layout holds it", k.Name)
+		}
+		rows, err := layouts[i].Rows(k)
+		if err != nil {
+			return err
+		}
+		records = append(records, fsmtest.At(ts, rows...)...)
+	}
+	return errors.Join(f.Close(), os.WriteFile(out, fsmtest.Snapshot(fsmtest.Node(ts), records...), 0o600))
 }
 
 // edited writes a dump whose lines were changed by hand, with a checksum that
