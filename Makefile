@@ -68,6 +68,14 @@ golden: ## rewrite the golden files; review the diff
 fuzz: ## fuzz each native fuzz target for a short time (FUZZTIME=10s)
 	@scripts/fuzz.sh '$(GO)' $(FUZZTIME) FuzzDecode=./decoder/fsm FuzzReadDump=./dump
 
+.PHONY: regress
+regress: build ## replay every counterexample that was kept (TARGET=auto)
+	bin/redrill replay --target $(TARGET) $(wildcard testdata/counterexamples/*/)
+
+.PHONY: mutants
+mutants: ## plant every known mistake and see that a test finds it (MUTANTS=1/4 for a shard)
+	MUTANTS=$(MUTANTS) $(GO) run ./fuzz/mutants/run
+
 .PHONY: bench
 bench: build ## measure decode, restore and verify on a million mixed keys (BENCHFLAGS=-keys=N)
 	$(GO) run ./scripts/bench speed $(BENCHFLAGS)
