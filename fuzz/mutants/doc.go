@@ -24,6 +24,6 @@
 // prefixes bug-D, bug-R and bug-V. The suite is optional: by default it follows
 // from the file's package, cheapest tests first.
 //
-// The catalogue is run by the command in the directory run; docs/MUTANTS.md has
+// The catalogue is run by the command scripts/mutants; docs/MUTANTS.md has
 // the table.
 package mutants

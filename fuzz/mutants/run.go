@@ -111,7 +111,7 @@ func (r *run) try(ctx context.Context, m Mutant) (o Outcome) {
 		o.Verdict, o.Detail = NotApplied, err.Error()
 		return o
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // it is temporary
 	overlay, err := m.overlay(r.opts.Module, dir)
 	if err != nil {
 		o.Verdict, o.Detail = NotApplied, err.Error()

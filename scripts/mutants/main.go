@@ -1,8 +1,8 @@
-// Command run plants every mistake of the catalogue, one at a time, and expects
+// Command mutants plants every mistake of the catalogue, one at a time, and expects
 // the tests to fail. It prints a Markdown table and ends with status 1 unless
 // every mutant is killed, with status 2 when it could not tell.
 //
-// It is run in the module's root: go run ./fuzz/mutants/run [-shard k/n].
+// It is run in the module's root: go run ./scripts/mutants [-shard k/n].
 package main
 
 import (
