@@ -3,6 +3,8 @@ package verify
 import (
 	"testing"
 
+	"github.com/redis/go-redis/v9"
+
 	"redrill/keyspace"
 )
 
@@ -70,5 +72,14 @@ func TestMutantHiddenKeyHasToBeNamed(t *testing.T) {
 		if valid := len(res.Invalid) == 0; valid != named {
 			t.Errorf("named %v: the run is valid %v (%q)", named, valid, res.Invalid)
 		}
+	}
+}
+
+// A read that failed is an error and is never repeated.
+func TestMutantReadsAreNotRetried(t *testing.T) {
+	c := newClients(&redis.Options{Addr: "127.0.0.1:0"})
+	defer c.close()
+	if n := c.db(0).Options().MaxRetries; n != 0 {
+		t.Errorf("reads are retried %d times, want 0", n)
 	}
 }
