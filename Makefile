@@ -74,7 +74,7 @@ regress: build ## replay every counterexample that was kept (TARGET=auto)
 
 .PHONY: mutants
 mutants: ## plant every known mistake and see that a test finds it (MUTANTS=1/4 for a shard)
-	$(GO) run ./fuzz/mutants/run $(if $(MUTANTS),-shard $(MUTANTS))
+	$(GO) run ./scripts/mutants $(if $(MUTANTS),-shard $(MUTANTS))
 
 .PHONY: bench
 bench: build ## measure decode, restore and verify on a million mixed keys (BENCHFLAGS=-keys=N)
