@@ -21,7 +21,7 @@ type Options struct {
 	// NoScan asks for each key by name whether it exists, instead of asking the
 	// target whether it is empty, for servers where the latter is not safe.
 	NoScan bool
-	// Connections is how many connections write; 0 means 2.
+	// Connections is how many connections write; 0 means 4.
 	Connections int
 	// PipelineCommands and PipelineBytes bound one pipeline; whichever is
 	// reached first sends it. A single command may exceed PipelineBytes.
@@ -39,7 +39,7 @@ type Options struct {
 }
 
 func (o Options) orDefault() Options {
-	orDefault(&o.Connections, 2)
+	orDefault(&o.Connections, 4)
 	orDefault(&o.PipelineCommands, 1024)
 	orDefault(&o.PipelineBytes, 128<<10)
 	if o.Rebuilds == 0 {

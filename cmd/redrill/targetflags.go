@@ -40,7 +40,7 @@ func (f *targetFlags) register(c flagSet, defaultSpec string) {
 	c.StringVar(&f.tls.KeyFile, "tls-key", "", "file of the client key")
 	c.StringVar(&f.tls.ServerName, "tls-server-name", "", "name the server's certificate must be for")
 	c.BoolVar(&f.tls.Insecure, "tls-insecure", false, "do not check the server's certificate")
-	c.IntVar(&f.connections, "connections", 2, "connections to the target")
+	c.IntVar(&f.connections, "connections", 4, "connections to the target")
 }
 
 // options returns the options of the target package.
