@@ -80,7 +80,8 @@ func hintOf(err error) string {
 		return "use an empty server, or --replace to overwrite exactly the keys of the dump"
 	case errors.Is(err, target.ErrUnreachable):
 		return "`redrill doctor` says which targets work here"
-	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, dump.ErrDump), errors.Is(err, tree.ErrTree):
+	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrLimit), // No writer makes such a length.
+		errors.Is(err, dump.ErrDump), errors.Is(err, tree.ErrTree):
 		return "the file is damaged or was cut; take another copy and compare their checksums"
 	}
 	return ""

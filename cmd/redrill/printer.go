@@ -43,6 +43,9 @@ func (p *printer) snapshot(s *source) {
 	if !info.Footer {
 		footer = "NO CHECKSUM: a cut at a record boundary cannot be excluded"
 	}
+	if info.EmptyPayload {
+		wrapper += ", no payload: an empty store"
+	}
 	p.line("", fmt.Sprintf("%s, %s, %s, %s", count(info.Bytes, "byte"), wrapper, footer, count(info.Records(), "record")))
 	p.line("", "SHA-256 "+s.about.SHA256)
 }
