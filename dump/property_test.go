@@ -95,7 +95,7 @@ var drawKeys = rapid.Custom(func(t *rapid.T) []keyspace.Key {
 	var keys []keyspace.Key
 	for range rapid.IntRange(0, 4).Draw(t, "keys") {
 		k := keyspace.Key{
-			DB:    rapid.SampledFrom([]int{0, 0, 0, 1, 15, maxDB}).Draw(t, "db"),
+			DB:    rapid.SampledFrom([]int{0, 0, 0, 1, 15, keyspace.MaxDB}).Draw(t, "db"),
 			Name:  drawString.Draw(t, "name"),
 			Value: drawValue.Draw(t, "value"),
 		}

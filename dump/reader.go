@@ -20,7 +20,7 @@ type Reader struct {
 	scanner scanner
 	record  record
 
-	seq      sequence
+	parts    keyspace.Parts
 	keys     int64
 	elements int64
 	notes    keyspace.Tally // of the notes that were delivered
@@ -152,7 +152,7 @@ func (r *Reader) key(lineBytes int) error {
 	if lineBytes > 4*len(rec.key.Name)+128 {
 		rec.key.Name = strings.Clone(rec.key.Name)
 	}
-	if err := r.seq.next(rec.key); err != nil {
+	if err := r.parts.Next(rec.key); err != nil {
 		return r.lines.errorf(0, "%v", err)
 	}
 	if rec.key.Part == 0 {
@@ -179,7 +179,7 @@ func (r *Reader) last() error {
 	if err := r.members(mEnd|mKeys|mElements|mNotes|mSHA256, 0); err != nil {
 		return err
 	}
-	if err := r.seq.end(); err != nil {
+	if err := r.parts.End(); err != nil {
 		return r.lines.errorf(0, "%v", err)
 	}
 	if rec.keys != r.keys || rec.elements != r.elements {

@@ -96,7 +96,7 @@ func (s *scanner) record(r *record) {
 func (s *scanner) member(r *record, name string, at int) member {
 	switch name {
 	case "db":
-		r.key.DB = int(s.integer(0, maxDB))
+		r.key.DB = int(s.integer(0, keyspace.MaxDB))
 		return mDB
 	case "key":
 		r.key.Name = s.v()

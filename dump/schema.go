@@ -13,9 +13,6 @@ const Version = 1
 // characters (six bytes each), and what else may stand in its part.
 const maxLineBytes = 1600 << 20
 
-// maxDB bounds the number of a logical database, which Redis keeps in an int.
-const maxDB = 1<<31 - 1
-
 // delivered reports whether notes of the kind k are lines of their own. Other
 // kinds stand in the last line only; known is false for what is no kind.
 func delivered(k keyspace.NoteKind) (line, known bool) {

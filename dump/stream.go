@@ -7,7 +7,7 @@ import (
 )
 
 // stream writes "entries":[["ms-seq",[[V,V],…]],…], ascending by ID (which
-// [sequence] has checked), and the IDs that stand on every part.
+// [keyspace.Parts] has checked), and the IDs that stand on every part.
 func (w *Writer) stream(v keyspace.Stream) {
 	w.buf = append(w.buf, `,"type":"stream","entries":[`...)
 	for i := range v.Entries {
@@ -42,7 +42,7 @@ func (w *Writer) stream(v keyspace.Stream) {
 	}
 }
 
-// entries reads [["ms-seq",[[V,V],…]],…]. [sequence] checks the order.
+// entries reads [["ms-seq",[[V,V],…]],…]. [keyspace.Parts] checks the order.
 func (s *scanner) entries() []keyspace.Entry {
 	entries, pairs, ends := s.scratch.entries[:0], s.scratch.pairs[:0], s.scratch.ends[:0]
 	for more := s.open('['); more; more = s.next(']') {

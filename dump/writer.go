@@ -29,7 +29,7 @@ type Writer struct {
 	lineStart int64 // offset of the current line in the dump
 	lineLimit int64
 
-	seq      sequence
+	parts    keyspace.Parts
 	keys     int64
 	elements int64
 	notes    keyspace.Tally
@@ -75,7 +75,7 @@ func (w *Writer) Key(k keyspace.Key) error {
 	if w.err != nil {
 		return w.err
 	}
-	if err := w.seq.next(k); err != nil {
+	if err := w.parts.Next(k); err != nil {
 		return w.fail(fmt.Errorf("write key %q: %w", k.Name, err))
 	}
 	w.startLine()
@@ -137,7 +137,7 @@ func (w *Writer) Note(n keyspace.Note) error {
 		return w.fail(fmt.Errorf("write note: unknown kind %q", n.Kind))
 	case !line:
 		return w.fail(fmt.Errorf("write note: kind %q is only counted", n.Kind))
-	case n.DB < 0 || n.DB > maxDB:
+	case n.DB < 0 || n.DB > keyspace.MaxDB:
 		return w.fail(fmt.Errorf("write note: database %d is out of range", n.DB))
 	case int(n.Type) >= len(keyspace.Types):
 		return w.fail(fmt.Errorf("write note: unknown type %d", n.Type))
@@ -194,7 +194,7 @@ func (w *Writer) Close() error {
 	if w.err != nil {
 		return w.err
 	}
-	if err := w.seq.end(); err != nil {
+	if err := w.parts.End(); err != nil {
 		return w.fail(fmt.Errorf("write last line: %w", err))
 	}
 	if w.flush(); w.err != nil {

@@ -7,6 +7,7 @@
 //	Value = String | Hash | List | Set | ZSet | Stream | HyperLogLog
 //	Seq   = the keys of a source, each once, large ones in consecutive parts
 //	Note  = what a source found that is no key (empty, unreadable, …)
+//	Parts = what holds a sequence against the promises of a Seq
 //
 // Values are slices in canonical order, never maps, because duplicate fields of
 // a stream entry and the order of a list are data:

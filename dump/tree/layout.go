@@ -15,7 +15,6 @@ const (
 	keymapName    = "KEYMAP.jsonl"
 
 	formatVersion = 1
-	maxDB         = 1<<31 - 1 // Redis keeps the number of a database in an int
 
 	// maxElementBytes bounds what is held of one element: 256 MiB of control
 	// characters, escaped, with something to spare.
@@ -64,5 +63,5 @@ func parseDB(name string) (db int, ok bool) {
 		return 0, false
 	}
 	db, err := strconv.Atoi(digits)
-	return db, err == nil && db >= 0 && db <= maxDB && strconv.Itoa(db) == digits
+	return db, err == nil && db >= 0 && db <= keyspace.MaxDB && strconv.Itoa(db) == digits
 }

@@ -106,7 +106,7 @@ func drawStream(t *rapid.T) keyspace.Value {
 var drawKeys = rapid.Custom(func(t *rapid.T) []keyspace.Key {
 	keys := rapid.SliceOfNDistinct(rapid.Custom(func(t *rapid.T) keyspace.Key {
 		k := keyspace.Key{
-			DB:    rapid.SampledFrom([]int{0, 0, 0, 1, 15, maxDB}).Draw(t, "db"),
+			DB:    rapid.SampledFrom([]int{0, 0, 0, 1, 15, keyspace.MaxDB}).Draw(t, "db"),
 			Name:  drawName.Draw(t, "name"),
 			Value: drawValue.Draw(t, "value"),
 		}

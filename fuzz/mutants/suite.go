@@ -10,7 +10,7 @@ const drills = "^Test(Script|Guarantee3|ServerReplaced|ConnectionCut)$"
 
 // suites are the tests that have to find a mistake in a package, cheapest first.
 var suites = map[string][]Step{
-	"keyspace":      {{"./decoder/fsm", quick}, {"./dump", ""}, {"./restore", ""}, {"./verify", ""}},
+	"keyspace":      {{"./keyspace", ""}, {"./decoder/fsm", quick}, {"./dump", ""}, {"./restore", ""}, {"./verify", ""}},
 	"decoder":       {{"./decoder/fsm", quick}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
 	"decoder/fsm":   {{"./decoder/fsm", quick}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
 	"dump":          {{"./dump", ""}, {"./fuzz", ""}},

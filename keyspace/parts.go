@@ -1,0 +1,93 @@
+package keyspace
+
+import (
+	"errors"
+	"fmt"
+)
+
+// MaxDB is the largest number of a logical database: Redis keeps it in an int.
+const MaxDB = 1<<31 - 1
+
+// Parts holds the keys of a [Seq] against what the model promises of them, part
+// after part: that no part is missing, that the parts of a key agree about it,
+// and that the entries of a stream ascend. The zero value awaits the first key.
+//
+// It remembers one key, so it does not see that a key occurs twice; the order
+// inside an unordered collection is for those who look at the elements anyway.
+type Parts struct {
+	last Key // without its value
+	typ  Type
+
+	// Of streams: entries ascend across parts too.
+	lastID, maxDeletedID ID
+	entry                ID
+	hasEntry             bool
+}
+
+// Next accepts k, or says what is wrong with it; after that p is of no use. Its
+// errors have no class: callers know what they read or write.
+func (p *Parts) Next(k Key) error {
+	if k.Value == nil {
+		return errors.New("key without a value")
+	}
+	if k.DB < 0 || k.DB > MaxDB {
+		return fmt.Errorf("database %d is out of range", k.DB)
+	}
+	typ := k.Value.Type()
+	if err := p.follows(k, typ); err != nil {
+		return err
+	}
+	p.last = Key{DB: k.DB, Name: k.Name, ExpireAt: k.ExpireAt, Part: k.Part, More: k.More}
+	p.typ = typ
+	if v, ok := k.Value.(Stream); ok {
+		return p.stream(v, k.Part == 0)
+	}
+	return nil
+}
+
+// follows checks the place of k in its key, and that key-level members stay.
+func (p *Parts) follows(k Key, typ Type) error {
+	if !p.last.More {
+		if k.Part != 0 {
+			return fmt.Errorf("part %d without the parts before it", k.Part)
+		}
+		return nil
+	}
+	switch {
+	case k.DB != p.last.DB || k.Name != p.last.Name:
+		return errors.New("another key before the last part of the one before it")
+	case k.Part != p.last.Part+1:
+		return fmt.Errorf("part %d after part %d", k.Part, p.last.Part)
+	case typ != p.typ:
+		return fmt.Errorf("a part is a %s, the one before it a %s", typ, p.typ)
+	case k.ExpireAt != p.last.ExpireAt:
+		return fmt.Errorf("expire time %s after %s in the part before it", k.ExpireAt, p.last.ExpireAt)
+	}
+	return nil
+}
+
+// stream checks the IDs of a stream's part.
+func (p *Parts) stream(v Stream, first bool) error {
+	if first {
+		p.lastID, p.maxDeletedID, p.hasEntry = v.LastID, v.MaxDeletedID, false
+	}
+	if v.LastID != p.lastID || v.MaxDeletedID != p.maxDeletedID {
+		return errors.New("last ID or max deleted ID differs from the part before it")
+	}
+	for i := range v.Entries {
+		id := v.Entries[i].ID
+		if p.hasEntry && id.Compare(p.entry) <= 0 {
+			return fmt.Errorf("stream entry %s after %s", id, p.entry)
+		}
+		p.entry, p.hasEntry = id, true
+	}
+	return nil
+}
+
+// End checks that no part is missing at the end of the sequence.
+func (p *Parts) End() error {
+	if p.last.More {
+		return fmt.Errorf("the last key ends after part %d, which has more", p.last.Part)
+	}
+	return nil
+}
