@@ -53,15 +53,15 @@ func (r *restored) Close() { r.a.closeTarget(r.target) }
 
 // Verify implements [pipeline.Server]. Keys whose time has passed are expected
 // to be gone.
-func (r *restored) Verify(ctx context.Context, keys []keyspace.Key) ([]string, error) {
-	var diffs []string
+func (r *restored) Verify(ctx context.Context, keys []keyspace.Key) ([]verify.Difference, error) {
+	var diffs []verify.Difference
 	open := func() (verify.Source, error) { return keysInMemory(keys), nil }
 	result, err := verify.Run(ctx, r.target.Options, open, verify.Options{
 		Server:      verifyServer(r.target.Caps),
 		AsOfMs:      r.asOf.UnixMilli(),
 		Connections: 1,
 		Now:         time.Now,
-		Diffs:       func(d verify.Difference) { diffs = append(diffs, describeDifference(d)) },
+		Diffs:       func(d verify.Difference) { diffs = append(diffs, d) },
 	})
 	if err != nil {
 		return nil, err
@@ -75,14 +75,6 @@ func (r *restored) Verify(ctx context.Context, keys []keyspace.Key) ([]string, e
 		}
 	}
 	return nil, errors.New(strings.Join(append([]string{"the verification proves nothing"}, result.Invalid...), "; "))
-}
-
-func describeDifference(d verify.Difference) string {
-	text := fmt.Sprintf("%s: %s", d.Path, d.Kind)
-	if d.Want != "" || d.Got != "" {
-		text += fmt.Sprintf(": want %s, got %s", d.Want, d.Got)
-	}
-	return text
 }
 
 // keysInMemory is a source without notes.

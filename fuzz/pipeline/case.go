@@ -41,7 +41,7 @@ func Cases(list []vectors.Vector, form Container) []Case {
 // strip gives the case a bare payload, and only the rows that one can be about.
 func (c *Case) strip() {
 	const none = "the vector is about what a bare payload has not"
-	payload, ok := barePayload(c.Snapshot)
+	payload, ok := BarePayload(c.Snapshot)
 	rows := slices.DeleteFunc(slices.Clone(c.Rows), func(row string) bool { return slices.Contains(containerRows, row) })
 	if !ok || len(rows) == 0 {
 		c.NotApplicable = none

@@ -154,10 +154,15 @@ func differ(label, want, got string) []string {
 		label, at, show(want[at:]), len(want), show(got[at:]), len(got))}
 }
 
-// compare says how a decoder's dump differs from what the case wants.
-func (c Case) compare(form Format, got found) []string {
-	keys := maps.Clone(got.keys)
-	var list []string
+// compare says how a decoder's dump differs from what the case wants, and which
+// keys it compared.
+func (c Case) compare(form Format, got found) (want, held map[keyID]keyspace.Key, diffs []string) {
+	want, held = c.expected(form), got.withoutEmpty()
+	return want, held, atMost(append(compareKeys(want, held), c.wronglyEmpty(got)...))
+}
+
+// wronglyEmpty says which keys without elements a decoder's dump must not have.
+func (c Case) wronglyEmpty(got found) (list []string) {
 	none := func(db int, name string, typ keyspace.Type) {
 		if db != 0 || !c.mayBeEmpty(name) {
 			list = append(list, fmt.Sprintf("key %s: an empty %v, which must be absent", show(name), typ))
@@ -166,7 +171,6 @@ func (c Case) compare(form Format, got found) []string {
 	for id, k := range got.keys {
 		if empty(k.Value) {
 			none(id.db, id.name, k.Value.Type())
-			delete(keys, id)
 		}
 	}
 	for _, n := range got.notes {
@@ -175,7 +179,7 @@ func (c Case) compare(form Format, got found) []string {
 		}
 	}
 	slices.Sort(list)
-	return atMost(append(compareKeys(c.expected(form), keys), list...))
+	return list
 }
 
 // mayBeEmpty reports whether a dump may have an empty collection of that name: it

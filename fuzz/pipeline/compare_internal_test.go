@@ -92,7 +92,8 @@ func TestCompareKeyMembers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			text := strings.Join(c.compare(FormatJSONL, tt.got), "\n")
+			_, _, diffs := c.compare(FormatJSONL, tt.got)
+			text := strings.Join(diffs, "\n")
 			if (text == "") != (tt.says == "") || !strings.Contains(text, tt.says) {
 				t.Errorf("compare = %q, want %q in it", text, tt.says)
 			}

@@ -24,10 +24,10 @@ const payloadMagic = "EKVPBBL1"
 // containerRows are the catalogue rows about what a bare payload has not.
 var containerRows = []string{"C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C20", "C21", "M4"}
 
-// barePayload returns the snapshot without wrapper, footer and raw rows _meta_*.
+// BarePayload returns the snapshot without wrapper, footer and raw rows _meta_*.
 // What cannot be framed stays as it is, for the decoder to refuse. ok is false
 // if there is no payload of the native kind.
-func barePayload(snapshot []byte) (payload []byte, ok bool) {
+func BarePayload(snapshot []byte) (payload []byte, ok bool) {
 	rest := snapshot
 	switch {
 	case bytes.HasPrefix(rest, []byte("EKVTHLC1")) && len(rest) >= 16:

@@ -76,7 +76,7 @@ func (d *Decoder) verdict(c Case, exit Exit, out string) Result {
 	if err != nil {
 		return c.ended(exit, Broken, fmt.Sprintf("%v, but: %v", exit, err))
 	}
-	diffs := c.compare(d.Format, got)
+	want, held, diffs := c.compare(d.Format, got)
 	if d.Notes && !c.PartialNotes {
 		var ignored []keyspace.NoteKind
 		if d.Container == ContainerPayload {
@@ -84,7 +84,7 @@ func (d *Decoder) verdict(c Case, exit Exit, out string) Result {
 		}
 		diffs = append(diffs, compareNotes(found{notes: c.Want.Notes, counts: c.Want.Counts}, got, ignored...)...)
 	}
-	return c.compared(exit, diffs)
+	return c.compared(exit, want, held, diffs)
 }
 
 // badEnd judges a run that ended neither well nor by a refusal.
@@ -98,11 +98,14 @@ func (c Case) badEnd(exit Exit) (r Result, ended bool) {
 	return r, false
 }
 
-func (c Case) compared(exit Exit, diffs []string) Result {
+// compared judges a run whose keys were compared.
+func (c Case) compared(exit Exit, want, got map[keyID]keyspace.Key, diffs []string) Result {
 	if len(diffs) == 0 {
 		return c.ended(exit, Pass, "")
 	}
-	r := c.ended(exit, Wrong, fmt.Sprintf("%v, but what it left differs", exit))
-	r.Differences = diffs
+	r := c.ended(exit, Wrong, differs(exit))
+	r.Differences, r.Want, r.Got = diffs, ascending(want), ascending(got)
 	return r
 }
+
+func differs(exit Exit) string { return fmt.Sprintf("%v, but what it left differs", exit) }

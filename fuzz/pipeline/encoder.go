@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +61,8 @@ func (e *Encoder) verdict(c Case, want map[keyID]keyspace.Key, exit Exit, snapsh
 	if err != nil {
 		return c.ended(exit, Broken, fmt.Sprintf("%v, but: %v", exit, err))
 	}
-	return c.compared(exit, compareKeys(settled(want), settled(got.keys)))
+	want, held := settled(want), settled(got.keys)
+	return c.compared(exit, want, held, compareKeys(want, held))
 }
 
 // settled returns keys with last IDs that are not behind: an encoder may write
@@ -105,9 +105,9 @@ func readSnapshot(path string) (f found, err error) {
 // dumpWriter is what dumps are written by.
 type dumpWriter interface{ Key(keyspace.Key) error }
 
-// sorted returns the keys that a dump of the form must hold, ascending by name.
+// sorted returns the keys that a dump of the form must hold, ascending by database and name.
 func (c Case) sorted(form Format) []keyspace.Key {
-	return slices.SortedFunc(maps.Values(c.expected(form)), func(a, b keyspace.Key) int { return cmp.Compare(a.Name, b.Name) })
+	return ascending(c.expected(form))
 }
 
 // writeDump writes the keys of a case as a dump of the form.

@@ -15,6 +15,7 @@ import (
 
 	"redrill/fuzz/pipeline"
 	"redrill/keyspace"
+	"redrill/verify"
 )
 
 // TestEncoder gives the encoder's snapshot in a file, right or wrong.
@@ -109,14 +110,14 @@ func TestEncoders(t *testing.T) {
 // server is a server that was verified already.
 type server struct {
 	url   string
-	diffs []string
+	diffs []verify.Difference
 	err   error
 	keys  *int
 }
 
 func (s server) URL() string { return s.url }
 func (s server) Close()      {}
-func (s server) Verify(_ context.Context, keys []keyspace.Key) ([]string, error) {
+func (s server) Verify(_ context.Context, keys []keyspace.Key) ([]verify.Difference, error) {
 	*s.keys = len(keys)
 	return s.diffs, s.err
 }
@@ -130,7 +131,7 @@ func TestRestorer(t *testing.T) {
 		contains              string
 	}{
 		{"equal", "args", "zset_infinities", server{}, pipeline.Pass, ""},
-		{"different", "args", "zset_infinities", server{diffs: []string{"key x: missing"}}, pipeline.Wrong, "key x: missing"},
+		{"different", "args", "zset_infinities", server{diffs: []verify.Difference{{Kind: verify.KindMissing, Path: `key "x"`}}}, pipeline.Wrong, `key "x": missing`},
 		{"server gone", "args", "zset_infinities", server{err: errors.New("gone")}, pipeline.Broken, "cannot be verified: gone"},
 		{"refuses", "unknown", "zset_infinities", server{}, pipeline.Refused, "exit status 99 for a legal dump"},
 		{"refuses a NaN", "unknown", "zset_nan", server{}, pipeline.Pass, "no Redis can hold"},

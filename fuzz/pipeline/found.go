@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 
@@ -36,6 +37,20 @@ type found struct {
 	keys   map[keyID]keyspace.Key // whole, in canonical order
 	notes  []keyspace.Note
 	counts keyspace.Tally
+}
+
+// withoutEmpty returns the keys that have elements, or need none.
+func (f found) withoutEmpty() map[keyID]keyspace.Key {
+	keys := maps.Clone(f.keys)
+	maps.DeleteFunc(keys, func(_ keyID, k keyspace.Key) bool { return empty(k.Value) })
+	return keys
+}
+
+// ascending returns keys by database and name.
+func ascending(keys map[keyID]keyspace.Key) []keyspace.Key {
+	return slices.SortedFunc(maps.Values(keys), func(a, b keyspace.Key) int {
+		return cmp.Or(cmp.Compare(a.DB, b.DB), cmp.Compare(a.Name, b.Name))
+	})
 }
 
 // keySource is what dumps and snapshots are read by.

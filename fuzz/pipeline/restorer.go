@@ -9,15 +9,16 @@ import (
 	"time"
 
 	"redrill/keyspace"
+	"redrill/verify"
 )
 
 // Server is an empty server for one case.
 type Server interface {
 	// URL returns how a restorer reaches it.
 	URL() string
-	// Verify says how what it holds differs from keys, for people. An error says
-	// that it could not be told.
-	Verify(ctx context.Context, keys []keyspace.Key) ([]string, error)
+	// Verify says how what it holds differs from keys. An error says that it
+	// could not be told.
+	Verify(ctx context.Context, keys []keyspace.Key) ([]verify.Difference, error)
 	// Close ends it.
 	Close()
 }
@@ -72,7 +73,24 @@ func (r *Restorer) Judge(ctx context.Context, c Case) (result Result, err error)
 	if err != nil {
 		return c.ended(exit, Broken, fmt.Sprintf("%v, but the server cannot be verified: %v", exit, err)), nil
 	}
-	return c.compared(exit, atMost(diffs)), nil
+	if len(diffs) == 0 {
+		return c.ended(exit, Pass, ""), nil
+	}
+	result = c.ended(exit, Wrong, differs(exit))
+	result.Want, result.Live = keys, diffs
+	for _, d := range diffs {
+		result.Differences = append(result.Differences, describeLive(d))
+	}
+	result.Differences = atMost(result.Differences)
+	return result, nil
+}
+
+func describeLive(d verify.Difference) string {
+	text := fmt.Sprintf("%s: %s", d.Path, d.Kind)
+	if d.Want != "" || d.Got != "" {
+		text += fmt.Sprintf(": want %s, got %s", d.Want, d.Got)
+	}
+	return text
 }
 
 // unrepresentable reports whether the key holds what no Redis can.

@@ -3,6 +3,9 @@ package pipeline
 import (
 	"context"
 	"sync"
+
+	"redrill/keyspace"
+	"redrill/verify"
 )
 
 // Verdict is what a run comes to.
@@ -35,6 +38,13 @@ type Result struct {
 	Detail      string   `json:"detail,omitempty"`
 	Differences []string `json:"differences,omitempty"` // the first ones, for people
 	Exit        *Exit    `json:"exit,omitempty"`        // nil if nothing was run
+
+	// Want and Got are the keys that were compared, ascending by database and
+	// name; nil where it did not come to that.
+	Want []keyspace.Key `json:"-"`
+	Got  []keyspace.Key `json:"-"`
+	// Live is what the verification of a server reported.
+	Live []verify.Difference `json:"-"`
 }
 
 func (c Case) result(v Verdict, detail string) Result {
