@@ -102,54 +102,10 @@ var drawKeys = rapid.Custom(func(t *rapid.T) []keyspace.Key {
 		if rapid.Bool().Draw(t, "expires") {
 			k.ExpireAt = keyspace.ExpireAtMs(rapid.Int64().Draw(t, "expire time"))
 		}
-		keys = append(keys, split(k, rapid.IntRange(1, 4).Draw(t, "part size"))...)
+		keys = append(keys, keyspace.Split(k, rapid.IntRange(1, 4).Draw(t, "part size"))...)
 	}
 	return keys
 })
-
-// split cuts a key into parts of n elements, a string into parts of n bytes.
-func split(k keyspace.Key, n int) []keyspace.Key {
-	var values []keyspace.Value
-	switch v := k.Value.(type) {
-	case keyspace.String:
-		for b := range slices.Chunk([]byte(v), n) {
-			values = append(values, keyspace.String(b))
-		}
-	case keyspace.Hash:
-		values = chunks(v, n)
-	case keyspace.List:
-		values = chunks(v, n)
-	case keyspace.Set:
-		values = chunks(v, n)
-	case keyspace.ZSet:
-		values = chunks(v, n)
-	case keyspace.Stream:
-		for e := range slices.Chunk(v.Entries, n) {
-			values = append(values, keyspace.Stream{Entries: e, LastID: v.LastID, MaxDeletedID: v.MaxDeletedID})
-		}
-	case keyspace.HyperLogLog:
-		values = chunks(v, n)
-	}
-	if len(values) < 2 {
-		return []keyspace.Key{k}
-	}
-	var parts []keyspace.Key
-	for i, v := range values {
-		k.Value, k.Part, k.More = v, i, i < len(values)-1
-		parts = append(parts, k)
-	}
-	return parts
-}
-
-func chunks[S interface {
-	~[]T
-	keyspace.Value
-}, T any](v S, n int) (values []keyspace.Value) {
-	for c := range slices.Chunk(v, n) {
-		values = append(values, c)
-	}
-	return values
-}
 
 var drawNote = rapid.Custom(func(t *rapid.T) keyspace.Note {
 	n := keyspace.Note{

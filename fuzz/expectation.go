@@ -1,8 +1,6 @@
 package fuzz
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -88,82 +86,33 @@ func describeAll(notes []keyspace.Note) []string {
 // canonical order.
 func assemble(parts []keyspace.Key) ([]keyspace.Key, error) {
 	var keys []keyspace.Key
+	var sequence keyspace.Parts
 	seen := map[string]bool{}
-	more := false
 	for _, k := range parts {
-		switch {
-		case !more && (k.Part != 0 || seen[k.Name]):
-			return nil, fmt.Errorf("key %q starts with part %d, seen before: %v", k.Name, k.Part, seen[k.Name])
-		case !more:
-			keys = append(keys, k)
-		default:
-			last := &keys[len(keys)-1]
-			if last.Name != k.Name || last.Part+1 != k.Part || last.ExpireAt != k.ExpireAt {
-				return nil, fmt.Errorf("part %d of key %q after part %d of %q", k.Part, k.Name, last.Part, last.Name)
-			}
-			v, err := join(last.Value, k.Value)
-			if err != nil {
-				return nil, fmt.Errorf("part %d of key %q: %w", k.Part, k.Name, err)
-			}
-			last.Value, last.Part = v, k.Part
+		if err := sequence.Next(k); err != nil {
+			return nil, fmt.Errorf("key %q, part %d: %w", k.Name, k.Part, err)
 		}
-		seen[k.Name], more = true, k.More
-		keys[len(keys)-1].More = false
+		if k.Part == 0 {
+			if seen[k.Name] {
+				return nil, fmt.Errorf("key %q occurs twice", k.Name)
+			}
+			seen[k.Name] = true
+			k.More = false
+			keys = append(keys, k)
+			continue
+		}
+		last := &keys[len(keys)-1]
+		v, err := keyspace.Join(last.Value, k.Value)
+		if err != nil {
+			return nil, fmt.Errorf("key %q, part %d: %w", k.Name, k.Part, err)
+		}
+		last.Value = v
 	}
-	if more {
-		return nil, errors.New("the last part has more")
+	if err := sequence.End(); err != nil {
+		return nil, err
 	}
-	for i := range keys {
-		keys[i].Part = 0
-		order(keys[i].Value)
+	for _, k := range keys {
+		keyspace.Sort(k.Value)
 	}
 	return keys, nil
-}
-
-func join(a, b keyspace.Value) (keyspace.Value, error) {
-	if a.Type() != b.Type() {
-		return nil, fmt.Errorf("a %v continues a %v", b.Type(), a.Type())
-	}
-	switch a := a.(type) {
-	case keyspace.String:
-		next, _ := b.(keyspace.String)
-		return a + next, nil
-	case keyspace.Hash:
-		next, _ := b.(keyspace.Hash)
-		return append(a, next...), nil
-	case keyspace.List:
-		next, _ := b.(keyspace.List)
-		return append(a, next...), nil
-	case keyspace.Set:
-		next, _ := b.(keyspace.Set)
-		return append(a, next...), nil
-	case keyspace.ZSet:
-		next, _ := b.(keyspace.ZSet)
-		return append(a, next...), nil
-	case keyspace.Stream:
-		next, _ := b.(keyspace.Stream)
-		if a.LastID != next.LastID || a.MaxDeletedID != next.MaxDeletedID {
-			return nil, errors.New("the parts disagree about the stream")
-		}
-		a.Entries = append(a.Entries, next.Entries...)
-		return a, nil
-	case keyspace.HyperLogLog:
-		next, _ := b.(keyspace.HyperLogLog)
-		return append(a, next...), nil
-	}
-	return nil, errors.New("no such type")
-}
-
-func order(v keyspace.Value) {
-	switch v := v.(type) {
-	case keyspace.Hash:
-		slices.SortFunc(v, func(a, b keyspace.Field) int { return cmp.Compare(a.Name, b.Name) })
-	case keyspace.Set:
-		slices.Sort(v)
-	case keyspace.ZSet:
-		slices.SortFunc(v, func(a, b keyspace.Member) int { return cmp.Compare(a.Name, b.Name) })
-	case keyspace.HyperLogLog:
-		slices.Sort(v)
-	case keyspace.String, keyspace.List, keyspace.Stream:
-	}
 }

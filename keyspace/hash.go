@@ -15,4 +15,12 @@ func (Hash) Type() Type { return TypeHash }
 // Len returns the number of fields.
 func (v Hash) Len() int { return len(v) }
 
+// Bytes returns the length of all names and values.
+func (v Hash) Bytes() (n int) {
+	for i := range v {
+		n += len(v[i].Name) + len(v[i].Value)
+	}
+	return n
+}
+
 func (Hash) value() {}

@@ -10,4 +10,7 @@ func (HyperLogLog) Type() Type { return TypeHyperLogLog }
 // Len returns the number of elements.
 func (v HyperLogLog) Len() int { return len(v) }
 
+// Bytes returns the length of all elements.
+func (v HyperLogLog) Bytes() int { return sumLen(v) }
+
 func (HyperLogLog) value() {}

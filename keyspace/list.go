@@ -9,4 +9,7 @@ func (List) Type() Type { return TypeList }
 // Len returns the number of elements.
 func (v List) Len() int { return len(v) }
 
+// Bytes returns the length of all elements.
+func (v List) Bytes() int { return sumLen(v) }
+
 func (List) value() {}

@@ -39,6 +39,16 @@ func (Stream) Type() Type { return TypeStream }
 // Len returns the number of entries.
 func (v Stream) Len() int { return len(v.Entries) }
 
+// Bytes returns the length of all field names and values.
+func (v Stream) Bytes() (n int) {
+	for i := range v.Entries {
+		for _, pair := range v.Entries[i].Pairs {
+			n += len(pair.Field) + len(pair.Value)
+		}
+	}
+	return n
+}
+
 func (Stream) value() {}
 
 // Compare orders IDs numerically.

@@ -9,4 +9,7 @@ func (String) Type() Type { return TypeString }
 // Len returns the number of bytes.
 func (v String) Len() int { return len(v) }
 
+// Bytes returns the number of bytes, like Len.
+func (v String) Bytes() int { return len(v) }
+
 func (String) value() {}

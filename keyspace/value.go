@@ -58,5 +58,15 @@ type Value interface {
 	// Len returns the number of fields, elements, members or entries; for a
 	// string the number of bytes.
 	Len() int
+	// Bytes returns the sum of the lengths of all byte strings of the value:
+	// names and values, but no scores and no IDs.
+	Bytes() int
 	value()
+}
+
+func sumLen[S ~[]string](v S) (n int) {
+	for i := range v {
+		n += len(v[i])
+	}
+	return n
 }

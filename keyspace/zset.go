@@ -22,4 +22,12 @@ func (ZSet) Type() Type { return TypeZSet }
 // Len returns the number of members.
 func (v ZSet) Len() int { return len(v) }
 
+// Bytes returns the length of all member names.
+func (v ZSet) Bytes() (n int) {
+	for i := range v {
+		n += len(v[i].Name)
+	}
+	return n
+}
+
 func (ZSet) value() {}

@@ -124,50 +124,6 @@ var drawKeys = rapid.Custom(func(t *rapid.T) []keyspace.Key {
 	return keys
 })
 
-// split cuts a key into parts of n elements, a string into parts of n bytes.
-func split(k keyspace.Key, n int) []keyspace.Key {
-	var values []keyspace.Value
-	switch v := k.Value.(type) {
-	case keyspace.String:
-		for b := range slices.Chunk([]byte(v), n) {
-			values = append(values, keyspace.String(b))
-		}
-	case keyspace.Hash:
-		values = chunks(v, n)
-	case keyspace.List:
-		values = chunks(v, n)
-	case keyspace.Set:
-		values = chunks(v, n)
-	case keyspace.ZSet:
-		values = chunks(v, n)
-	case keyspace.Stream:
-		for e := range slices.Chunk(v.Entries, n) {
-			values = append(values, keyspace.Stream{Entries: e, LastID: v.LastID, MaxDeletedID: v.MaxDeletedID})
-		}
-	case keyspace.HyperLogLog:
-		values = chunks(v, n)
-	}
-	if len(values) < 2 {
-		return []keyspace.Key{k}
-	}
-	var parts []keyspace.Key
-	for i, v := range values {
-		k.Value, k.Part, k.More = v, i, i < len(values)-1
-		parts = append(parts, k)
-	}
-	return parts
-}
-
-func chunks[S interface {
-	~[]T
-	keyspace.Value
-}, T any](v S, n int) (values []keyspace.Value) {
-	for c := range slices.Chunk(v, n) {
-		values = append(values, c)
-	}
-	return values
-}
-
 // equalKeys compares keys; scores by bits, no elements as no elements.
 var equalKeys = cmp.Options{
 	cmp.Comparer(func(a, b keyspace.ExpireAt) bool { return a == b }),
@@ -187,7 +143,7 @@ func TestRoundTrip(t *testing.T) {
 		}
 		size := rapid.IntRange(1, 4).Draw(rt, "part size")
 		for _, i := range rapid.Permutation(indexes(keys)).Draw(rt, "order") {
-			for _, part := range split(keys[i], size) {
+			for _, part := range keyspace.Split(keys[i], size) {
 				if err := w.Key(part); err != nil {
 					rt.Fatalf("Key: %v", err)
 				}

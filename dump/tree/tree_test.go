@@ -46,7 +46,7 @@ func readTree(t *testing.T, dir string, limit partLimit) (content, error) {
 			k.Value.Type() != keyspace.TypeString && n > limit.elements {
 			t.Fatalf("key %q: a part of length %d with limit %+v", k.Name, n, limit)
 		}
-		c.Keys = join(c.Keys, k)
+		c.Keys = join(t, c.Keys, k)
 	}
 	if err := seq.end(); err != nil {
 		t.Fatal(err)
@@ -56,29 +56,18 @@ func readTree(t *testing.T, dir string, limit partLimit) (content, error) {
 }
 
 // join appends a part to the keys before it.
-func join(keys []keyspace.Key, k keyspace.Key) []keyspace.Key {
+func join(t *testing.T, keys []keyspace.Key, k keyspace.Key) []keyspace.Key {
+	t.Helper()
 	if k.Part == 0 {
 		k.More = false
 		return append(keys, k)
 	}
 	last := &keys[len(keys)-1]
-	switch v := last.Value.(type) {
-	case keyspace.String:
-		last.Value = v + k.Value.(keyspace.String)
-	case keyspace.Hash:
-		last.Value = append(v, k.Value.(keyspace.Hash)...)
-	case keyspace.List:
-		last.Value = append(v, k.Value.(keyspace.List)...)
-	case keyspace.Set:
-		last.Value = append(v, k.Value.(keyspace.Set)...)
-	case keyspace.ZSet:
-		last.Value = append(v, k.Value.(keyspace.ZSet)...)
-	case keyspace.Stream:
-		v.Entries = append(v.Entries, k.Value.(keyspace.Stream).Entries...)
-		last.Value = v
-	case keyspace.HyperLogLog:
-		last.Value = append(v, k.Value.(keyspace.HyperLogLog)...)
+	v, err := keyspace.Join(last.Value, k.Value)
+	if err != nil {
+		t.Fatalf("key %q, part %d: %v", k.Name, k.Part, err)
 	}
+	last.Value = v
 	return keys
 }
 

@@ -103,15 +103,15 @@ func collect(src keySource) (f found, err error) {
 		}
 		if k.Part == 0 {
 			whole = k
-		} else if whole.Value, err = join(whole.Value, k.Value); err != nil {
+		} else if whole.Value, err = keyspace.Join(whole.Value, k.Value); err != nil {
 			return f, fmt.Errorf("key %q: %w", k.Name, err)
 		}
 		if k.More {
 			continue
 		}
-		whole.Part, whole.More = 0, false
-		if whole.Value, err = canonical(whole.Value); err != nil {
-			return f, fmt.Errorf("key %q: %w", k.Name, err)
+		whole.More = false
+		if !keyspace.Sort(whole.Value) {
+			return f, fmt.Errorf("key %q: an element occurs twice", k.Name)
 		}
 		id := keyID{k.DB, k.Name}
 		if _, ok := f.keys[id]; ok {
@@ -123,105 +123,14 @@ func collect(src keySource) (f found, err error) {
 	return f, nil
 }
 
+// sizeOf estimates the memory of a part.
 func sizeOf(k keyspace.Key) int {
 	const each = 32
-	n := each + len(k.Name) + each*k.Value.Len()
-	switch v := k.Value.(type) {
-	case keyspace.String:
-		n = each + len(k.Name) + len(v)
-	case keyspace.Hash:
-		for _, f := range v {
-			n += len(f.Name) + len(f.Value)
-		}
-	case keyspace.List:
-		n += sizeOfAll(v)
-	case keyspace.Set:
-		n += sizeOfAll(v)
-	case keyspace.HyperLogLog:
-		n += sizeOfAll(v)
-	case keyspace.ZSet:
-		for _, m := range v {
-			n += len(m.Name)
-		}
-	case keyspace.Stream:
+	n := each*(1+k.Elements()) + len(k.Name) + k.Value.Bytes()
+	if v, ok := k.Value.(keyspace.Stream); ok {
 		for _, e := range v.Entries {
-			for _, p := range e.Pairs {
-				n += each + len(p.Field) + len(p.Value)
-			}
+			n += each * len(e.Pairs)
 		}
 	}
 	return n
-}
-
-func sizeOfAll[S ~[]string](all S) (n int) {
-	for _, s := range all {
-		n += len(s)
-	}
-	return n
-}
-
-// join continues a with b, the next part.
-func join(a, b keyspace.Value) (keyspace.Value, error) {
-	switch a := a.(type) {
-	case keyspace.String:
-		if b, ok := b.(keyspace.String); ok {
-			return a + b, nil
-		}
-	case keyspace.Hash:
-		if b, ok := b.(keyspace.Hash); ok {
-			return append(a, b...), nil
-		}
-	case keyspace.List:
-		if b, ok := b.(keyspace.List); ok {
-			return append(a, b...), nil
-		}
-	case keyspace.Set:
-		if b, ok := b.(keyspace.Set); ok {
-			return append(a, b...), nil
-		}
-	case keyspace.ZSet:
-		if b, ok := b.(keyspace.ZSet); ok {
-			return append(a, b...), nil
-		}
-	case keyspace.Stream:
-		if b, ok := b.(keyspace.Stream); ok {
-			a.Entries = append(a.Entries, b.Entries...)
-			return a, nil
-		}
-	case keyspace.HyperLogLog:
-		if b, ok := b.(keyspace.HyperLogLog); ok {
-			return append(a, b...), nil
-		}
-	}
-	return nil, fmt.Errorf("a %v continues a %v", b.Type(), a.Type())
-}
-
-// canonical sorts the elements of an unordered collection, whose parts follow
-// the order of their source. Elements that occur twice are an error.
-func canonical(v keyspace.Value) (keyspace.Value, error) {
-	twice := false
-	switch v := v.(type) {
-	case keyspace.Hash:
-		twice = ascend(v, func(f keyspace.Field) string { return f.Name })
-	case keyspace.Set:
-		twice = ascend(v, func(s string) string { return s })
-	case keyspace.ZSet:
-		twice = ascend(v, func(m keyspace.Member) string { return m.Name })
-	case keyspace.HyperLogLog:
-		twice = ascend(v, func(s string) string { return s })
-	case keyspace.String, keyspace.List, keyspace.Stream:
-	}
-	if twice {
-		return v, errors.New("an element occurs twice")
-	}
-	return v, nil
-}
-
-// ascend sorts v and reports whether a name occurs twice.
-func ascend[E any](v []E, name func(E) string) (twice bool) {
-	slices.SortFunc(v, func(a, b E) int { return cmp.Compare(name(a), name(b)) })
-	for i := 1; i < len(v); i++ {
-		twice = twice || name(v[i-1]) == name(v[i])
-	}
-	return twice
 }
