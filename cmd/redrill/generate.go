@@ -39,9 +39,9 @@ func (a *app) generateCommand() *cobra.Command {
 		Long: `Generate a snapshot as a busy node would write it: keys of every type, older
 versions, tombstones, delta rows, rows of other services. The same seed, number
 of keys and profile give the same bytes; memory does not grow with the number of
-keys. The dump that it has to be decoded into goes beside it with --dump: what
-it says comes from the generator, not from a decoder, and its keys stand in the
-generator's order.
+keys. With --dump, the dump that "redrill decode" has to make of it goes beside
+it, byte for byte: cmp tells. What it says comes from the generator, not from a
+decoder.
 
 A name that ends in .gz or .zst is compressed; each file appears under its name
 when it is complete.`,

@@ -135,6 +135,11 @@ func (p *plan) layout(t keyspace.Type, r *rng) {
 	}
 }
 
+// wide reports whether a collection has a row per element, blob whether it is
+// one row.
+func (p plan) wide() bool { return p.form == fsmtest.FormCurrent }
+func (p plan) blob() bool { return p.form != fsmtest.FormCurrent }
+
 // counted draws meta and delta rows: with an expire time, or after compaction,
 // a meta row; else deltas alone.
 func (p *plan) counted(metaBytes int, r *rng) {

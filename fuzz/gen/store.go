@@ -79,23 +79,51 @@ func (s Store) Write(w io.Writer) (int64, error) {
 	return e.w.Bytes(), err
 }
 
-// Keys returns the visible keys of the snapshot, each whole: type after type,
-// names ascending within a type.
+// Keys returns the visible keys of the snapshot, each whole, in the order of
+// [Store.Parts].
 func (s Store) Keys() keyspace.Seq {
+	return s.each(func(t keyspace.Type, p plan, yield func(keyspace.Key, error) bool) bool {
+		return yield(s.key(t, p), nil)
+	})
+}
+
+// each returns the sequence of what deliver yields for each visible key. The
+// order is that of precedence, names ascending within an encoding.
+func (s Store) each(deliver func(t keyspace.Type, p plan, yield func(keyspace.Key, error) bool) bool) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
 		if err := s.Check(); err != nil {
 			yield(keyspace.Key{}, err)
 			return
 		}
-		for _, t := range keyspace.Types {
-			for i := range s.slots(t) {
-				p := s.plan(t, i)
-				if !p.dead && !yield(s.key(t, p), nil) {
+		for _, encoding := range precedence {
+			for i := range s.slots(encoding.of) {
+				p := s.plan(encoding.of, i)
+				if !p.dead && encoding.has(p) && !deliver(encoding.of, p, yield) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// precedence are the encodings of a store in the order of type precedence
+// (docs/FORMAT.md, section 3.10), in which keys are decoded. Every key has one.
+var precedence = [...]struct {
+	of  keyspace.Type
+	has func(p plan) bool
+}{
+	{keyspace.TypeString, func(p plan) bool { return p.form != fsmtest.FormBare }},
+	{keyspace.TypeHyperLogLog, func(plan) bool { return true }},
+	{keyspace.TypeString, func(p plan) bool { return p.form == fsmtest.FormBare }},
+	{keyspace.TypeList, func(p plan) bool { return p.metaBytes != 0 }},
+	{keyspace.TypeList, func(p plan) bool { return p.metaBytes == 0 }},
+	{keyspace.TypeHash, plan.wide},
+	{keyspace.TypeSet, plan.wide},
+	{keyspace.TypeZSet, plan.wide},
+	{keyspace.TypeHash, plan.blob},
+	{keyspace.TypeSet, plan.blob},
+	{keyspace.TypeZSet, plan.blob},
+	{keyspace.TypeStream, func(plan) bool { return true }},
 }
 
 // Check returns an error unless the profile is known and N in its range.

@@ -2,30 +2,32 @@ package gen
 
 import "redrill/keyspace"
 
-// Parts returns what Keys returns, with keys of more than n elements in
-// consecutive parts of n, so that memory does not grow with the largest key.
-// Strings and HyperLogLogs are small and stay whole.
+// Parts returns the visible keys of the snapshot, with those of more than n
+// elements in consecutive parts of n, so that memory does not grow with the
+// largest key. Strings are small and stay whole.
+//
+// Keys and parts are in the order in which they are decoded, type by type in
+// the order of type precedence (docs/FORMAT.md, section 3.10): with the part
+// limit of the decoder as n, whose bytes 8192 elements do not reach, the dump
+// of this sequence is the dump of the snapshot, byte for byte.
 func (s Store) Parts(n int) keyspace.Seq {
-	return func(yield func(keyspace.Key, error) bool) {
-		if err := s.Check(); err != nil {
-			yield(keyspace.Key{}, err)
-			return
-		}
-		for _, t := range keyspace.Types {
-			for i := range s.slots(t) {
-				p := s.plan(t, i)
-				if !p.dead && !s.parts(t, p, int64(n), yield) {
-					return
-				}
-			}
-		}
-	}
+	return s.each(func(t keyspace.Type, p plan, yield func(keyspace.Key, error) bool) bool {
+		return s.parts(t, p, int64(n), yield)
+	})
 }
 
 // parts yields one key. It reports whether to go on.
 func (s Store) parts(t keyspace.Type, p plan, n int64, yield func(keyspace.Key, error) bool) bool {
-	if p.elements <= n || t == keyspace.TypeString || t == keyspace.TypeHyperLogLog {
+	if p.elements <= n || t == keyspace.TypeString {
 		return yield(s.key(t, p), nil)
+	}
+	if t == keyspace.TypeHyperLogLog { // a small one
+		for _, part := range keyspace.Split(s.key(t, p), int(n)) {
+			if !yield(part, nil) {
+				return false
+			}
+		}
+		return true
 	}
 	k := keyspace.Key{Name: p.name, More: true}
 	if p.expireAtMs != 0 {
