@@ -34,6 +34,11 @@ type Campaign struct {
 	// Servers each get one worker. Without any, the properties that need a
 	// server are not checked.
 	Servers []Server
+	// Commands are checked instead of the stages of this program, without any of
+	// the Servers.
+	Commands []Command
+	// Workers is how many to run without Servers; 0 is 1.
+	Workers int
 	// AsOfMs is the reference time in Unix milliseconds, not before 2023-11-15
 	// and not after the clocks of the servers.
 	AsOfMs int64
@@ -93,7 +98,7 @@ type Report struct {
 // found a failure, which it minimises. The report is right whatever the error.
 //
 // Errors: [ErrServer] when a server does not answer, the cause of ctx when it
-// is done.
+// is done, that of a command that cannot be run.
 func (c *Campaign) Run(ctx context.Context) (Report, error) {
 	r := &running{Campaign: c, done: map[int64]Tally{}}
 	r.next, r.report.Next = c.First, c.First
@@ -103,7 +108,11 @@ func (c *Campaign) Run(ctx context.Context) (Report, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var group sync.WaitGroup
-	for i := range max(1, len(c.Servers)) {
+	workers := len(c.Servers)
+	if workers == 0 {
+		workers = max(1, c.Workers)
+	}
+	for i := range workers {
 		group.Go(func() {
 			if err := r.work(ctx, i); err != nil {
 				cancel(err)
@@ -140,6 +149,9 @@ func (r *running) work(ctx context.Context, i int) error {
 		}
 		defer l.close()
 		w.live, w.size = l, int64(len(l.clients))
+	}
+	if len(r.Commands) > 0 {
+		w.size = 1 // they have no fixed costs to share
 	}
 	for ctx.Err() == nil && (r.More == nil || r.More()) {
 		first, ok := r.take(w.size)
@@ -230,13 +242,14 @@ func (c *Campaign) scenario(number int64, shape gen.Shape) gen.Scenario {
 	return draw.Example(int(mix(c.Seed, number)))
 }
 
-// shape is that of the scenarios of the campaign.
-func (c *Campaign) shape() gen.Shape {
+// shape is that of a scenario of the campaign. Every other one for commands is
+// complete: a command may refuse the others as a whole.
+func (c *Campaign) shape(number int64) gen.Shape {
 	keys := c.keys
 	if keys[1] == 0 {
 		keys = drawnKeys
 	}
-	return gen.Shape{MinKeys: keys[0], MaxKeys: keys[1]}
+	return gen.Shape{MinKeys: keys[0], MaxKeys: keys[1], Complete: len(c.Commands) > 0 && number%2 == 0}
 }
 
 // rand returns the source of what is drawn for a scenario beside it, the same
@@ -259,13 +272,16 @@ func mix(seed uint64, number int64) uint64 {
 
 // round runs the scenarios from first on.
 func (w *worker) round(first int64) (Tally, *Failure, error) {
+	if len(w.Commands) > 0 {
+		return w.commandRound(first)
+	}
 	t := Tally{Checks: map[string]int64{}, Features: map[string]int64{}}
 	cases, dumps := make([]Case, 0, w.size), make([][]byte, 0, w.size)
 	for number := first; number < first+w.size; number++ {
 		if w.ctx.Err() != nil {
 			return t, nil, context.Cause(w.ctx)
 		}
-		s := w.scenario(number, w.shape())
+		s := w.scenario(number, w.shape(number))
 		t.count(s)
 		base, dumped, f := w.offline(number, s, "", t.Checks)
 		if f != nil {

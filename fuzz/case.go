@@ -9,6 +9,7 @@ import (
 	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/dump"
+	"redrill/fuzz/pipeline"
 	"redrill/keyspace"
 	"redrill/verify"
 )
@@ -27,16 +28,27 @@ const (
 	PropertyDamage    Property = "damage"      // damaged bytes end in an error of one class, or in keys
 	PropertyRestore   Property = "restore"     // restored to a server it verifies, and every canary is caught
 	PropertyEdit      Property = "sensitivity" // an edit of the live state is reported, exactly
+
+	// Of somebody else's commands, see [Command].
+	PropertyDecodeCommand  Property = "decode-cmd"  // what it makes of a snapshot is the model
+	PropertyEncodeCommand  Property = "encode-cmd"  // what it makes of a dump decodes to the model
+	PropertyRestoreCommand Property = "restore-cmd" // what it makes of a dump is live on a server
 )
 
 // Properties lists every property once, in the order of the stages.
 var Properties = [...]Property{
 	PropertyDecode, PropertyDump, PropertyRepeat, PropertyParts, PropertyContainer,
 	PropertyNoise, PropertyDamage, PropertyRestore, PropertyEdit,
+	PropertyDecodeCommand, PropertyEncodeCommand, PropertyRestoreCommand,
 }
 
 // live reports whether the property needs a server.
 func (p Property) live() bool { return p == PropertyRestore || p == PropertyEdit }
+
+// Commanded reports whether the property is one of somebody else's command.
+func (p Property) Commanded() bool {
+	return p == PropertyDecodeCommand || p == PropertyEncodeCommand || p == PropertyRestoreCommand
+}
 
 // Must says what has to come of decoding a snapshot.
 type Must string
@@ -76,6 +88,11 @@ type Failure struct {
 	// Unstable says that the failure did not occur again when the scenario was
 	// run alone.
 	Unstable bool
+	// verdict is that of a [Command].
+	verdict pipeline.Verdict
+	// ReplayFlags are the flags that `redrill replay` needs beside the folder,
+	// with a blank before each.
+	ReplayFlags string
 }
 
 // decodeFunc opens a snapshot.

@@ -18,7 +18,7 @@ func TestEditsAreOfEveryKind(t *testing.T) {
 	c := Campaign{Seed: 1}
 	kinds := map[verify.Kind]int{}
 	for number := range int64(40) {
-		s := c.scenario(number, c.shape())
+		s := c.scenario(number, c.shape(number))
 		r := c.rand(number, "test")
 		kinds[extraEdit(s.Keys, r).kind]++
 		for _, k := range liveKeys(s.Keys, asOfMs) {
@@ -44,7 +44,7 @@ func TestEveryEditIsReported(t *testing.T) {
 	server := startRedis(t)
 	c := Campaign{Seed: 2}
 	for number := range int64(4) {
-		f, err := Replay(t.Context(), baseCase(c.scenario(number, c.shape())), &server, time.Now().UnixMilli())
+		f, err := Replay(t.Context(), baseCase(c.scenario(number, c.shape(number))), &server, time.Now().UnixMilli())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -41,7 +41,7 @@ func TestFloorsAreReachable(t *testing.T) {
 	var tally Tally
 	tally.Features = map[string]int64{}
 	for number := range int64(scenarios) {
-		tally.count(c.scenario(number, c.shape()))
+		tally.count(c.scenario(number, c.shape(number)))
 	}
 	for _, feature := range gen.Features() {
 		if floor := int64(2 * scenarios / floorEvery); tally.Features[feature] < floor {

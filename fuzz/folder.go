@@ -119,6 +119,9 @@ func (f *Failure) expected() memory {
 
 // withGot adds what is decoded of the case, as far as it can be decoded.
 func (f *Failure) withGot(decode decodeFunc) *Failure {
+	if f.Property.Commanded() {
+		return f
+	}
 	defer func() { _ = recover() }() // A decoder that panics is what the failure says.
 	f.got, _ = f.dump(decode)        // An error is what the failure says, or what a damaged file has to end in.
 	return f
@@ -131,23 +134,41 @@ func (f *Failure) readme() []byte {
 	for line := range bytes.Lines([]byte(f.Detail)) {
 		fmt.Fprintf(&b, "    %s", line)
 	}
-	b.WriteString("\n\nRun it again, in this directory (status 7 while it fails, 0 when it does not):\n\n    redrill replay .\n\n")
-	switch f.Must {
-	case MustDecode:
-		b.WriteString("The snapshot has to be decoded into `expected.jsonl`, and to come back from a Redis.\n")
-	case MustRefuse:
-		b.WriteString("The snapshot is damaged and has to be refused; `expected.jsonl` is what it held before.\n")
-	case MustHandle:
-		b.WriteString("The snapshot is damaged under a right checksum, or has none: it may end in an error of one class or\nin keys, and in nothing else; `expected.jsonl` is what it held before.\n")
-	}
+	fmt.Fprintf(&b, "\n\nRun it again, in this directory (status 7 while it fails, 0 when it does not):\n\n    redrill replay .%s\n\n", f.ReplayFlags)
+	b.WriteString(f.demand())
 	if f.Unstable {
-		b.WriteString("\nThe failure occurred once, in a round with other scenarios, and not when this one was run alone; the\nsnapshot is not minimised.\n")
+		b.WriteString("\nThe failure occurred once, and not when this scenario was run again alone; the snapshot is not minimised.\n")
 	}
 	b.WriteString("\n| File | What it is |\n|---|---|\n" +
 		"| `snapshot.fsm` | the snapshot |\n| `expected.jsonl` | a dump of what it holds |\n" +
-		"| `got.jsonl` | what was decoded, as far as it went |\n| `diffs.jsonl` | the differences that were found |\n" +
+		"| `got.jsonl` | what was decoded, or what the command left, as far as it went |\n| `diffs.jsonl` | the differences that were found |\n" +
 		"| `case.json` | how it is run again |\n")
 	return b.Bytes()
+}
+
+// demand says what has to come of the snapshot.
+func (f *Failure) demand() string {
+	switch f.Property {
+	case PropertyDecodeCommand:
+		if f.Must == MustRefuse {
+			return "The command has to refuse the snapshot, which is damaged; `expected.jsonl` is what it held before.\n"
+		}
+		return "The command has to make of the snapshot a dump of what is in `expected.jsonl`.\n"
+	case PropertyEncodeCommand:
+		return "The command has to make of a dump of what is in `expected.jsonl` a snapshot that holds the same.\n"
+	case PropertyRestoreCommand:
+		return "The command has to bring what is in `expected.jsonl` to an empty Redis.\n"
+	case PropertyDecode, PropertyDump, PropertyRepeat, PropertyParts, PropertyContainer, PropertyNoise,
+		PropertyDamage, PropertyRestore, PropertyEdit:
+	}
+	switch f.Must {
+	case MustRefuse:
+		return "The snapshot is damaged and has to be refused; `expected.jsonl` is what it held before.\n"
+	case MustHandle:
+		return "The snapshot is damaged under a right checksum, or has none: it may end in an error of one class or\nin keys, and in nothing else; `expected.jsonl` is what it held before.\n"
+	case MustDecode:
+	}
+	return "The snapshot has to be decoded into `expected.jsonl`, and to come back from a Redis.\n"
 }
 
 // ReadCase reads a folder that holds at least snapshot.fsm and expected.jsonl.

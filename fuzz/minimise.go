@@ -8,11 +8,28 @@ import (
 
 	"redrill/fuzz/fsmtest"
 	"redrill/fuzz/gen"
+	"redrill/fuzz/pipeline"
 	"redrill/keyspace"
 )
 
-// minimiseTries bounds the candidates that are run for one failure.
-const minimiseTries = 600
+// Bounds of the candidates that are run for one failure, of which those of
+// commands take their time.
+const (
+	minimiseTries        = 600
+	minimiseCommandTries = 300
+	minimiseTimeoutTries = 20
+)
+
+// minimiseLimit returns how many candidates are run for a failure.
+func minimiseLimit(f *Failure) int {
+	switch {
+	case f.verdict == pipeline.Timeout:
+		return minimiseTimeoutTries
+	case f.Property.Commanded():
+		return minimiseCommandTries
+	}
+	return minimiseTries
+}
 
 // errEnough ends minimising early; what was found so far is returned.
 var errEnough = errors.New("enough candidates")
@@ -62,7 +79,7 @@ func (w *worker) minimise(f *Failure) (*Failure, error) {
 	if f.Unstable {
 		return f, nil
 	}
-	m := &minimiser{w: w, found: f, best: candidate{shape: w.shape()}}
+	m := &minimiser{w: w, found: f, best: candidate{shape: w.shape(f.Number)}}
 	for _, step := range []func() error{m.keys, m.elements, m.container, m.noise, m.keys} {
 		if err := step(); errors.Is(err, errEnough) {
 			break
@@ -75,11 +92,11 @@ func (w *worker) minimise(f *Failure) (*Failure, error) {
 
 // try runs a candidate and keeps it if it fails.
 func (m *minimiser) try(c candidate) (bool, error) {
-	if m.tries++; m.tries > minimiseTries {
+	if m.tries++; m.tries > minimiseLimit(m.found) {
 		return false, errEnough
 	}
 	f, err := m.w.fails(m.found.Number, c.scenario(m.w.Campaign, m.found.Number), m.found.Property, m.found.round)
-	if f == nil || err != nil {
+	if f == nil || err != nil || f.verdict != m.found.verdict {
 		return false, err
 	}
 	m.found, m.best = m.w.of(m.found.Number, f), c
@@ -90,6 +107,10 @@ func (m *minimiser) try(c candidate) (bool, error) {
 func (w *worker) fails(number int64, s gen.Scenario, p Property, round int) (*Failure, error) {
 	if w.ctx.Err() != nil {
 		return nil, context.Cause(w.ctx)
+	}
+	if p.Commanded() {
+		f, _, err := w.commanded(number, s, p, map[string]int64{})
+		return f, err
 	}
 	base, dumped, f := w.offline(number, s, p, map[string]int64{})
 	if !p.live() || f != nil || dumped == nil {

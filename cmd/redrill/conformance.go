@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,18 +19,14 @@ import (
 
 // conformanceFlags are the flags of conformance.
 type conformanceFlags struct {
-	decode, encode, restore string // commands
-	to                      targetFlags
+	commands commandFlags
+	to       targetFlags
 
-	format     string
-	container  string
-	timeout    time.Duration
-	scenarios  int
-	incomplete int
-	notes      bool
-	jobs       int
-	run        string
-	keep       string
+	scenarios int
+	notes     bool
+	jobs      int
+	run       string
+	keep      string
 
 	json  bool
 	junit string
@@ -48,9 +41,7 @@ func (a *app) conformanceCommand() *cobra.Command {
 an encoder or a restorer, and print a score card: what it gets right and wrong,
 for each row of the catalogue of mistakes.
 
-A COMMAND is split into words like a shell does it, but no shell is run.
-{snapshot} is the path of a snapshot, {dump} that of a dump (a directory with
---format tree), {target} the URL of an empty Redis that redrill has started.
+` + commandText + `
 
   pass       as it must be
   wrong      exit status 0, but the keys differ
@@ -70,16 +61,10 @@ something did not.`,
 		RunE: func(c *cobra.Command, _ []string) error { return a.conformance(c.Context(), flags) },
 	}
 	f := c.Flags()
-	f.StringVar(&flags.decode, "decode-cmd", "", "decoder: reads {snapshot}, writes {dump}")
-	f.StringVar(&flags.encode, "encode-cmd", "", "encoder: reads {dump}, writes {snapshot}")
-	f.StringVar(&flags.restore, "restore-cmd", "", "restorer: reads {dump}, writes to the server at {target}")
+	flags.commands.register(f)
 	f.StringVarP(&flags.to.spec, "target", "t", target.Auto, "server that a restorer gets for each dump: auto, docker or process")
 	f.StringVar(&flags.to.image, "image", target.DefaultImage, "image of the docker target")
-	f.StringVar(&flags.format, "format", string(pipeline.FormatJSONL), "form of dumps: jsonl, or tree for elastickv's directory")
-	f.StringVar(&flags.container, "container", string(pipeline.ContainerFile), "form of snapshots: file as a node writes it, or the bare payload")
-	f.DurationVar(&flags.timeout, "timeout", pipeline.DefaultTimeout, "time limit of each run")
 	f.IntVar(&flags.scenarios, "scenarios", 50, "how many generated snapshots to run beside the vectors")
-	f.IntVar(&flags.incomplete, "incomplete-status", 0, "exit status of a decoder whose dump lacks only keys that cannot be decoded")
 	f.BoolVar(&flags.notes, "notes", false, "compare notes and counts of a decoder's dumps too")
 	f.IntVar(&flags.jobs, "jobs", runtime.NumCPU(), "how many commands to run at once")
 	f.StringVar(&flags.run, "run", "", "run only the vectors whose name matches this regular expression")
@@ -89,36 +74,18 @@ something did not.`,
 	return c
 }
 
-func (f conformanceFlags) check() error {
+func (f *conformanceFlags) check() error {
 	switch {
-	case f.decode == "" && f.encode == "" && f.restore == "":
+	case !f.commands.any():
 		return usagef("which command? give --decode-cmd, --encode-cmd or --restore-cmd")
-	case f.format != string(pipeline.FormatJSONL) && f.format != string(pipeline.FormatTree):
-		return usagef("--format %q is neither jsonl nor tree", f.format)
-	case f.container != string(pipeline.ContainerFile) && f.container != string(pipeline.ContainerPayload):
-		return usagef("--container %q is neither file nor payload", f.container)
-	case !slices.Contains([]string{target.Auto, string(target.KindDocker), string(target.KindProcess)}, f.to.spec):
-		return usagef("--target %q is none of auto, docker and process: each dump needs an empty Redis of its own", f.to.spec)
-	case f.timeout <= 0:
-		return usagef("--timeout must be more than 0")
 	case f.scenarios < 0:
 		return usagef("--scenarios must not be negative")
-	case f.incomplete < 0 || f.incomplete > 128:
-		return usagef("--incomplete-status must be between 1 and 128")
 	case f.jobs < 1:
 		return usagef("--jobs must be at least 1")
-	case f.notes && f.format != string(pipeline.FormatJSONL):
+	case f.notes && f.commands.format == string(pipeline.FormatTree):
 		return usagef("--notes needs --format jsonl: a tree has no notes")
 	}
-	return nil
-}
-
-// stage is a command that is scored.
-type stage struct {
-	name     string // decode, encode, restore
-	command  string
-	pipeline pipeline.Pipeline
-	cases    []pipeline.Case
+	return f.commands.check(&f.to)
 }
 
 func (a *app) conformance(ctx context.Context, flags conformanceFlags) (err error) {
@@ -130,7 +97,9 @@ func (a *app) conformance(ctx context.Context, flags conformanceFlags) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(temp)) }()
-	stages, err := a.stages(flags, temp)
+	commands, err := a.commands(&flags.commands, &flags.to, flags.notes, func(stage string) (pipeline.Work, error) {
+		return flags.work(temp, stage)
+	})
 	if err != nil {
 		return err
 	}
@@ -142,10 +111,14 @@ func (a *app) conformance(ctx context.Context, flags conformanceFlags) (err erro
 		defer func() { err = errors.Join(err, junit.Abort()) }()
 	}
 	var cards []scoreCard
-	for _, s := range stages {
-		update, done := a.progress(s.name, int64(len(s.cases)))
+	for _, c := range commands {
+		cases, err := conformanceCases(c.container, flags)
+		if err != nil {
+			return err
+		}
+		update, done := a.progress(c.stage, int64(len(cases)))
 		n := int64(0)
-		results, err := pipeline.Run(ctx, s.pipeline, s.cases, flags.jobs, func(pipeline.Result) {
+		results, err := pipeline.Run(ctx, c.pipeline, cases, flags.jobs, func(pipeline.Result) {
 			n++
 			update(n)
 		})
@@ -153,57 +126,9 @@ func (a *app) conformance(ctx context.Context, flags conformanceFlags) (err erro
 		if err != nil {
 			return err
 		}
-		cards = append(cards, scoreCard{s.name, s.command, flags.format, flags.container, pipeline.NewCard(results)})
+		cards = append(cards, scoreCard{c.stage, c.text, flags.commands.format, flags.commands.container, pipeline.NewCard(results)})
 	}
 	return a.reportCards(cards, flags, junit)
-}
-
-// stages returns what is to be scored, in the order of a drill.
-func (a *app) stages(f conformanceFlags, temp string) (stages []stage, err error) {
-	format, container := pipeline.Format(f.format), pipeline.Container(f.container)
-	for _, s := range []struct {
-		name, command string
-		container     pipeline.Container // what is encoded and restored are keys, whatever form their snapshots had
-		placeholders  []string
-		pipeline      func(pipeline.Command, pipeline.Work) pipeline.Pipeline
-	}{
-		{"decode", f.decode, container, []string{pipeline.Snapshot, pipeline.Dump},
-			func(c pipeline.Command, w pipeline.Work) pipeline.Pipeline {
-				return &pipeline.Decoder{
-					Command: c, Format: format, Timeout: f.timeout, Work: w,
-					Incomplete: f.incomplete, Notes: f.notes, Container: container,
-				}
-			}},
-		{"encode", f.encode, pipeline.ContainerFile, []string{pipeline.Dump, pipeline.Snapshot},
-			func(c pipeline.Command, w pipeline.Work) pipeline.Pipeline {
-				return &pipeline.Encoder{Command: c, Format: format, Timeout: f.timeout, Work: w}
-			}},
-		{"restore", f.restore, pipeline.ContainerFile, []string{pipeline.Dump, pipeline.Target},
-			func(c pipeline.Command, w pipeline.Work) pipeline.Pipeline {
-				return &pipeline.Restorer{
-					Command: c, Format: format, Timeout: f.timeout, Work: w,
-					Start: func(ctx context.Context) (pipeline.Server, error) { return a.openRestored(ctx, &f.to) },
-				}
-			}},
-	} {
-		if s.command == "" {
-			continue
-		}
-		cases, err := conformanceCases(s.container, f)
-		if err != nil {
-			return nil, err
-		}
-		c, err := parseCommand("--"+s.name+"-cmd", s.command, s.placeholders...)
-		if err != nil {
-			return nil, err
-		}
-		w, err := f.work(temp, s.name)
-		if err != nil {
-			return nil, err
-		}
-		stages = append(stages, stage{s.name, s.command, s.pipeline(c, w), cases})
-	}
-	return stages, nil
 }
 
 // work returns where the files of a stage are; a directory to keep them in must
@@ -237,19 +162,6 @@ func conformanceCases(container pipeline.Container, flags conformanceFlags) ([]p
 		return nil, usagef("--run %q matches no vector", flags.run)
 	}
 	return cases, nil
-}
-
-// parseCommand parses a command and looks its program up, so that a wrong name
-// is told once and not for every vector.
-func parseCommand(flag, text string, required ...string) (pipeline.Command, error) {
-	c, err := pipeline.ParseCommand(text, required...)
-	if err != nil {
-		return c, usagef("%s: %w", flag, err)
-	}
-	if _, err := exec.LookPath(c.Program()); err != nil {
-		return c, usagef("%s: %w", flag, err)
-	}
-	return c, nil
 }
 
 // scoreCard is the score card of one command.

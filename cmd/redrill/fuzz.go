@@ -25,6 +25,7 @@ const fuzzSaveEvery = 5 * time.Second
 // fuzzFlags are the flags of a campaign.
 type fuzzFlags struct {
 	to        targetFlags
+	commands  commandFlags
 	duration  time.Duration
 	seed      uint64
 	scenarios int64
@@ -47,11 +48,16 @@ A scenario is a pure function of the seed and its number. With --out the
 campaign continues where the last one with the same directory ended. Each worker
 has a server for itself; a URL is one server, must be empty and is left empty.
 
+With --decode-cmd, --encode-cmd or --restore-cmd it is somebody else's decoder,
+encoder or restorer that is checked with each snapshot, and not redrill.
+`+commandText+`
+
 At the end stands how often each feature of the format was drawn. A campaign of
 at least %d scenarios in which a feature stays under its floor ends with
 status 4.`, fuzz.FloorScenarios),
-		Example: "  redrill fuzz --duration 10m --target process --out fuzz-out\n  redrill fuzz --scenarios 1000 --seed 7 --target docker",
-		Args:    cobra.NoArgs,
+		Example: "  redrill fuzz --duration 10m --target process --out fuzz-out\n  redrill fuzz --scenarios 1000 --seed 7 --target docker\n" +
+			"  redrill fuzz --decode-cmd 'their-decoder --input {snapshot} --output {dump}' --format tree --container payload",
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			seeded := c.Flags().Changed("seed")
 			if !seeded {
@@ -61,13 +67,14 @@ status 4.`, fuzz.FloorScenarios),
 		},
 	}
 	flags.to.register(c.Flags(), target.Auto)
+	flags.commands.register(c.Flags())
 	if err := c.Flags().MarkHidden("connections"); err != nil {
 		panic(err) // the flag is always there
 	}
 	c.Flags().DurationVar(&flags.duration, "duration", time.Minute, "how long to run; 0 is no bound")
 	c.Flags().Int64Var(&flags.scenarios, "scenarios", 0, "how many scenarios to run; 0 is no bound")
 	c.Flags().Uint64Var(&flags.seed, "seed", 0, "seed of the campaign (default drawn, or that of --out)")
-	c.Flags().IntVar(&flags.workers, "workers", runtime.NumCPU(), "servers to start and workers to run")
+	c.Flags().IntVar(&flags.workers, "workers", runtime.NumCPU(), "how many scenarios to run at once, each with a server of its own")
 	c.Flags().StringVarP(&flags.out, "out", "o", "", "directory of counterexamples and of the state to continue from (default .)")
 	c.Flags().BoolVar(&flags.asJSON, "json", false, "print the result as JSON")
 	return c
@@ -82,12 +89,23 @@ func (a *app) fuzz(ctx context.Context, flags fuzzFlags, seeded bool) error {
 	case flags.to.spec == string(target.KindEmbedded):
 		return usagef("an embedded imitation cannot tell what a Redis holds; use docker, process or a URL")
 	}
+	if err := flags.commands.check(&flags.to); err != nil {
+		return err
+	}
 	state, err := readFuzzState(flags.out, flags.seed, seeded)
 	if err != nil {
 		return err
 	}
 	asOf := time.UnixMilli(time.Now().UnixMilli())
-	servers, closeAll, err := a.fuzzServers(ctx, flags, asOf)
+	campaign := fuzz.Campaign{
+		Seed: state.Seed, First: state.Next, Scenarios: flags.scenarios, Workers: flags.workers, AsOfMs: asOf.UnixMilli(),
+	}
+	var closeAll func()
+	if flags.commands.any() {
+		campaign.Commands, closeAll, err = a.fuzzCommands(&flags.commands, &flags.to)
+	} else {
+		campaign.Servers, closeAll, err = a.fuzzServers(ctx, flags, asOf)
+	}
 	if err != nil {
 		return err
 	}
@@ -107,12 +125,9 @@ func (a *app) fuzz(ctx context.Context, flags fuzzFlags, seeded bool) error {
 			a.log.Error("the state of the campaign is not saved", "error", err)
 		}
 	}
-	campaign := fuzz.Campaign{
-		Seed: state.Seed, First: state.Next, Scenarios: flags.scenarios, Servers: servers, AsOfMs: asOf.UnixMilli(),
-		More:     func() bool { return flags.duration == 0 || time.Since(started) < flags.duration },
-		Progress: update,
-	}
-	a.log.Debug("campaign", "seed", state.Seed, "first", state.Next, "workers", len(servers))
+	campaign.More = func() bool { return flags.duration == 0 || time.Since(started) < flags.duration }
+	campaign.Progress = update
+	a.log.Debug("campaign", "seed", state.Seed, "first", state.Next, "servers", len(campaign.Servers), "commands", len(campaign.Commands))
 	report, err := campaign.Run(ctx)
 	done()
 	outcome := fuzzOutcome{seconds: time.Since(started).Seconds(), run: report, flags: flags}

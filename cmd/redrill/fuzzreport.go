@@ -72,21 +72,33 @@ func (a *app) printFuzz(o fuzzOutcome, state fuzzState, folder string) error {
 	if !a.quiet {
 		p.features(state.Tally)
 		p.line("campaign", fmt.Sprintf("seed %d, scenarios %d to %d", state.Seed, state.Next-o.run.Tally.Scenarios, state.Next))
-		p.line("", fmt.Sprintf("%s with %s in %.1f s: %.0f scenarios/s", count(o.run.Tally.Scenarios, "scenario"),
-			count(o.run.Tally.Keys, "key"), o.seconds, rate))
+		p.line("", fmt.Sprintf("%s with %s in %.1f s: %s scenarios/s", count(o.run.Tally.Scenarios, "scenario"),
+			count(o.run.Tally.Keys, "key"), o.seconds, shortRate(rate)))
 		for _, property := range fuzz.Properties {
-			p.line("", fmt.Sprintf("%-12s %s", property, count(o.run.Tally.Checks[string(property)], "check")))
+			checks := o.run.Tally.Checks[string(property)]
+			if o.flags.commands.any() != property.Commanded() || property.Commanded() && checks == 0 {
+				continue
+			}
+			p.line("", fmt.Sprintf("%-12s %s", property, count(checks, "check")))
 		}
 	}
 	switch {
 	case folder != "":
-		p.line("result", "COUNTEREXAMPLE: "+string(o.run.Failure.Property)+" fails; `redrill replay "+folder+"` runs it again")
+		p.line("result", "COUNTEREXAMPLE: "+string(o.run.Failure.Property)+" fails; `redrill replay "+folder+o.run.Failure.ReplayFlags+"` runs it again")
 	case len(under) > 0:
 		p.line("result", fmt.Sprintf("INCOMPLETE: %s under the floor: %q", count(int64(len(under)), "feature"), under))
 	default:
 		p.line("result", "nothing found in "+count(o.run.Tally.Scenarios, "scenario"))
 	}
 	return p.err
+}
+
+// shortRate returns a rate with a digit after the point where that says something.
+func shortRate(r float64) string {
+	if r < 10 {
+		return fmt.Sprintf("%.1f", r)
+	}
+	return fmt.Sprintf("%.0f", r)
 }
 
 func (p *printer) features(t fuzz.Tally) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 func (a *app) replayCommand() *cobra.Command {
 	var to targetFlags
+	var commands commandFlags
 	c := &cobra.Command{
 		Use:   "replay DIR...",
 		Short: "Run counterexamples again",
@@ -23,50 +25,51 @@ compare it with expected.jsonl, write a dump and read it back, restore it to a
 Redis, verify it, edit what is there and see that every edit is found. A folder
 with these two files alone will do.
 
+With --decode-cmd, --encode-cmd or --restore-cmd, which a counterexample of such
+a command needs, the command is run and not redrill. A folder never says which
+program to run.
+` + commandText + `
+
 The status is 7 when one of them still fails, 0 when none does. No folder at all
 is nothing to run: 0.`,
 		Example: "  redrill replay fuzz-out/decode-7-120\n  redrill replay --target process testdata/counterexamples/*/",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.replay(c.Context(), args, &to)
+			if err := commands.check(&to); err != nil {
+				return err
+			}
+			return a.replay(c.Context(), args, &to, &commands)
 		},
 	}
 	to.register(c.Flags(), target.Auto)
+	commands.register(c.Flags())
 	if err := c.Flags().MarkHidden("connections"); err != nil {
 		panic(err) // the flag is always there
 	}
 	return c
 }
 
-func (a *app) replay(ctx context.Context, dirs []string, to *targetFlags) error {
+func (a *app) replay(ctx context.Context, dirs []string, to *targetFlags, commands *commandFlags) error {
 	cases := make([]fuzz.Case, 0, len(dirs))
-	needed := false
 	for _, dir := range dirs {
 		c, err := fuzz.ReadCase(dir)
 		if err != nil {
 			return fmt.Errorf("%s: %w", dir, err)
 		}
+		if c.Property.Commanded() && !commands.any() {
+			return usagef("%s: a counterexample of --%s: give that command; its README.md says how it was run", dir, c.Property)
+		}
 		cases = append(cases, c)
-		needed = needed || c.Must == fuzz.MustDecode
 	}
-	asOf := time.UnixMilli(time.Now().UnixMilli())
-	var server *fuzz.Server
-	if needed {
-		t, err := a.openTarget(ctx, to, asOf)
-		if err != nil {
-			return err
-		}
-		defer a.closeTarget(t)
-		s, err := fuzzServer(t)
-		if err != nil {
-			return err
-		}
-		server = &s
+	again, closeAll, err := a.replayer(ctx, cases, to, commands)
+	if err != nil {
+		return err
 	}
+	defer closeAll()
 	failed := 0
 	p := &printer{w: a.stdout}
 	for i, c := range cases {
-		f, err := fuzz.Replay(ctx, c, server, asOf.UnixMilli())
+		f, err := again(c)
 		if errors.Is(err, fuzz.ErrServer) {
 			err = fmt.Errorf("%w: %w", target.ErrUnreachable, err)
 		}
@@ -84,6 +87,41 @@ func (a *app) replay(ctx context.Context, dirs []string, to *targetFlags) error 
 		return statusError(exitCounterexample)
 	}
 	return p.err
+}
+
+// replayer returns what runs a case again: the commands, or redrill itself with a
+// server if a case needs one.
+func (a *app) replayer(ctx context.Context, cases []fuzz.Case, to *targetFlags, flags *commandFlags) (again func(fuzz.Case) (*fuzz.Failure, error), closeAll func(), err error) {
+	if flags.any() {
+		commands, closeAll, err := a.fuzzCommands(flags, to)
+		again = func(c fuzz.Case) (*fuzz.Failure, error) {
+			for _, cmd := range commands {
+				if f, err := fuzz.ReplayCommand(ctx, c, cmd); f != nil || err != nil {
+					return f, err
+				}
+			}
+			return nil, nil
+		}
+		return again, closeAll, err
+	}
+	asOf := time.UnixMilli(time.Now().UnixMilli())
+	var server *fuzz.Server
+	closeAll = func() {}
+	if slices.ContainsFunc(cases, func(c fuzz.Case) bool { return c.Must == fuzz.MustDecode }) {
+		t, err := a.openTarget(ctx, to, asOf)
+		if err != nil {
+			return nil, nil, err
+		}
+		closeAll = func() { a.closeTarget(t) }
+		s, err := fuzzServer(t)
+		if err != nil {
+			closeAll()
+			return nil, nil, err
+		}
+		server = &s
+	}
+	again = func(c fuzz.Case) (*fuzz.Failure, error) { return fuzz.Replay(ctx, c, server, asOf.UnixMilli()) }
+	return again, closeAll, nil
 }
 
 func (p *printer) replayed(dir string, quiet bool) {

@@ -1,6 +1,11 @@
 package gen
 
-import "maps"
+import (
+	"maps"
+	"slices"
+
+	"redrill/keyspace"
+)
 
 // Shape says how large a scenario is, and what of it is left out. The zero
 // value draws 0 to 6 keys and leaves nothing out. What is left out is drawn
@@ -15,6 +20,9 @@ type Shape struct {
 	// MaxElements bounds the elements of a collection; 0 means as drawn. Those
 	// from FirstElement on are kept, in the order of drawing.
 	FirstElement, MaxElements int
+	// Complete leaves out the keys that cannot be read, or of which no Redis can
+	// hold all, and does not count their features.
+	Complete bool
 }
 
 func (s Shape) keys() (low, high int) {
@@ -27,12 +35,21 @@ func (s Shape) keys() (low, high int) {
 // unless draws a key, and takes back what was drawn if the shape is without it.
 func (b *builder) unless(draw func()) {
 	before, counts := b.s, maps.Clone(b.s.Counts)
+	if b.shape.Complete {
+		before.Features = maps.Clone(b.s.Features)
+	}
 	draw()
-	if b.shape.Without[b.drawn] {
+	incomplete := b.shape.Complete && slices.ContainsFunc(b.s.Notes[len(before.Notes):], isLoss)
+	if b.shape.Without[b.drawn] || incomplete {
 		b.s.Records, b.s.Noise, b.s.Keys, b.s.Notes = before.Records, before.Noise, before.Keys, before.Notes
-		b.s.Counts = counts
+		b.s.Counts, b.s.Features = counts, before.Features
 	}
 	b.drawn++
+}
+
+// isLoss reports whether a note says that something of a key is lost.
+func isLoss(n keyspace.Note) bool {
+	return n.Kind == keyspace.NoteUnreadable || n.Kind == keyspace.NoteUnrepresentable
 }
 
 // atMost shortens a collection to what the shape allows. Keys that are left out
