@@ -66,7 +66,7 @@ func leftContainers(tb testing.TB) (found []target.Leftover) {
 // awaitContainer waits until the process pid has a container and returns its ID.
 func awaitContainer(tb testing.TB, pid int) string {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), hung)
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()

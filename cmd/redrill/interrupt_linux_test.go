@@ -46,7 +46,7 @@ func (c *child) start(tb testing.TB) {
 // status 130, and leave no temporary file.
 func (c *child) wantInterrupted(tb testing.TB) {
 	tb.Helper()
-	impatience := time.AfterFunc(20*time.Second, func() { _ = c.Process.Kill() })
+	impatience := time.AfterFunc(hung, func() { _ = c.Process.Kill() })
 	defer impatience.Stop()
 	_ = c.Wait() // the status says it
 	if status := c.ProcessState.ExitCode(); status != exitInterrupted {
@@ -144,7 +144,7 @@ func TestKilledOwnServer(t *testing.T) {
 // awaitRefusal waits until nobody listens at a socket.
 func awaitRefusal(tb testing.TB, socket string) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), hung)
 	defer cancel()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

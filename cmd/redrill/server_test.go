@@ -12,6 +12,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// hung is after how long a test gives up on something that does not end. Slow
+// machines are not in a hurry; a test that passes never waits for it.
+const hung = 2 * time.Minute
+
 // redisServer is a redis-server of a test, on a unix socket.
 type redisServer struct {
 	socket string
@@ -43,7 +47,7 @@ func startServer(tb testing.TB, args ...string) *redisServer {
 // await waits until the server takes connections.
 func (s *redisServer) await(tb testing.TB) {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), hung)
 	defer cancel()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
