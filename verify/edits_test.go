@@ -138,9 +138,9 @@ func testEdits(t *testing.T, server Server) {
 			for _, command := range e.commands {
 				s.do(t, command...)
 			}
-			for _, size := range []int{1_000_000, 3} {
-				t.Run(fmt.Sprintf("parts of %d", size), func(t *testing.T) {
-					s.wantDifference(t, inTwoDatabases(keys, size), server, e.want)
+			for _, row := range []struct{ size, protocol int }{{1_000_000, 2}, {1_000_000, 3}, {3, 2}} {
+				t.Run(fmt.Sprintf("parts of %d, RESP%d", row.size, row.protocol), func(t *testing.T) {
+					s.over(row.protocol).wantDifference(t, inTwoDatabases(keys, row.size), server, e.want)
 				})
 			}
 			s.restoreCopies(t, keys)

@@ -106,9 +106,9 @@ func TestElastickv(t *testing.T) {
 		{Kind: keyspace.NoteEmpty, Name: "drained", Type: keyspace.TypeHash},
 		{Kind: keyspace.NoteEmpty, Name: "gone", Type: keyspace.TypeSet},
 	}
-	for _, size := range []int{1_000_000, 3} {
-		t.Run(fmt.Sprintf("equal in parts of %d", size), func(t *testing.T) {
-			res, diffs := s.verifiedLive(t, sliceSource{keys: splitAll(keys, size), notes: notes})
+	for _, row := range []struct{ size, protocol int }{{1_000_000, 2}, {3, 2}, {3, 3}} { // it does not know RESP3
+		t.Run(fmt.Sprintf("equal in parts of %d, RESP%d", row.size, row.protocol), func(t *testing.T) {
+			res, diffs := s.over(row.protocol).verifiedLive(t, sliceSource{keys: splitAll(keys, row.size), notes: notes})
 			if len(diffs) > 0 || len(res.Invalid) > 0 {
 				t.Errorf("differences %q, invalid %q", diffs, res.Invalid)
 			}
@@ -209,30 +209,34 @@ func TestEmbedded(t *testing.T) {
 		}
 		s.write(t, k)
 	}
-	run := func(t *testing.T) (*Result, []Difference) {
+	run := func(t *testing.T, protocol int) (*Result, []Difference) {
 		t.Helper()
-		return s.verified(t, sliceSource{keys: keys}, Options{Server: embedded, FrozenClock: true, Connections: 2})
+		return s.over(protocol).verified(t, sliceSource{keys: keys}, Options{Server: embedded, FrozenClock: true, Connections: 2})
 	}
-	res, diffs := run(t)
-	if len(diffs) > 0 || len(res.Invalid) > 0 || res.Verdicts.Equal != int64(len(keys)) {
-		t.Errorf("differences %+v, invalid %q, verdicts %+v", diffs, res.Invalid, res.Verdicts)
-	}
-	unchecked := strings.Join(res.Unchecked, "\n")
-	if !strings.Contains(unchecked, "hyperloglogs") || !strings.Contains(unchecked, "largest deleted ID") {
-		t.Errorf("unchecked %q, want HyperLogLogs and deleted IDs", res.Unchecked)
+	for _, protocol := range bothProtocols {
+		res, diffs := run(t, protocol)
+		if len(diffs) > 0 || len(res.Invalid) > 0 || res.Verdicts.Equal != int64(len(keys)) {
+			t.Errorf("differences %+v, invalid %q, verdicts %+v", diffs, res.Invalid, res.Verdicts)
+		}
+		unchecked := strings.Join(res.Unchecked, "\n")
+		if !strings.Contains(unchecked, "hyperloglogs") || !strings.Contains(unchecked, "largest deleted ID") {
+			t.Errorf("unchecked %q, want HyperLogLogs and deleted IDs", res.Unchecked)
+		}
 	}
 	s.do(t, "PEXPIREAT", "s-expires", farMs+1)
 	s.do(t, "SET", "more", "1")
-	res, diffs = run(t)
-	var got []string
-	for _, d := range diffs {
-		got = append(got, describe(d))
-	}
-	want := []string{`expiry|s-expires|key "s-expires"/expire_at_ms`, `extra|more|key "more"`}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("differences (-want +got):\n%s", diff)
-	}
-	if res.Status(Allow{}) != StatusDifferences {
-		t.Errorf("Status() = %d, invalid %q", res.Status(Allow{}), res.Invalid)
+	for _, protocol := range bothProtocols {
+		res, diffs := run(t, protocol)
+		var got []string
+		for _, d := range diffs {
+			got = append(got, describe(d))
+		}
+		want := []string{`expiry|s-expires|key "s-expires"/expire_at_ms`, `extra|more|key "more"`}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("differences (-want +got):\n%s", diff)
+		}
+		if res.Status(Allow{}) != StatusDifferences {
+			t.Errorf("Status() = %d, invalid %q", res.Status(Allow{}), res.Invalid)
+		}
 	}
 }

@@ -140,11 +140,17 @@ func scan(ctx context.Context, client *redis.Client, stride int, each func(name 
 		}
 		cursor = string(next.b)
 		for i := int64(0); i < m; i++ {
+			if i%int64(stride) > 0 { // a value, or a score of either shape
+				if !got.skip() {
+					break
+				}
+				continue
+			}
 			name, ok := got.bulk()
 			if !ok {
 				break
 			}
-			if i%int64(stride) == 0 && name.whole() && !each(string(name.b)) {
+			if name.whole() && !each(string(name.b)) {
 				return nil
 			}
 		}

@@ -35,6 +35,9 @@ type run struct {
 // returns what it found. Open is called once, and again for every further pass
 // over the names, which is only needed to name extra keys or elements.
 //
+// With a Protocol of 3 in base, and a server that knows it, replies are RESP3,
+// else RESP2. The result is the same.
+//
 // Errors: [ErrTarget] when the server cannot be reached or refuses, the
 // source's own error when it ends with one, the cause of ctx when it is done.
 func Run(ctx context.Context, base *redis.Options, open func() (Source, error), opts Options) (*Result, error) {
@@ -202,8 +205,8 @@ func newClients(base *redis.Options) *clients {
 	return &clients{base: base, byDB: map[int]*redis.Client{}}
 }
 
-// db returns the client of a database. Replies are RESP2, and nothing is ever
-// retried: a read that failed is an error (V1).
+// db returns the client of a database. Replies are RESP2 unless RESP3 is asked
+// for, and nothing is ever retried: a read that failed is an error (V1).
 func (c *clients) db(n int) *redis.Client {
 	if client := c.byDB[n]; client != nil {
 		return client
@@ -213,7 +216,9 @@ func (c *clients) db(n int) *redis.Client {
 	o.PoolSize = 1
 	o.MinIdleConns = 0
 	o.MaxRetries = -1
-	o.Protocol = 2
+	if o.Protocol != 3 { // 0 is 3 for the client library
+		o.Protocol = 2
+	}
 	o.DisableIdentity = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	c.byDB[n] = redis.NewClient(&o)

@@ -64,41 +64,49 @@ func TestEqual(t *testing.T) {
 	s := startRedis(t)
 	s.write(t, keys...)
 	for _, size := range []int{1 << 20, 7, 1} {
-		t.Run(fmt.Sprintf("parts of %d", size), func(t *testing.T) {
-			parts := keys
-			if size < 1<<20 {
-				parts = nil
-				for _, k := range keys {
-					n := size
-					if _, ok := k.Value.(keyspace.String); ok && k.Value.Len() > 1000 {
-						n = 999
-					}
-					parts = append(parts, split(k, n)...)
+		parts := keys
+		if size < 1<<20 {
+			parts = nil
+			for _, k := range keys {
+				n := size
+				if _, ok := k.Value.(keyspace.String); ok && k.Value.Len() > 1000 {
+					n = 999
 				}
+				parts = append(parts, split(k, n)...)
 			}
-			res, diffs := s.verified(t, sliceSource{keys: parts}, Options{Connections: 3})
-			for _, d := range diffs {
-				t.Errorf("difference: %+v", d)
-			}
-			if len(res.Invalid) > 0 || len(res.Unchecked) > 0 {
-				t.Errorf("invalid %q, unchecked %q", res.Invalid, res.Unchecked)
-			}
-			if res.Verdicts.Equal != int64(len(keys)) || res.Keys != int64(len(keys)) {
-				t.Errorf("verdicts %+v of %d keys, want %d equal", res.Verdicts, res.Keys, len(keys))
-			}
-			if got := res.Status(Allow{}); got != StatusVerified {
-				t.Errorf("Status() = %d, want 0", got)
-			}
-			if res.Canaries.Planted == 0 || res.Canaries.Planted != res.Canaries.Caught {
-				t.Errorf("canaries: %+v", res.Canaries)
-			}
-			for _, c := range res.Canaries.Kinds {
-				t.Logf("canary %s %s: %d of %d", c.Type, c.Kind, c.Caught, c.Planted)
-			}
-			if !res.Extra.Checked {
-				t.Error("extra keys were not looked for")
-			}
-		})
+		}
+		for _, protocol := range bothProtocols {
+			t.Run(fmt.Sprintf("parts of %d, RESP%d", size, protocol), func(t *testing.T) {
+				s.over(protocol).wantEqual(t, parts, int64(len(keys)))
+			})
+		}
+	}
+}
+
+// wantEqual verifies n keys in parts and demands that nothing differs.
+func (s *testServer) wantEqual(t *testing.T, parts []keyspace.Key, n int64) {
+	t.Helper()
+	res, diffs := s.verified(t, sliceSource{keys: parts}, Options{Connections: 3})
+	for _, d := range diffs {
+		t.Errorf("difference: %+v", d)
+	}
+	if len(res.Invalid) > 0 || len(res.Unchecked) > 0 {
+		t.Errorf("invalid %q, unchecked %q", res.Invalid, res.Unchecked)
+	}
+	if res.Verdicts.Equal != n || res.Keys != n {
+		t.Errorf("verdicts %+v of %d keys, want %d equal", res.Verdicts, res.Keys, n)
+	}
+	if got := res.Status(Allow{}); got != StatusVerified {
+		t.Errorf("Status() = %d, want 0", got)
+	}
+	if res.Canaries.Planted == 0 || res.Canaries.Planted != res.Canaries.Caught {
+		t.Errorf("canaries: %+v", res.Canaries)
+	}
+	for _, c := range res.Canaries.Kinds {
+		t.Logf("canary %s %s: %d of %d", c.Type, c.Kind, c.Caught, c.Planted)
+	}
+	if !res.Extra.Checked {
+		t.Error("extra keys were not looked for")
 	}
 }
 

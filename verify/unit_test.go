@@ -194,6 +194,8 @@ func TestSinkIsBounded(t *testing.T) {
 
 func FuzzReply(f *testing.F) {
 	f.Add([]byte("*2\r\n$1\r\na\r\n:1\r\n"))
+	f.Add([]byte("%1\r\n=5\r\ntxt:a\r\n~2\r\n,0.1\r\n_\r\n"))
+	f.Add([]byte("*1\r\n*2\r\n+a\r\n,1\r\n"))
 	f.Add([]byte("*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		v := []keyspace.Entry{{ID: id(1, 1), Pairs: pairs("f", "v")}}
@@ -202,6 +204,8 @@ func FuzzReply(f *testing.F) {
 		compareElements(&keyState{}, keyspace.List{"a"}, reply{b: bytes.Clone(b)}, 0)
 		compareMembers(&keyState{}, keyspace.Set{"a"}, reply{b: bytes.Clone(b)})
 		compareScores(&keyState{}, keyspace.ZSet{{Name: "a"}}, reply{b: bytes.Clone(b)}, false)
+		compareWhole(&keyState{typ: keyspace.TypeZSet}, reply{b: bytes.Clone(b)}, false)
+		compareWhole(&keyState{typ: keyspace.TypeHash}, reply{b: bytes.Clone(b)}, false)
 		parseStreamInfo(reply{b: bytes.Clone(b)})
 		var regs registers
 		decodeRegisters(b, &regs)

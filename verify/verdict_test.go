@@ -119,25 +119,27 @@ func TestVerdicts(t *testing.T) {
 			for _, command := range row.setup {
 				s.do(t, command...)
 			}
-			res, diffs := s.verified(t, row.src, Options{})
-			if diff := cmp.Diff(row.want, res.Verdicts); diff != "" {
-				t.Errorf("verdicts (-want +got):\n%s", diff)
-			}
-			if res.Verdicts.Sum() != res.Keys || len(res.Invalid) > 0 {
-				t.Errorf("%d verdicts of %d keys, invalid %q", res.Verdicts.Sum(), res.Keys, res.Invalid)
-			}
-			var got []string
-			for _, d := range diffs {
-				got = append(got, describe(d))
-			}
-			if diff := cmp.Diff(row.diffs, got); diff != "" {
-				t.Errorf("differences (-want +got):\n%s", diff)
-			}
-			if got := res.Status(Allow{}); got != row.status {
-				t.Errorf("Status() = %d, want %d", got, row.status)
-			}
-			if got := res.Status(Allow{Unrepresentable: true, Unresolved: true, Unknown: true}); got != row.allow {
-				t.Errorf("Status(all allowed) = %d, want %d", got, row.allow)
+			for _, protocol := range bothProtocols {
+				res, diffs := s.over(protocol).verified(t, row.src, Options{})
+				if diff := cmp.Diff(row.want, res.Verdicts); diff != "" {
+					t.Errorf("RESP%d: verdicts (-want +got):\n%s", protocol, diff)
+				}
+				if res.Verdicts.Sum() != res.Keys || len(res.Invalid) > 0 {
+					t.Errorf("RESP%d: %d verdicts of %d keys, invalid %q", protocol, res.Verdicts.Sum(), res.Keys, res.Invalid)
+				}
+				var got []string
+				for _, d := range diffs {
+					got = append(got, describe(d))
+				}
+				if diff := cmp.Diff(row.diffs, got); diff != "" {
+					t.Errorf("RESP%d: differences (-want +got):\n%s", protocol, diff)
+				}
+				if got := res.Status(Allow{}); got != row.status {
+					t.Errorf("RESP%d: Status() = %d, want %d", protocol, got, row.status)
+				}
+				if got := res.Status(Allow{Unrepresentable: true, Unresolved: true, Unknown: true}); got != row.allow {
+					t.Errorf("RESP%d: Status(all allowed) = %d, want %d", protocol, got, row.allow)
+				}
 			}
 		})
 	}

@@ -121,29 +121,21 @@ func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
 
 // compareWhole compares all elements with a reply that holds them in any order.
 func compareWhole(st *keyState, got reply, negativeZero bool) (ok bool) {
-	n, ok := got.array()
-	stride := 2
-	if st.typ == keyspace.TypeSet {
-		stride = 1
-	}
-	if !ok || n%int64(stride) != 0 {
+	n, pairs, ok := got.elements(st.typ)
+	if !ok {
 		return false
 	}
 	left := make(map[string]int, len(st.whole.elements))
 	for i, e := range st.whole.elements {
 		left[e.name] = i
 	}
-	for i := int64(0); i < n; i += int64(stride) {
-		name, ok := got.bulk()
-		value := bulk{}
-		if ok && stride == 2 {
-			value, ok = got.bulk()
-		}
+	for i := range n {
+		name, value, ok := got.element(st.typ, pairs)
 		if !ok || !name.whole() {
 			if !got.cut {
 				return false
 			}
-			st.add(unnamedElements(st, (n-i)/int64(stride)))
+			st.add(unnamedElements(st, n-i))
 			return true
 		}
 		at, expected := left[string(name.b)]
@@ -162,6 +154,38 @@ func compareWhole(st *keyState, got reply, negativeZero bool) (ok bool) {
 		}
 	}
 	return true
+}
+
+// elements reads the header of a reply that holds a whole collection, and
+// returns how many elements follow. In RESP3 each member of a sorted set is a
+// pair with its score; in RESP2 they follow one another.
+func (p *reply) elements(typ keyspace.Type) (n int64, pairs, ok bool) {
+	n, ok = p.array()
+	pairs = typ == keyspace.TypeZSet && len(p.b) > 0 && p.b[0] == '*'
+	if !ok || pairs || typ == keyspace.TypeSet {
+		return n, pairs, ok
+	}
+	return n / 2, false, n%2 == 0
+}
+
+// element reads one element of such a reply; those of sets have no value.
+func (p *reply) element(typ keyspace.Type, pair bool) (name, value bulk, ok bool) {
+	if pair {
+		if n, ok := p.array(); !ok || n != 2 {
+			return name, value, false
+		}
+	}
+	if name, ok = p.bulk(); !ok {
+		return name, value, false
+	}
+	switch typ {
+	case keyspace.TypeHash:
+		value, ok = p.bulk()
+	case keyspace.TypeZSet:
+		value, ok = p.score()
+	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+	}
+	return name, value, ok
 }
 
 func compareElement(st *keyState, want *element, got bulk, negativeZero bool) {

@@ -61,7 +61,7 @@ func compareScores(st *keyState, v keyspace.ZSet, got reply, negativeZero bool) 
 		return 0, false
 	}
 	for i := range v {
-		text, ok := got.bulk()
+		text, ok := got.score()
 		if !ok || !text.null() && !text.whole() {
 			return i, got.cut && i > 0
 		}
