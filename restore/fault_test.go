@@ -51,12 +51,13 @@ func TestRunRebuilds(t *testing.T) {
 		{"half arrived", func(n int) int { return n / 2 }},
 		{"replies lost", func(n int) int { return n }},
 	} {
-		for _, opts := range []restore.Options{{}, {Replace: true}, {NoScan: true}, {PipelineCommands: 40}, {Connections: 1, PipelineCommands: 10}} {
+		for i, opts := range []restore.Options{{}, {Replace: true}, {NoScan: true}, {PipelineCommands: 40}, {Connections: 1, PipelineCommands: 10}} {
 			t.Run(fmt.Sprintf("%s %+v", test.name, opts.PipelineCommands), func(t *testing.T) {
 				s := startServer(t)
 				p := startProxy(t, "unix", s.socket, "RPUSH", test.forward)
 				opts.Server = full
-				got, err := restore.Run(t.Context(), &redis.Options{Addr: p.listener.Addr().String()}, seqOf(lists(100)...), opts)
+				base := &redis.Options{Addr: p.listener.Addr().String(), Protocol: bothProtocols[i%2]}
+				got, err := restore.Run(t.Context(), base, seqOf(lists(100)...), opts)
 				if err != nil || got.Keys != 100 || got.Rebuilt == 0 {
 					t.Errorf("Run = %+v, %v, want 100 keys, some of them rebuilt", got, err)
 				}

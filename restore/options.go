@@ -84,11 +84,14 @@ func (r *Result) add(s Result) {
 }
 
 // clientOptions returns base with what a restore depends on: no retries (see the
-// package comment), database 0 on every new connection, RESP2.
+// package comment), database 0 on every new connection, RESP2 unless RESP3 is
+// asked for.
 func clientOptions(base *redis.Options, opts Options) *redis.Options {
 	o := *base
 	o.DB = 0
-	o.Protocol = 2
+	if o.Protocol != 3 { // 0 is 3 for the client library
+		o.Protocol = 2
+	}
 	o.MaxRetries = -1
 	o.DialerRetries = 1
 	o.PoolSize = opts.Connections + 1 // and one that looks at the server

@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // replyError is a reply that is not what the command has to be answered with.
 type replyError struct {
 	command int // index in the batch
 	name    string
-	refused bool   // an error reply
+	refused bool   // an error reply, or no reply at all
 	got     string // without framing
 	want    string
 }
@@ -25,13 +26,15 @@ func (e *replyError) Error() string {
 }
 
 // checkReply compares the raw reply to command i of b with what it has to be.
+// What is expected looks the same in RESP2 and RESP3; of what is not, RESP3 adds
+// long errors, and push messages that the client library leaves to others.
 func checkReply(b *batch, i int, r *replyBuffer) *replyError {
 	c := b.cmds[i]
 	if len(r.b) == 0 {
 		return wrongReply(b, i, r, "a reply")
 	}
 	kind, body := r.b[0], bytes.TrimSuffix(r.b[1:], []byte("\r\n"))
-	if kind == '-' {
+	if kind == '-' || kind == '!' || kind == '>' {
 		e := wrongReply(b, i, r, "")
 		e.refused = true
 		return e
@@ -58,8 +61,15 @@ func checkReply(b *batch, i int, r *replyBuffer) *replyError {
 
 func wrongReply(b *batch, i int, r *replyBuffer, want string) *replyError {
 	got := string(bytes.TrimSuffix(r.b, []byte("\r\n")))
-	if len(got) > 0 && (got[0] == '-' || got[0] == '+') {
-		got = got[1:]
+	if len(got) > 0 {
+		switch got[0] {
+		case '-', '+':
+			got = got[1:]
+		case '!': // the length, then the error
+			_, got, _ = strings.Cut(got, "\r\n")
+		case '>':
+			got = "a push message in place of the reply"
+		}
 	}
 	return &replyError{command: i, name: b.args[b.cmds[i].start], got: got, want: want}
 }

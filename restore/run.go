@@ -12,6 +12,8 @@ import (
 
 // Run writes the keys of seq to the server that base describes. The target has
 // to be empty, unless opts say otherwise; nothing but keys of seq is changed.
+// With a Protocol of 3 in base, and a server that knows it, replies are RESP3,
+// else RESP2; nothing depends on it.
 //
 // Errors that the server causes unwrap to [ErrTarget] and name the key and the
 // command; the error of seq and that of ctx are returned as they are. With an

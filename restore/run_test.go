@@ -49,8 +49,11 @@ func TestRunOnRedis(t *testing.T) {
 				opts.Server = server
 				t.Run(fmt.Sprintf("%+v parts of %d %+v", server, n, opts.PipelineCommands), func(t *testing.T) {
 					s := startServer(t)
-					restoreEdges(t, s.options(), n, opts)
-					checkEdges(t, s, server)
+					for _, protocol := range bothProtocols {
+						newReader(t, s.client(t)).do("FLUSHALL")
+						restoreEdges(t, s.over(protocol), n, opts)
+						checkEdges(t, s, server)
+					}
 				})
 			}
 		}
@@ -97,10 +100,10 @@ func checkEdges(t *testing.T, s *server, can restore.Server) {
 
 func TestRunOnMiniredis(t *testing.T) {
 	for _, n := range []int{0, 1} {
-		t.Run(fmt.Sprintf("parts of %d", n), func(t *testing.T) {
+		t.Run(fmt.Sprintf("parts of %d, RESP%d", n, 2+n), func(t *testing.T) {
 			m := miniredis.RunT(t)
 			m.SetTime(time.UnixMilli(farMs - 1000))
-			restoreEdges(t, &redis.Options{Addr: m.Addr()}, n, restore.Options{Server: restore.Server{SetPXAT: true}})
+			restoreEdges(t, &redis.Options{Addr: m.Addr(), Protocol: 2 + n}, n, restore.Options{Server: restore.Server{SetPXAT: true}})
 			c := redis.NewClient(&redis.Options{Addr: m.Addr(), Protocol: 2, MaxRetries: -1})
 			defer c.Close()
 			r := newReader(t, c)

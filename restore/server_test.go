@@ -66,6 +66,16 @@ func (s *server) options() *redis.Options {
 	return &redis.Options{Network: "unix", Addr: s.socket}
 }
 
+// over returns the options for a protocol.
+func (s *server) over(protocol int) *redis.Options {
+	o := s.options()
+	o.Protocol = protocol
+	return o
+}
+
+// bothProtocols are those that a server can be asked to speak.
+var bothProtocols = [...]int{2, 3}
+
 // client returns a client of database 0 that is closed with the test.
 func (s *server) client(tb testing.TB) *redis.Client {
 	tb.Helper()

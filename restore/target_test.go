@@ -48,29 +48,31 @@ func TestRunRefuses(t *testing.T) {
 		{name: "no room for another entry", keys: []keyspace.Key{{Name: "s", Value: keyspace.Stream{Entries: []keyspace.Entry{entry(id(2, 0), "a", "b"), entry(id(1, 0), "a", "b")}}}},
 			text: []string{`"s"`, "XADD"}},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			s := startServer(t, test.args...)
-			if test.setup != nil {
-				newReader(t, s.client(t)).do(test.setup...)
-			}
-			base := s.options()
-			if test.user != "" {
-				base.Username, base.Password = test.user, password
-			}
-			test.opts.Server = full
-			_, err := restore.Run(t.Context(), base, seqOf(test.keys...), test.opts)
-			if !errors.Is(err, restore.ErrTarget) || test.class != nil && !errors.Is(err, test.class) {
-				t.Fatalf("Run = %v, want the class %v", err, test.class)
-			}
-			for _, want := range test.text {
-				if !strings.Contains(err.Error(), want) {
-					t.Errorf("Run = %v, want %q in it", err, want)
+		for _, protocol := range bothProtocols {
+			t.Run(fmt.Sprintf("%s, RESP%d", test.name, protocol), func(t *testing.T) {
+				s := startServer(t, test.args...)
+				if test.setup != nil {
+					newReader(t, s.client(t)).do(test.setup...)
 				}
-			}
-			if strings.Contains(err.Error(), password) {
-				t.Errorf("Run = %v, which tells the password", err)
-			}
-		})
+				base := s.over(protocol)
+				if test.user != "" {
+					base.Username, base.Password = test.user, password
+				}
+				test.opts.Server = full
+				_, err := restore.Run(t.Context(), base, seqOf(test.keys...), test.opts)
+				if !errors.Is(err, restore.ErrTarget) || test.class != nil && !errors.Is(err, test.class) {
+					t.Fatalf("Run = %v, want the class %v", err, test.class)
+				}
+				for _, want := range test.text {
+					if !strings.Contains(err.Error(), want) {
+						t.Errorf("Run = %v, want %q in it", err, want)
+					}
+				}
+				if strings.Contains(err.Error(), password) {
+					t.Errorf("Run = %v, which tells the password", err)
+				}
+			})
+		}
 	}
 }
 
