@@ -12,6 +12,9 @@
 //	unix://               url        a server that is already there, over a unix socket
 //	auto (or "")          one of the first three; [Target.Why] says which and why
 //
+// Servers are spoken to in RESP2. A URL that ends in ?protocol=3 asks for RESP3;
+// a server that does not know it is spoken to in RESP2 all the same.
+//
 // # What remains
 //
 // [Target.Close] removes what [Open] started: container, process, directory.

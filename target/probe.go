@@ -23,6 +23,7 @@ func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 	_ = conn.Close() // it has served its purpose
 	own := *o
 	own.PoolSize, own.DialerRetries = 1, 1
+	own.Protocol = 2 // what a server can do does not depend on it, and HELLO 2 is among the questions
 	own.Dialer = func(dialCtx context.Context, _, _ string) (net.Conn, error) {
 		conn, err := dial(dialCtx, o)
 		if err == nil { // a reply is awaited until the read timeout, whatever happens to a context

@@ -89,8 +89,8 @@ func (o Options) pullTimeout() time.Duration {
 type Target struct {
 	Kind Kind
 	// Options say how to connect: address or dialer, TLS, user and password.
-	// Retries are off and the protocol is RESP2. Copy them before changing
-	// them. They hold the password: never print them.
+	// Retries are off and the protocol is RESP2, or RESP3 if a URL asks for it.
+	// Copy them before changing them. They hold the password: never print them.
 	Options *redis.Options
 	// Caps is what the server can do, as probed.
 	Caps Caps
@@ -218,11 +218,13 @@ func baseOptions(network, addr string) *redis.Options {
 }
 
 // harden sets what every connection of a drill needs: no retry, because a
-// retried pipeline doubles lists without an error, RESP2, deadlines from
-// contexts, and no chatter at connect time.
+// retried pipeline doubles lists without an error, RESP2 unless RESP3 is asked
+// for, deadlines from contexts, and no chatter at connect time.
 func harden(o *redis.Options) {
 	o.MaxRetries = -1
-	o.Protocol = 2
+	if o.Protocol != 3 { // 0 is 3 for the client library
+		o.Protocol = 2
+	}
 	o.DisableIdentity = true
 	o.ContextTimeoutEnabled = true
 	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}

@@ -1,6 +1,7 @@
 package target_test
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
@@ -76,6 +77,40 @@ func TestURL(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestURLProtocol: RESP3 is spoken only when the URL asks for it, and the server
+// looks the same in both.
+func TestURLProtocol(t *testing.T) {
+	needServer(t)
+	owned := open(t, "process", target.Options{})
+	for _, row := range []struct {
+		name, parameters string
+		want             int
+	}{
+		{"none", "", 2},
+		{"RESP2", "?protocol=2", 2},
+		{"RESP3", "?protocol=3", 3},
+		{"RESP3 among others", "?client_name=drill&protocol=3", 3},
+		{"unknown", "?protocol=4", 2},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			tgt := open(t, "unix://"+owned.Options.Addr+row.parameters, target.Options{})
+			if got := tgt.Options.Protocol; got != row.want || tgt.Options.MaxRetries != -1 {
+				t.Errorf("Protocol = %d, MaxRetries = %d, want %d and -1", got, tgt.Options.MaxRetries, row.want)
+			}
+			if tgt.Caps != owned.Caps {
+				t.Errorf("Caps = %+v, want %+v", tgt.Caps, owned.Caps)
+			}
+			hello, err := newClient(t, tgt).Do(t.Context(), "HELLO").Result()
+			if _, isMap := hello.(map[any]any); err != nil || isMap != (row.want == 3) {
+				t.Errorf("HELLO = %T, %v", hello, err)
+			}
+		})
+	}
+	if tgt, err := target.Open(t.Context(), "unix://"+owned.Options.Addr+"?protocol=three", target.Options{}); !errors.Is(err, target.ErrUsage) {
+		t.Errorf("Open(?protocol=three) = %v, %v, want %v", tgt, err, target.ErrUsage)
 	}
 }
 
