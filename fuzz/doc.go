@@ -20,8 +20,10 @@
 //	             exactly the edits: key and kind, nothing else
 //
 // Decode, dump, restore and sensitivity are checked with every scenario; of the
-// relations parts, container, noise and damage one takes its turn. How many connections, how large pipelines and parts are drawn for every round. All
-// stages talk RESP2, so that there is no relation between protocols to check.
+// relations parts, container, noise and damage one takes its turn. How many
+// connections, how large pipelines and parts, and RESP2 or RESP3, are drawn for
+// every round: for the restore and for each verification by itself, so that
+// neither can depend on any of it.
 //
 // What fails is minimised by drawing the scenario again with less in it and
 // becomes a folder, see [Failure.Write] and [Replay].

@@ -132,11 +132,12 @@ func (run *liveRun) guarded(p Property, do func() (*liveFailure, error)) (f *liv
 }
 
 func (run *liveRun) restoreAndVerify(ctx context.Context) (*liveFailure, error) {
-	options := restore.Options{
+	connections := 1 + run.r.IntN(3)
+	pipeline, base := run.speaking(run.r.IntN(4))
+	_, err := restore.Run(ctx, base, run.restored(), restore.Options{
 		Server: run.Restore, AsOfMs: run.asOfMs, NoScan: run.NoScan,
-		Connections: 1 + run.r.IntN(3), PipelineCommands: []int{0, 5}[run.r.IntN(2)],
-	}
-	_, err := restore.Run(ctx, run.Options, run.restored(), options)
+		Connections: connections, PipelineCommands: []int{0, 5}[pipeline],
+	})
 	if err != nil {
 		return run.refused(ctx, "restore", err)
 	}
@@ -234,11 +235,21 @@ func (run *liveRun) wantVerdicts() (v verify.Verdicts) {
 	return v
 }
 
+// speaking returns the options for one protocol, and one of two cases of
+// something else. One draw of four decides both, the lower bit the latter, so
+// that what is drawn next is the same as without a protocol.
+func (run *liveRun) speaking(draw int) (other int, base *redis.Options) {
+	o := *run.Options
+	o.Protocol = 2 + draw/2
+	return draw % 2, &o
+}
+
 // verify compares the server with what open returns.
 func (run *liveRun) verify(ctx context.Context, open func() (verify.Source, error)) (*verify.Result, []verify.Difference, error) {
 	var diffs []verify.Difference
-	res, err := verify.Run(ctx, run.Options, open, verify.Options{
-		Server: run.Verify, AsOfMs: run.asOfMs, Connections: 1 + run.r.IntN(2), NoScan: run.NoScan,
+	connections, base := run.speaking(run.r.IntN(4))
+	res, err := verify.Run(ctx, base, open, verify.Options{
+		Server: run.Verify, AsOfMs: run.asOfMs, Connections: 1 + connections, NoScan: run.NoScan,
 		Diffs: func(d verify.Difference) { diffs = append(diffs, d) }, Seed: run.r.Uint64(),
 	})
 	return res, diffs, err
