@@ -7,7 +7,7 @@ import "redrill/fuzz/gen"
 const FloorScenarios = 1000
 
 // floorEvery is the share of scenarios that must have a feature: the rarest one
-// is drawn more than ten times as often.
+// is drawn four times as often.
 const floorEvery = 100
 
 // Floor returns how often each feature has to be drawn in so many scenarios; 0

@@ -16,6 +16,9 @@ const (
 	FormBare         // a string without prefix
 )
 
+// String names the form.
+func (f Form) String() string { return [...]string{"current", "legacy", "bare"}[f] }
+
 // Layout chooses how the rows of one key look. The zero value is what fits
 // every type but streams: the current form, no meta row.
 type Layout struct {
@@ -38,8 +41,7 @@ type Layout struct {
 
 // String names the layout as "legacy meta=16 deltas=2".
 func (l Layout) String() string {
-	form := [...]string{"current", "legacy", "bare"}[l.Form]
-	return fmt.Sprintf("%s meta=%d deltas=%d head=%d", form, l.MetaBytes, l.Deltas, l.Head)
+	return fmt.Sprintf("%v meta=%d deltas=%d head=%d", l.Form, l.MetaBytes, l.Deltas, l.Head)
 }
 
 // Layouts returns every layout of a type once, with one choice of delta rows

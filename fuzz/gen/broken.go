@@ -14,14 +14,12 @@ import (
 func (b *builder) brokenKey(name string) {
 	t := rapid.SampledFrom(keyspace.Types[:]).Draw(b.t, "broken type")
 	rows := rapid.SampledFrom(brokenRows(name, t)).Draw(b.t, "broken")
-	b.feature("broken " + t.String())
+	b.feature(t.String() + " broken")
 	for _, row := range rows {
 		b.live(row)
 	}
 	if b.oneIn(3, "fences") {
-		for _, row := range fsmtest.Fences(name) {
-			b.noise(row)
-		}
+		b.fences(name)
 	}
 	b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteUnreadable, Name: name, Type: t})
 }

@@ -18,7 +18,7 @@ func nastyNames() []string {
 		"", "k", "kz", "k\xff", "k\x00", "k|", "d|", "d|foo", "d|\x00\x00\x00\x01k", "d|\x00\x00\x00\x01kabcdefghijkl",
 		"!redis|str|foo", "!redis|ttl|k", "!lst|meta|k", "!hs|fld|x", "_meta_last_commit_ts", "_meta_last_c", "_meta_applied_index",
 		"!", "!|", "!A|x", "\x00", "\xff", "\xfe", "\xfe\x74\x30\x1a\x97\xff\xff\xff", "\xff\x01", "\r\n", " ", "\"'\\", "%41", "b64.foo",
-		"Ünï", "\xef\xbf\xbd", "\xed\xa0\x80", "a/b", "..", strings.Repeat("n", 241), strings.Repeat("\x00", 40),
+		"Ünï", "\xef\xbf\xbd", "\xed\xa0\x80", "a/b", "..", strings.Repeat("n", 240), strings.Repeat("n", 241), strings.Repeat("\x00", 40),
 	}
 }
 
@@ -115,7 +115,7 @@ func drawScore(t *rapid.T) float64 {
 		rapid.Map(rapid.IntRange(-5, 5), func(i int) float64 { return float64(i) }),
 		rapid.SampledFrom([]float64{
 			0, math.Copysign(0, -1), 0.1, 0.30000000000000004, math.Inf(1), math.Inf(-1), 5e-324, math.MaxFloat64,
-			1<<53 + 2, math.Float64frombits(0x7ff8000000000001), math.Float64frombits(0xfff8000000000002),
+			1<<53 - 1, 1 << 53, 1<<53 + 2, math.Float64frombits(0x7ff8000000000001), math.Float64frombits(0xfff8000000000002),
 		}),
 		rapid.Map(rapid.Uint64(), math.Float64frombits),
 	).Draw(t, "score")
@@ -126,6 +126,6 @@ func drawID(t *rapid.T, label string) keyspace.ID {
 	if rapid.IntRange(0, 11).Draw(t, label+" zero") == 11 {
 		return keyspace.ID{}
 	}
-	number := rapid.OneOf(rapid.Uint64Range(0, 9), rapid.SampledFrom([]uint64{storeBaseMs, math.MaxInt64 + 1, math.MaxUint64}))
+	number := rapid.OneOf(rapid.Uint64Range(0, 9), rapid.SampledFrom([]uint64{storeBaseMs, math.MaxInt64, math.MaxInt64 + 1, math.MaxUint64}))
 	return keyspace.ID{Ms: number.Draw(t, label+" ms"), Seq: number.Draw(t, label+" seq")}
 }

@@ -7,33 +7,110 @@ import (
 	"redrill/keyspace"
 )
 
-// Features lists every feature that a [Scenario] can have, each once.
+// Features lists every feature that a [Scenario] can have, each once. The first
+// word says what it is about: a type, in the order of reports, or name, key,
+// expiry, version, row and container.
+//
+// What a key holds is counted once for each visible key that holds it; what
+// hides or surrounds keys, each time it is drawn.
 func Features() []string {
-	features := []string{
-		"blob below", "bare string below", "deleted key", "header behind", "hyperloglog current", "hyperloglog legacy",
-		"late chunk blob", "list with a hole", "name among list items", "name between versions", "older version", "older version of 70 kB", "score not a number",
-		"several encodings", "stale list item", "stream ID text", "stream blob", "stream entry below the cursor",
-		"stream entry odd", "stream trimmed", "string bare", "string current", "string legacy", "tombstone with body",
-		"version expired", "version expires later",
-	}
-	for _, t := range []keyspace.Type{keyspace.TypeHash, keyspace.TypeList, keyspace.TypeSet, keyspace.TypeZSet} {
-		features = append(features, fmt.Sprint("empty ", t))
-	}
+	var features []string
 	for _, t := range keyspace.Types {
-		features = append(features, "broken "+t.String())
-		if t == keyspace.TypeString || t == keyspace.TypeHyperLogLog {
-			continue
-		}
-		for _, l := range fsmtest.Layouts(t) {
-			if f := layoutFeature(t, l); features[len(features)-1] != f {
-				features = append(features, f)
+		features = append(features, layoutFeatures(t)...)
+		for _, role := range roles(t) {
+			for _, c := range contentClasses {
+				features = append(features, fmt.Sprintf("%v %s %s", t, role, c.name))
 			}
+		}
+		features = append(features, expiryFeatures(t)...)
+		for _, what := range ownFeatures(t) {
+			features = append(features, fmt.Sprintf("%v %s", t, what))
+		}
+		for _, what := range []string{"hidden by another encoding", "deleted", "broken"} {
+			features = append(features, fmt.Sprintf("%v %s", t, what))
+		}
+	}
+	for _, c := range nameClasses {
+		features = append(features, "name "+c.name)
+	}
+	return append(features,
+		"name between versions", "name among list items",
+		"key in several encodings", "key with deleted rows of other types",
+		"expiry none", "expiry 0 ms", "expiry past", "expiry future", "expiry 2^63-1 ms", "expiry above 2^63-1 ms",
+		"expiry over another in the index", "expiry of a hidden encoding", "expiry deleted in the index",
+		"version older", "version older of 70 kB", "version re-created", "version deleted", "version deleted with a body",
+		"version expired", "version expires later",
+		"row of another service", "row of an unknown family", "row locked", "row fence", "row late chunk blob", "row index of no key",
+		"container wrapper 1", "container wrapper 2", "container without wrapper", "container without footer",
+		"container header behind", "container without operational rows", "container writer registry",
+	)
+}
+
+// ownFeatures are those that only some types have, beside their layouts.
+func ownFeatures(t keyspace.Type) []string {
+	collection := []string{
+		"empty", "wrong length", "blob below", "blob with an element twice", "blob without bytes",
+	}
+	switch t {
+	case keyspace.TypeString:
+		return []string{"bare below"}
+	case keyspace.TypeHash:
+		return collection
+	case keyspace.TypeList:
+		return []string{
+			"empty", "with a hole", "stale item", "popped item", "claim", "at an end of the positions", "named like a delta",
+		}
+	case keyspace.TypeSet:
+		return append(collection, "member with a body")
+	case keyspace.TypeZSet:
+		for _, c := range scoreClasses {
+			collection = append(collection, "score "+c.name)
+		}
+		return append(collection, "scores one ulp apart")
+	case keyspace.TypeStream:
+		return []string{
+			"empty", "blob", "field twice", "ID around 2^63", "ID 2^64-1", "ID text", "entry 0-0", "entry without fields",
+			"entry odd", "last ID behind", "trimmed", "entry below the cursor",
+		}
+	case keyspace.TypeHyperLogLog:
+		return []string{"empty", "without bytes"}
+	}
+	return nil
+}
+
+// expiryFeatures say which row decides about the expire time of a key of the
+// type, and that it says none where the index says otherwise.
+func expiryFeatures(t keyspace.Type) []string {
+	own := byMeta
+	if t == keyspace.TypeString || t == keyspace.TypeHyperLogLog {
+		own = byRow
+	}
+	return []string{
+		fmt.Sprintf("%v expires by its %s", t, own), fmt.Sprintf("%v expires by the %s", t, byIndex),
+		fmt.Sprintf("%v for ever in spite of the index", t),
+	}
+}
+
+// layoutFeatures names the layouts of a type, without the numbers that do not
+// matter.
+func layoutFeatures(t keyspace.Type) (features []string) {
+	seen := map[string]bool{}
+	for _, l := range fsmtest.Layouts(t) {
+		if f := layoutFeature(t, l); !seen[f] {
+			seen[f] = true
+			features = append(features, f)
 		}
 	}
 	return features
 }
 
-// layoutFeature names a layout without the numbers that do not matter.
 func layoutFeature(t keyspace.Type, l fsmtest.Layout) string {
-	return fmt.Sprintf("%v %v", t, fsmtest.Layout{Form: l.Form, MetaBytes: l.MetaBytes, Deltas: min(l.Deltas, 1)})
+	meta, deltas := "", ""
+	if l.MetaBytes > 0 {
+		meta = fmt.Sprintf(", meta %d", l.MetaBytes)
+	}
+	if l.Deltas > 0 {
+		deltas = ", deltas"
+	}
+	return fmt.Sprintf("%v %v%s%s", t, l.Form, meta, deltas)
 }

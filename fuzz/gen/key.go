@@ -34,9 +34,9 @@ type encoding struct {
 	below bool // rows holds an encoding of the same type that this one hides
 	notes []keyspace.Note
 	// own says that the row of a string or HyperLogLog in the current form
-	// decides about the expire time; expireAt is the decision.
-	own      bool
-	expireAt keyspace.ExpireAt
+	// decides about the expire time; ownMs is the decision, nil is none.
+	own   bool
+	ownMs *uint64
 	// inlineMs is the expire time in a meta row that has room for one; nil is
 	// no such row, 0 is explicitly none.
 	inlineMs *uint64
@@ -50,7 +50,7 @@ func (b *builder) types() []keyspace.Type {
 		other := rapid.SampledFrom(keyspace.Types[:]).Draw(b.t, "other type")
 		if !slices.Contains(types, other) {
 			types = append(types, other)
-			b.feature("several encodings")
+			b.feature("key in several encodings")
 		}
 	}
 	return types
@@ -81,6 +81,7 @@ func (b *builder) key(name string, types []keyspace.Type) {
 	if index != nil {
 		b.live(fsmtest.TTL(name, *index))
 	} else if b.oneIn(4, "deleted ttl row") {
+		b.feature("expiry deleted in the index")
 		b.ghost(fsmtest.TTL(name, drawExpireMs(b.t)))
 	}
 	b.ghosts(name)
@@ -89,13 +90,14 @@ func (b *builder) key(name string, types []keyspace.Type) {
 
 // deleted hides every row of the key; a TTL row may stay.
 func (b *builder) deleted(name string, encodings []encoding, index *uint64) {
-	b.feature("deleted key")
 	for _, e := range encodings {
+		b.feature(fmt.Sprint(e.value.Type(), " deleted"))
 		for _, row := range e.rows {
 			b.ghost(row)
 		}
 	}
 	if index != nil && b.noise(fsmtest.TTL(name, *index)) {
+		b.feature("row index of no key")
 		b.s.Counts[keyspace.NoteOrphanTTL]++
 	}
 }
@@ -104,6 +106,7 @@ func (b *builder) deleted(name string, encodings []encoding, index *uint64) {
 // as deleting a key does, and fences.
 func (b *builder) ghosts(name string) {
 	if b.oneIn(4, "deleted metas") {
+		b.feature("key with deleted rows of other types")
 		b.ghost(fsmtest.List(name).Meta32(0, 1, 1, 1))
 		b.ghost(fsmtest.Hash(name).Meta16(1, 1))
 		b.ghost(fsmtest.Set(name).Meta16(1, 1))
@@ -112,9 +115,15 @@ func (b *builder) ghosts(name string) {
 		b.ghost(fsmtest.HyperLogLog(name).Row("gone"))
 	}
 	if b.oneIn(3, "fences") {
-		for _, row := range fsmtest.Fences(name) {
-			b.noise(row)
-		}
+		b.fences(name)
+	}
+}
+
+// fences adds the conflict fences of a name.
+func (b *builder) fences(name string) {
+	b.feature("row fence")
+	for _, row := range fsmtest.Fences(name) {
+		b.noise(row)
 	}
 }
 
@@ -130,10 +139,14 @@ func (b *builder) resolve(name string, encodings []encoding, index *uint64) {
 	b.shadowed(name, encodings)
 	if winner.empty() {
 		b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteEmpty, Name: name, Type: winner.value.Type()})
-		b.feature(fmt.Sprint("empty ", winner.value.Type()))
+		b.feature(fmt.Sprint(winner.value.Type(), " empty"))
 		return
 	}
-	b.s.Keys = append(b.s.Keys, keyspace.Key{Name: name, ExpireAt: expiryOf(encodings, index), Value: winner.value})
+	d := decide(encodings, index)
+	k := keyspace.Key{Name: name, ExpireAt: d.expireAt(), Value: winner.value}
+	b.expiry(d, winner.value.Type(), index)
+	b.contents(k)
+	b.s.Keys = append(b.s.Keys, k)
 }
 
 // shadowed notes the types of the encodings that the first one hides, or that
@@ -141,6 +154,9 @@ func (b *builder) resolve(name string, encodings []encoding, index *uint64) {
 func (b *builder) shadowed(name string, encodings []encoding) {
 	noted := map[keyspace.Type]bool{}
 	for i, e := range encodings {
+		if i > 0 {
+			b.feature(fmt.Sprint(e.value.Type(), " hidden by another encoding"))
+		}
 		if t := e.value.Type(); (i > 0 || e.below) && !noted[t] {
 			noted[t] = true
 			b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteShadowed, Name: name, Type: t})
@@ -156,39 +172,6 @@ func (e encoding) empty() bool {
 	case keyspace.String, keyspace.Stream, keyspace.HyperLogLog:
 	}
 	return false
-}
-
-// expiryOf returns the expire time of a key with the given encodings, by rank.
-func expiryOf(encodings []encoding, index *uint64) keyspace.ExpireAt {
-	for _, e := range encodings {
-		if e.own {
-			return e.expireAt
-		}
-		if e.rank == rankHyperLogLog {
-			return indexed(index)
-		}
-	}
-	// A key has at most one encoding of each type. The meta rows are asked in
-	// this order, whatever the rank.
-	for _, t := range []keyspace.Type{keyspace.TypeList, keyspace.TypeHash, keyspace.TypeSet, keyspace.TypeZSet, keyspace.TypeStream} {
-		for _, e := range encodings {
-			if e.inlineMs == nil || e.value.Type() != t {
-				continue
-			}
-			if *e.inlineMs == 0 {
-				return keyspace.ExpireAt{}
-			}
-			return expireAt(*e.inlineMs)
-		}
-	}
-	return indexed(index)
-}
-
-func indexed(index *uint64) keyspace.ExpireAt {
-	if index == nil {
-		return keyspace.ExpireAt{}
-	}
-	return expireAt(*index)
 }
 
 // encoding draws an encoding of the given type.

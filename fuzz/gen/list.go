@@ -19,6 +19,9 @@ func (b *builder) drawList(name string) encoding {
 		rapid.Int64Range(-9, 9), rapid.SampledFrom([]int64{math.MinInt64 + 20, math.MaxInt64 - 30}),
 	).Draw(b.t, "head")
 	b.head = l.Head
+	if l.Head < -1<<32 || l.Head > 1<<32 {
+		b.feature("list at an end of the positions")
+	}
 	k := fsmtest.List(name)
 	e := encoding{rank: rankList}
 	e.rows, e.inlineMs = b.layoutRows(name, v, l, 32)
@@ -50,13 +53,16 @@ func (b *builder) outside(k fsmtest.List, head, n int64) {
 		}
 		if b.oneIn(2, "stale item") {
 			b.noise(k.Item(seq, "stale"))
-			b.feature("stale list item")
+			b.feature("list stale item")
 		} else {
 			b.ghost(k.Item(seq, "popped"))
+			b.feature("list popped item")
 		}
+		b.feature("list claim")
 		b.noise(k.Claim(seq))
 	}
 	if b.oneIn(4, "claim inside") {
+		b.feature("list claim")
 		b.noise(k.Claim(head))
 	}
 }

@@ -115,26 +115,34 @@ func (b *builder) feature(name string) { b.s.Features[name]++ }
 // container draws what is around the records, once all of them are known.
 func (b *builder) container() {
 	c := fsmtest.Node(b.ts(versions - 1))
+	wrapper := "container wrapper 1"
 	switch rapid.IntRange(0, 4).Draw(b.t, "wrapper") {
 	case 3:
 		extra := rapid.SliceOfN(rapid.Byte(), 0, 20).Draw(b.t, "wrapper extra")
 		c.Wrapper = fsmtest.Wrapper{Version: 2, CeilingMs: storeBaseMs, Cutover: 42, Extra: extra}
+		wrapper = "container wrapper 2"
 	case 4:
 		c.Wrapper = fsmtest.Wrapper{}
+		wrapper = "container without wrapper"
 		c.NoFooter = b.oneIn(2, "no footer")
 	}
+	b.feature(wrapper)
 	if c.NoFooter {
+		b.feature("container without footer")
 		b.s.Counts[keyspace.NoteUnprotected] = 1
 	}
 	if b.oneIn(4, "header behind") {
 		c.LastCommitTS = b.ts(1)
-		b.feature("header behind")
+		b.feature("container header behind")
 	}
 	b.s.Container = c
-	if !b.oneIn(4, "no operational rows") {
+	if b.oneIn(4, "no operational rows") {
+		b.feature("container without operational rows")
+	} else {
 		b.s.Noise = append(b.s.Noise, fsmtest.MetaRecords(c.LastCommitTS, 7)...)
 	}
 	if b.oneIn(4, "writer registry") {
+		b.feature("container writer registry")
 		node := rapid.SampledFrom([]uint64{1, 1 << 56, 2 << 56, 0xCB << 56}).Draw(b.t, "registry node")
 		b.s.Noise = append(b.s.Noise, fsmtest.RegistryRecord(7, node, 1, 2))
 	}
@@ -155,7 +163,9 @@ func (b *builder) live(row fsmtest.Row) bool {
 		b.feature("version expires later")
 	}
 	b.s.Records = append(b.s.Records, r)
-	b.older(row, newest)
+	if b.older(row, newest) {
+		b.feature("version re-created")
+	}
 	return true
 }
 
@@ -169,9 +179,11 @@ func (b *builder) ghost(row fsmtest.Row) {
 	newest := rapid.IntRange(versions/2, versions-1).Draw(b.t, "version")
 	r := row.DeletedAt(b.ts(newest))
 	switch rapid.IntRange(0, 3).Draw(b.t, "ghost") {
+	case 0, 1:
+		b.feature("version deleted")
 	case 2:
 		r.Body = row.Body // the body of a tombstone is ignored
-		b.feature("tombstone with body")
+		b.feature("version deleted with a body")
 	case 3:
 		r = row.At(b.ts(newest))
 		r.ExpireAt = 1 // HLC, before every read
@@ -181,26 +193,28 @@ func (b *builder) ghost(row fsmtest.Row) {
 	b.older(row, newest)
 }
 
-// older adds versions of the row below the newest one.
-func (b *builder) older(row fsmtest.Row, newest int) {
+// older adds versions of the row below the newest one. It reports whether one
+// of them is a tombstone.
+func (b *builder) older(row fsmtest.Row, newest int) (deleted bool) {
 	for i := newest - 1; i >= 0 && b.oneIn(3, "older version"); i -= 2 {
 		r := row.At(b.ts(i))
 		switch rapid.IntRange(0, 5).Draw(b.t, "older") {
 		case 4:
 			if b.oneIn(32, "large") {
 				r.Body = make([]byte, 70_000) // more than a block of any index
-				b.feature("older version of 70 kB")
+				b.feature("version older of 70 kB")
 			}
 		case 1:
 			r.Body = []byte(drawBytes(b.t, "older body"))
 		case 2:
-			r = row.DeletedAt(b.ts(i))
+			r, deleted = row.DeletedAt(b.ts(i)), true
 		case 3:
 			r.ExpireAt = 1
 		}
 		b.s.Noise = append(b.s.Noise, r)
-		b.feature("older version")
+		b.feature("version older")
 	}
+	return deleted
 }
 
 // noise adds a visible row that belongs to no key.
@@ -221,29 +235,32 @@ func (b *builder) otherRows() {
 		case 5:
 			row := fsmtest.OtherRow("!s3|chunkblob|late", tail, "chunk")
 			b.s.Noise = append(b.s.Noise, row.At(b.ts(versions+len(b.s.Noise))))
-			b.feature("late chunk blob")
+			b.feature("row late chunk blob")
 		case 0:
 			prefix := rapid.SampledFrom(fsmtest.OtherFamilies()).Draw(b.t, "family")
-			b.noise(fsmtest.OtherRow(prefix, tail, drawBytes(b.t, "other body")))
+			if b.noise(fsmtest.OtherRow(prefix, tail, drawBytes(b.t, "other body"))) {
+				b.feature("row of another service")
+			}
 		case 1:
 			prefix := rapid.SampledFrom(fsmtest.UnknownFamilies()).Draw(b.t, "unknown family")
 			if b.noise(fsmtest.OtherRow(prefix, tail, drawBytes(b.t, "other body"))) {
+				b.feature("row of an unknown family")
 				b.s.Counts[keyspace.NoteUnknown]++
 			}
 		case 2:
 			target := fsmtest.String(tail).Row("").Key
 			if b.noise(fsmtest.TxnLock(target, target, b.ts(0), b.ts(1))) {
+				b.feature("row locked")
 				b.s.Counts[keyspace.NoteUnresolved]++
 			}
 			b.noise(fsmtest.TxnIntent(target, b.ts(0), []byte("\xff\x01\x00intent")))
 		case 3:
 			if !slices.Contains(b.names, tail) && b.noise(fsmtest.TTL(tail, drawExpireMs(b.t))) {
+				b.feature("row index of no key")
 				b.s.Counts[keyspace.NoteOrphanTTL]++
 			}
 		case 4:
-			for _, row := range fsmtest.Fences(tail) {
-				b.noise(row)
-			}
+			b.fences(tail)
 		}
 	}
 }

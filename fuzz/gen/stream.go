@@ -31,7 +31,9 @@ func (b *builder) drawStream(name string) encoding {
 			v.LastID = trimmed // no cursor is above the last ID
 		}
 		v.MaxDeletedID = trimmed
-		b.feature("stream trimmed")
+		if !trimmed.IsZero() {
+			b.feature("stream trimmed")
+		}
 	}
 	var e encoding
 	for _, entry := range entries {
@@ -94,7 +96,11 @@ func (b *builder) drawEntries() []keyspace.Entry {
 		return keyspace.Pair{Field: drawBytes(t, "field"), Value: drawBytes(t, "value")}
 	})
 	entry := rapid.Custom(func(t *rapid.T) keyspace.Entry {
-		return keyspace.Entry{ID: drawID(t, "entry"), Pairs: rapid.SliceOfN(pair, 0, 3).Draw(t, "pairs")}
+		e := keyspace.Entry{ID: drawID(t, "entry"), Pairs: rapid.SliceOfN(pair, 0, 3).Draw(t, "pairs")}
+		if len(e.Pairs) > 0 && rapid.IntRange(0, 3).Draw(t, "field twice") == 3 {
+			e.Pairs = append(e.Pairs, keyspace.Pair{Field: e.Pairs[0].Field, Value: drawBytes(t, "value")})
+		}
+		return e
 	})
 	id := func(e keyspace.Entry) keyspace.ID { return e.ID }
 	entries := atMost(b, rapid.SliceOfNDistinct(entry, 0, 5, id).Draw(b.t, "entries"))

@@ -26,12 +26,12 @@ func (b *builder) drawString(name string) encoding {
 		e.own, e.rows = true, []fsmtest.Row{k.Row(string(v))}
 		if b.oneIn(2, "embedded expire time") {
 			ms := drawExpireMs(b.t)
-			e.expireAt, e.rows = expireAt(ms), []fsmtest.Row{k.RowExpiring(string(v), ms)}
+			e.ownMs, e.rows = &ms, []fsmtest.Row{k.RowExpiring(string(v), ms)}
 		}
 	}
 	if e.rank == rankString && !looksInternal(name) && b.oneIn(8, "bare below") {
 		e.below, e.rows = true, append(e.rows, k.Bare("hidden"))
-		b.feature("bare string below")
+		b.feature("string bare below")
 	}
 	return e
 }

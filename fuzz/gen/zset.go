@@ -14,9 +14,11 @@ func (b *builder) drawZSet(name string) encoding {
 	var notes []keyspace.Note
 	for _, member := range b.distinct("zset") {
 		m := keyspace.Member{Name: member, Score: drawScore(b.t)}
+		if n := len(v); n > 0 && b.oneIn(6, "one ulp above") {
+			m.Score = math.Nextafter(v[n-1].Score, math.Inf(1))
+		}
 		v = append(v, m)
 		if math.IsNaN(m.Score) {
-			b.feature("score not a number")
 			notes = append(notes, keyspace.Note{Kind: keyspace.NoteUnrepresentable, Element: &m.Name})
 		}
 	}
@@ -28,12 +30,13 @@ func (b *builder) drawZSet(name string) encoding {
 		return e
 	}
 	if len(v) > 0 && b.oneIn(8, "wrong length") {
+		b.feature("zset wrong length")
 		e.rows = append(e.rows, k.Delta(b.ts(0), 99, 50))
 		e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteCounter})
 	}
 	if len(v) > 0 && b.oneIn(8, "blob below") {
 		e.below, e.rows = true, append(e.rows, k.Blob(keyspace.Member{Name: "hidden", Score: 1}))
-		b.feature("blob below")
+		b.feature("zset blob below")
 	}
 	for _, member := range b.distinct("deleted members") {
 		if !hasName(v, func(m keyspace.Member) string { return m.Name }, member) {
@@ -49,11 +52,13 @@ func (b *builder) drawZSet(name string) encoding {
 func (b *builder) zsetBlob(e *encoding, k fsmtest.ZSet, v keyspace.ZSet) {
 	stored := rapid.Permutation([]keyspace.Member(v)).Draw(b.t, "blob order")
 	if len(v) > 0 && b.oneIn(4, "member twice") {
+		b.feature("zset blob with an element twice")
 		stored = append([]keyspace.Member{{Name: v[0].Name, Score: 77}}, stored...)
 		e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteDuplicate, Element: &v[0].Name})
 	}
 	e.rows[len(e.rows)-1] = k.Blob(stored...)
 	if len(v) == 0 && b.oneIn(2, "no bytes") {
+		b.feature("zset blob without bytes")
 		e.rows[len(e.rows)-1].Body = nil
 	}
 }

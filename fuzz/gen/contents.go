@@ -1,0 +1,189 @@
+package gen
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"redrill/keyspace"
+)
+
+// class is a property of names, of other byte strings or of scores.
+type class[T any] struct {
+	name string
+	is   func(T) bool
+}
+
+func contains(part string) func(string) bool {
+	return func(s string) bool { return strings.Contains(s, part) }
+}
+
+func isNotUTF8(s string) bool { return !utf8.ValidString(s) }
+
+// contentClasses are what a field name, value, element or member can be.
+var contentClasses = [...]class[string]{
+	{"empty", func(s string) bool { return s == "" }},
+	{"not UTF-8", isNotUTF8},
+	{"U+FFFD", contains("\uFFFD")},
+	{"like a header", func(s string) bool { // of an envelope, a blob or an entry
+		return strings.HasPrefix(s, "\xff\x01") || strings.HasPrefix(s, "\xff\x02") || strings.HasPrefix(s, "\x00R")
+	}},
+}
+
+// nameClasses are what the name of a key can be.
+var nameClasses = [...]class[string]{
+	{"empty", func(s string) bool { return s == "" }},
+	{"with NUL", contains("\x00")},
+	{"with |", contains("|")},
+	{"with !", contains("!")},
+	{"with %", contains("%")},
+	{"of an internal row", func(s string) bool { return looksInternal(s) || strings.HasPrefix(s, "_meta_") }},
+	{"not UTF-8", isNotUTF8},
+	{"U+FFFD", contains("\uFFFD")},
+	{"of a surrogate", contains("\xed\xa0\x80")},
+	{"of 240 bytes", func(s string) bool { return len(s) == 240 }},
+	{"of 241 bytes", func(s string) bool { return len(s) == 241 }},
+}
+
+// scoreClasses are what the score of a member can be.
+var scoreClasses = [...]class[float64]{
+	{"0", func(x float64) bool { return keyspace.SameScore(x, 0) }},
+	{"-0", func(x float64) bool { return keyspace.SameScore(x, math.Copysign(0, -1)) }},
+	{"inf", func(x float64) bool { return math.IsInf(x, 1) }},
+	{"-inf", func(x float64) bool { return math.IsInf(x, -1) }},
+	{"NaN", math.IsNaN},
+	{"subnormal", func(x float64) bool { return x != 0 && math.Abs(x) < 0x1p-1022 }},
+	{"around 2^53", func(x float64) bool { return math.Abs(x) >= 1<<53-1 && math.Abs(x) <= 1<<53+2 }},
+}
+
+// roles name the byte strings of a value.
+func roles(t keyspace.Type) []string {
+	switch t {
+	case keyspace.TypeString:
+		return []string{"value"}
+	case keyspace.TypeHash, keyspace.TypeStream:
+		return []string{"field name", "value"}
+	case keyspace.TypeSet, keyspace.TypeZSet:
+		return []string{"member"}
+	case keyspace.TypeList, keyspace.TypeHyperLogLog:
+		return []string{"element"}
+	}
+	return nil
+}
+
+// byRole returns the byte strings of a value for each of the roles of its type.
+func byRole(v keyspace.Value) [][]string {
+	switch v := v.(type) {
+	case keyspace.String:
+		return [][]string{{string(v)}}
+	case keyspace.Hash:
+		var names, values []string
+		for _, f := range v {
+			names, values = append(names, f.Name), append(values, f.Value)
+		}
+		return [][]string{names, values}
+	case keyspace.List:
+		return [][]string{v}
+	case keyspace.Set:
+		return [][]string{v}
+	case keyspace.ZSet:
+		var names []string
+		for _, m := range v {
+			names = append(names, m.Name)
+		}
+		return [][]string{names}
+	case keyspace.Stream:
+		var names, values []string
+		for _, e := range v.Entries {
+			for _, p := range e.Pairs {
+				names, values = append(names, p.Field), append(values, p.Value)
+			}
+		}
+		return [][]string{names, values}
+	case keyspace.HyperLogLog:
+		return [][]string{v}
+	}
+	return nil
+}
+
+// contents counts what a visible key holds.
+func (b *builder) contents(k keyspace.Key) {
+	for _, c := range nameClasses {
+		if c.is(k.Name) {
+			b.feature("name " + c.name)
+		}
+	}
+	t := k.Value.Type()
+	all := byRole(k.Value)
+	for i, role := range roles(t) {
+		for _, c := range contentClasses {
+			if slices.ContainsFunc(all[i], c.is) {
+				b.feature(fmt.Sprintf("%v %s %s", t, role, c.name))
+			}
+		}
+	}
+	switch v := k.Value.(type) {
+	case keyspace.ZSet:
+		b.scores(v)
+	case keyspace.Stream:
+		b.entries(v)
+	case keyspace.List:
+		if strings.HasPrefix(k.Name, "d|") {
+			b.feature("list named like a delta")
+		}
+	case keyspace.HyperLogLog:
+		if len(v) == 0 {
+			b.feature("hyperloglog empty")
+		}
+	case keyspace.String, keyspace.Hash, keyspace.Set:
+	}
+}
+
+func (b *builder) scores(v keyspace.ZSet) {
+	scores := make([]float64, 0, len(v))
+	for _, m := range v {
+		scores = append(scores, m.Score)
+	}
+	for _, c := range scoreClasses {
+		if slices.ContainsFunc(scores, c.is) {
+			b.feature("zset score " + c.name)
+		}
+	}
+	slices.Sort(scores)
+	for i := 1; i < len(scores); i++ {
+		if math.Nextafter(scores[i-1], math.Inf(1)) == scores[i] && scores[i-1] != scores[i] {
+			b.feature("zset scores one ulp apart")
+			return
+		}
+	}
+}
+
+func (b *builder) entries(v keyspace.Stream) {
+	if len(v.Entries) == 0 {
+		b.feature("stream empty")
+	}
+	count := func(feature string, has func(keyspace.Entry) bool) {
+		if slices.ContainsFunc(v.Entries, has) {
+			b.feature("stream " + feature)
+		}
+	}
+	either := func(is func(n uint64) bool) func(keyspace.Entry) bool {
+		return func(e keyspace.Entry) bool { return is(e.ID.Ms) || is(e.ID.Seq) }
+	}
+	count("field twice", func(e keyspace.Entry) bool {
+		seen := map[string]bool{}
+		for _, p := range e.Pairs {
+			seen[p.Field] = true
+		}
+		return len(seen) < len(e.Pairs)
+	})
+	count("ID around 2^63", either(func(n uint64) bool { return n == math.MaxInt64 || n == math.MaxInt64+1 }))
+	count("ID 2^64-1", either(func(n uint64) bool { return n == math.MaxUint64 }))
+	count("entry 0-0", func(e keyspace.Entry) bool { return e.ID.IsZero() })
+	count("entry without fields", func(e keyspace.Entry) bool { return len(e.Pairs) == 0 })
+	if n := len(v.Entries); n > 0 && v.Entries[n-1].ID.Compare(v.LastID) > 0 {
+		b.feature("stream last ID behind")
+	}
+}
