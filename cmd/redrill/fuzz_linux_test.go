@@ -23,7 +23,7 @@ func TestFuzzInterrupted(t *testing.T) {
 	started <- c.Process
 	c.wantInterrupted(t)
 	for _, want := range []string{"\nstring current ", "\ncampaign ", "\nresult "} {
-		if !strings.Contains(c.output.String(), want) {
+		if !strings.Contains("\n"+c.output.String(), want) {
 			t.Errorf("no %q in the output:\n%s", want, &c.output)
 		}
 	}
