@@ -1,7 +1,6 @@
 package gen
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -115,12 +114,12 @@ func (b *builder) contents(k keyspace.Key) {
 			b.feature("name " + c.name)
 		}
 	}
-	t := k.Value.Type()
+	t := k.Value.Type().String()
 	all := byRole(k.Value)
-	for i, role := range roles(t) {
+	for i, role := range roles(k.Value.Type()) {
 		for _, c := range contentClasses {
 			if slices.ContainsFunc(all[i], c.is) {
-				b.feature(fmt.Sprintf("%v %s %s", t, role, c.name))
+				b.feature(t + " " + role + " " + c.name)
 			}
 		}
 	}

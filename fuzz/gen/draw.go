@@ -76,17 +76,16 @@ func byteStrings(maxLen int) *rapid.Generator[string] {
 	return rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, maxLen), func(b []byte) string { return string(b) })
 }
 
-// values generates the contents of keys.
-func values() *rapid.Generator[string] {
-	return rapid.OneOf(rapid.StringMatching(`[a-z]{1,3}`), rapid.SampledFrom(nastyValues()), byteStrings(12))
-}
+// values generates the contents of keys. It is made once: that takes longer
+// than to draw from it.
+var values = rapid.OneOf(rapid.StringMatching(`[a-z]{1,3}`), rapid.SampledFrom(nastyValues()), byteStrings(12))
 
-func drawBytes(t *rapid.T, label string) string { return values().Draw(t, label) }
+func drawBytes(t *rapid.T, label string) string { return values.Draw(t, label) }
 
 // distinct draws ascending distinct strings, some of which are longer forms of
 // another.
 func (b *builder) distinct(label string) []string {
-	v := rapid.SliceOfNDistinct(values(), 0, 6, rapid.ID[string]).Draw(b.t, label)
+	v := rapid.SliceOfNDistinct(values, 0, 6, rapid.ID[string]).Draw(b.t, label)
 	if len(v) > 0 && b.oneIn(4, "neighbour") {
 		if longer := v[0] + b.between(); !slices.Contains(v, longer) {
 			v = append(v, longer)

@@ -10,7 +10,7 @@ import (
 )
 
 func (b *builder) drawList(name string) encoding {
-	v := atMost(b, keyspace.List(rapid.SliceOfN(values(), 0, 6).Draw(b.t, "list")))
+	v := atMost(b, keyspace.List(rapid.SliceOfN(values, 0, 6).Draw(b.t, "list")))
 	l := rapid.SampledFrom(fsmtest.Layouts(keyspace.TypeList)).Draw(b.t, "layout")
 	if l.Deltas > 0 {
 		l.Deltas = rapid.IntRange(1, 4).Draw(b.t, "deltas")
