@@ -18,7 +18,8 @@ import (
 // Errors that the server causes unwrap to [ErrTarget] and name the key and the
 // command; the error of seq and that of ctx are returned as they are. With an
 // error, the result says what had been acknowledged. Run returns when all its
-// connections are closed and its goroutines have ended.
+// connections are closed and its goroutines have ended; it panics then with what
+// one of them, or seq, has panicked with.
 func Run(ctx context.Context, base *redis.Options, seq keyspace.Seq, opts Options) (Result, error) {
 	r := &run{opts: opts.orDefault(), dbs: make(map[int]bool)}
 	r.client = redis.NewClient(clientOptions(base, r.opts))
@@ -47,6 +48,8 @@ type run struct {
 	guard *redis.Conn  // looks at the server, never writes
 	dbs   map[int]bool // databases that are known to have been empty; nil: all
 	keys  int          // parts of keys seen
+
+	crash crash
 
 	mu     sync.Mutex
 	result Result
@@ -79,6 +82,7 @@ func (r *run) restore(ctx context.Context, cancel context.CancelCauseFunc, seq k
 		close(l.todo)
 	}
 	lanes.Wait()
+	r.crash.repeat()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -103,7 +107,8 @@ func (r *run) checkTarget(ctx context.Context) error {
 }
 
 // fill plans the keys and hands full pipelines to their lanes.
-func (r *run) fill(ctx context.Context, seq keyspace.Seq) error {
+func (r *run) fill(ctx context.Context, seq keyspace.Seq) (err error) {
+	defer r.crash.keep(&err)
 	for k, err := range seq {
 		if err != nil {
 			return err
