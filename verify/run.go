@@ -25,6 +25,7 @@ type run struct {
 	shared   chan *batch
 	canaries *planner
 	startMs  int64
+	crash    crash
 
 	mu       sync.Mutex // guards what follows, and calls of Diffs and Progress
 	compared int64
@@ -40,6 +41,8 @@ type run struct {
 //
 // Errors: [ErrTarget] when the server cannot be reached or refuses, the
 // source's own error when it ends with one, the cause of ctx when it is done.
+// What panics in a goroutine of the run, or in the source, panics in Run when
+// its goroutines have ended.
 func Run(ctx context.Context, base *redis.Options, open func() (Source, error), opts Options) (*Result, error) {
 	opts = opts.withDefaults()
 	r := &run{opts: opts, server: opts.Server, base: base, open: open, shared: make(chan *batch, opts.Connections)}
@@ -119,6 +122,7 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 		close(w.own)
 	}
 	group.Wait()
+	r.crash.repeat()
 	if cause := context.Cause(ctx); cause != nil {
 		return nil, cause
 	}

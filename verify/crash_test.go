@@ -1,0 +1,71 @@
+package verify
+
+import (
+	"fmt"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/redis/go-redis/v9"
+
+	"redrill/keyspace"
+)
+
+// TestRunPanics: what panics in a goroutine of a run panics in Run, with the
+// stack it comes from, and no goroutine goes on.
+func TestRunPanics(t *testing.T) {
+	s := startRedis(t)
+	var keys []keyspace.Key
+	for i := range 5000 {
+		keys = append(keys, keyspace.Key{Name: fmt.Sprintf("k%d", i), Value: keyspace.Set{"a"}})
+	}
+	s.load(t, keys)
+	s.do(t, "SADD", "k7", "b")
+	boom := func(net.Conn, []byte) (int, error) { panic("boom") }
+	for _, row := range []struct {
+		name string
+		base *redis.Options
+		at   func(i int)
+		opts Options
+		from string // a function of the stack
+	}{
+		{name: "a reply", base: tampered(s.options, "SMISMEMBER", boom), from: "compareBatch"},
+		{name: "a difference", opts: Options{Diffs: func(Difference) { panic("boom") }}, from: "report"},
+		{name: "progress", opts: Options{Progress: func(int64) { panic("boom") }}, from: "progress"},
+		{name: "the source", at: func(i int) {
+			if i == 3000 {
+				panic("boom")
+			}
+		}, from: "sliceSource"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if row.base == nil {
+				row.base = s.options
+			}
+			row.opts.Server, row.opts.AsOfMs, row.opts.Connections = redis7, asOfMs, 3
+			open := func() (Source, error) { return sliceSource{keys: keys, at: row.at}, nil }
+			value := recovered(func() { _, _ = Run(t.Context(), row.base, open, row.opts) })
+			text := fmt.Sprint(value)
+			if !strings.HasPrefix(text, "boom\n") || !strings.Contains(text, row.from) {
+				t.Errorf("Run panics with %v, want boom from %s", value, row.from)
+			}
+			for _, function := range []string{"worker).loop(", "dispatcher).feed("} {
+				if stacks := allStacks(); strings.Contains(stacks, "verify.(*"+function) {
+					t.Errorf("still there: %s", stacks)
+				}
+			}
+		})
+	}
+}
+
+func recovered(do func()) (value any) {
+	defer func() { value = recover() }()
+	do()
+	return nil
+}
+
+func allStacks() string {
+	b := make([]byte, 1<<20)
+	return string(b[:runtime.Stack(b, true)])
+}
