@@ -27,9 +27,7 @@ func (w *Writer) zset(v keyspace.ZSet) error {
 	return nil
 }
 
-// appendScore appends S: the shortest digits that read back to the same bits,
-// in plain notation when 1e-6 <= |x| < 1e21 or x is 0, otherwise with an
-// exponent that has no leading zero; or a JSON string for what is no number.
+// appendScore appends S: a number, or a JSON string for what is none.
 func appendScore(b []byte, x float64) []byte {
 	switch {
 	case math.IsNaN(x):
@@ -39,15 +37,7 @@ func appendScore(b []byte, x float64) []byte {
 	case math.IsInf(x, -1):
 		return append(b, `"-inf"`...)
 	}
-	if abs := math.Abs(x); abs == 0 || 1e-6 <= abs && abs < 1e21 {
-		return strconv.AppendFloat(b, x, 'f', -1, 64)
-	}
-	b = strconv.AppendFloat(b, x, 'e', -1, 64)
-	if n := len(b); b[n-4] == 'e' && b[n-2] == '0' { // e-07
-		b[n-2] = b[n-1]
-		b = b[:n-1]
-	}
-	return b
+	return keyspace.AppendScore(b, x)
 }
 
 // zset reads [[V,S],…] in any order.

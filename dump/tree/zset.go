@@ -2,7 +2,6 @@ package tree
 
 import (
 	"math"
-	"strconv"
 
 	"redrill/keyspace"
 )
@@ -28,8 +27,7 @@ func (w *Writer) zset(v keyspace.ZSet) {
 	}
 }
 
-// formatScore returns the JSON of a score that is not NaN: the shortest digits
-// that read back to the same bits, with an exponent below 1e-6 and from 1e21 on.
+// formatScore returns the JSON of a score that is not NaN.
 func formatScore(x float64) string {
 	if math.IsInf(x, 0) {
 		if x > 0 {
@@ -37,16 +35,7 @@ func formatScore(x float64) string {
 		}
 		return `"` + negativeInfinity + `"`
 	}
-	format := byte('f')
-	if abs := math.Abs(x); abs != 0 && (abs < 1e-6 || abs >= 1e21) {
-		format = 'e'
-	}
-	s := strconv.FormatFloat(x, format, -1, 64)
-	// An exponent has no leading zero: e-09 is e-9.
-	if n := len(s); format == 'e' && s[n-4] == 'e' && s[n-2] == '0' {
-		s = s[:n-2] + s[n-1:]
-	}
-	return s
+	return string(keyspace.AppendScore(nil, x))
 }
 
 type zsetValue struct {
