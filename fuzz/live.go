@@ -120,8 +120,8 @@ func (l *live) check(ctx context.Context, cases []Case, dumps [][]byte, r *rand.
 	return f, nil
 }
 
-// guarded makes a failure of a panic, of which the goroutines that a stage
-// starts are out of reach.
+// guarded makes a failure of a panic, also of one in a goroutine of a stage: it
+// is repeated where the stage was called.
 func (run *liveRun) guarded(p Property, do func() (*liveFailure, error)) (f *liveFailure, err error) {
 	defer func() {
 		if v := recover(); v != nil {

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/keyspace"
 )
 
 // watched returns the server, with every write to it shown to see.
@@ -75,5 +78,44 @@ func TestSpeaking(t *testing.T) {
 	}
 	if len(seen) != 4 || run.Options.Protocol != 0 {
 		t.Errorf("cases %v, want four; Protocol of the server became %d", seen, run.Options.Protocol)
+	}
+}
+
+// TestCampaignFindsAPanic: a panic in a goroutine that a stage starts does not
+// end the campaign but is what it finds, small and replayable.
+func TestCampaignFindsAPanic(t *testing.T) {
+	right := startRedis(t)
+	for _, row := range []struct {
+		name, command string
+		typ           keyspace.Type
+		from          string // a function of the stack
+	}{
+		{"of a lane of the restore", "\r\nPFADD\r\n", keyspace.TypeHyperLogLog, "restore.(*lane).serve"},
+		{"of a worker of the verification", "\r\nLRANGE\r\n", keyspace.TypeList, "verify.(*worker).loop"},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			broken := watched(right, func(_ *watchedConn, b []byte) {
+				if bytes.Contains(b, []byte(row.command)) {
+					panic("boom")
+				}
+			})
+			c := Campaign{Seed: 1, Scenarios: 64, Servers: []Server{broken}, AsOfMs: time.Now().UnixMilli()}
+			report, err := c.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := report.Failure
+			if f == nil || f.Property != PropertyRestore || !strings.Contains(f.Detail, "panic: boom") || !strings.Contains(f.Detail, row.from) {
+				t.Fatalf("found %+v, want a panic from %s", f, row.from)
+			}
+			if len(f.Want.Keys) != 1 || f.Want.Keys[0].Value.Type() != row.typ {
+				t.Errorf("minimised to %v, want one %v", f.Want.Keys, row.typ)
+			}
+			for server, want := range map[*Server]bool{&broken: true, &right: false} {
+				if again, err := Replay(t.Context(), f.Case, server, c.AsOfMs); err != nil || (again != nil) != want {
+					t.Errorf("replay: %+v, %v; want a failure %v", again, err, want)
+				}
+			}
+		})
 	}
 }
