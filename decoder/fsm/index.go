@@ -21,6 +21,7 @@ type indexer struct {
 	minTS, maxTS uint64
 	encrypted    int64
 	firstEnc     int64
+	expiring     families // of rows that count unless their own expiry hides them
 }
 
 // run reads the records and the footer.
@@ -42,7 +43,7 @@ func (x *indexer) run(start int64) error {
 		return decoder.Errorf(decoder.ErrUnsupported, x.firstEnc,
 			"%d encrypted rows; they cannot be read without the cluster's keyring, take the snapshot from an unencrypted cluster", x.encrypted)
 	}
-	return nil
+	return x.countExpiring()
 }
 
 func (x *indexer) footer() error {
@@ -166,10 +167,14 @@ func (x *indexer) value(r *record) error {
 		count.Tombstones++
 	case r.expireAt != 0:
 		count.Expiring++
-		x.visible(r, f, key)
+		if f == famUnknown || f == famTxnLock || x.newer(r, f) {
+			x.expiring |= familiesOf(f)
+		}
+		x.visible(f, key, r.bodyLen())
 	default:
 		count.Live++
-		x.visible(r, f, key)
+		x.count(r, f, key)
+		x.visible(f, key, r.bodyLen())
 	}
 	return nil
 }
@@ -207,9 +212,14 @@ func (x *indexer) timestamps(r *record, f family) {
 	}
 }
 
-// visible puts what a row says about a user key into the filter.
-func (x *indexer) visible(r *record, f family, key []byte) {
-	if f != famS3ChunkBlob && r.commitTS() > x.snap.info.LastCommitTS {
+// newer reports whether a row is newer than the header says.
+func (x *indexer) newer(r *record, f family) bool {
+	return f != famS3ChunkBlob && r.commitTS() > x.snap.info.LastCommitTS
+}
+
+// count counts what a visible row says beside keys.
+func (x *indexer) count(r *record, f family, key []byte) {
+	if x.newer(r, f) {
 		x.snap.newer++
 	}
 	if f == famUnknown {
@@ -218,7 +228,27 @@ func (x *indexer) visible(r *record, f family, key []byte) {
 	if f == famTxnLock && classify(key[len(famTxnLock.prefix()):], 0).redis() {
 		x.snap.unresolved++
 	}
-	userKey, in := anchorOf(f, key, r.bodyLen())
+}
+
+// countExpiring counts the rows with an expiry of their own. Whether they are
+// visible is known only at the end of the file, with the read timestamp.
+func (x *indexer) countExpiring() error {
+	if x.expiring == 0 {
+		return nil
+	}
+	c := x.snap.scan(x.expiring, nil, nil, scanAhead)
+	for c.next() {
+		if c.row.expireAt != 0 {
+			x.count(&c.row.record, c.row.family, c.key())
+		}
+	}
+	return c.err
+}
+
+// visible puts what a row says about a user key into the filter. The row may
+// turn out to have expired: a filter may say too much.
+func (x *indexer) visible(f family, key []byte, bodyLen int) {
+	userKey, in := anchorOf(f, key, bodyLen)
 	if in == 0 || (x.last && x.lastFam == f && bytes.Equal(x.lastKey, userKey)) {
 		return
 	}
