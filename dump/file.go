@@ -23,11 +23,19 @@ type File struct {
 }
 
 // Create starts the file path. What is written to it is compressed when the
-// name ends in .gz or .zst. A file of that name is replaced by Commit; anything
-// else of that name (a directory, a device, a pipe) is refused.
+// name ends in .gz or .zst. A file of that name is replaced by Commit, of a
+// symbolic link the file that it leads to; anything else of that name (a
+// directory, a device, a pipe) is refused.
 func Create(path string) (*File, error) {
+	named := path
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("create %s: not a regular file", path)
+	}
+	if _, err := os.Lstat(path); err == nil {
+		// The name decides about compression, the file is written where it is.
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return nil, fmt.Errorf("create %s: %w", named, err)
+		}
 	}
 	dir, name := filepath.Split(path)
 	if name == "" {
@@ -42,9 +50,9 @@ func Create(path string) (*File, error) {
 	}
 	f := &File{path: path, tmp: tmp}
 	switch {
-	case strings.HasSuffix(name, ".gz"):
+	case strings.HasSuffix(named, ".gz"):
 		f.enc = gzip.NewWriter(tmp)
-	case strings.HasSuffix(name, ".zst"):
+	case strings.HasSuffix(named, ".zst"):
 		// One at a time, so that the same bytes compress to the same bytes.
 		f.enc, err = zstd.NewWriter(tmp, zstd.WithEncoderConcurrency(1))
 	}

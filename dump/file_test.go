@@ -265,3 +265,37 @@ func TestDecompressDamaged(t *testing.T) {
 		t.Errorf("OpenFile of no file: %v, want %v", err, fs.ErrNotExist)
 	}
 }
+
+// TestCreateThroughALink: a link stays a link, and its name says how to compress.
+func TestCreateThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	path, link := filepath.Join(dir, "dump.jsonl"), filepath.Join(dir, "latest.gz")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("dump.jsonl", link); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Create(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write([]byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Lstat(link); err != nil || info.Mode()&os.ModeSymlink == 0 {
+		t.Errorf("the link is %v, %v; want a link", info, err)
+	}
+	if b, err := os.ReadFile(path); err != nil || len(b) < 2 || b[0] != 0x1f || b[1] != 0x8b {
+		t.Errorf("the file holds %q, %v; want gzip", b, err)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Create(link); err == nil {
+		t.Error("Create of a link to nothing: no error")
+	}
+}

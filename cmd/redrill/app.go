@@ -11,6 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"redrill/verify/report"
 )
 
 // app is one invocation: its streams and the flags every command has.
@@ -54,7 +56,7 @@ func (a *app) explain(status int, err error) {
 
 // say writes a line to standard error. Nobody is left to be told if that fails.
 func (a *app) say(format string, args ...any) {
-	_, _ = fmt.Fprintf(a.stderr, format+"\n", args...)
+	_, _ = fmt.Fprintln(a.stderr, report.Visible(fmt.Sprintf(format, args...)))
 }
 
 func (a *app) rootCommand() *cobra.Command {

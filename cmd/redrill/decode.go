@@ -62,6 +62,9 @@ func (a *app) decode(ctx context.Context, path, out string, flags sourceFlags, a
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	if a.isStandardOutput(out) {
+		out = "-"
+	}
 	var found problems
 	sum, err := a.decodeTo(s, out, found.note)
 	if err != nil {
@@ -75,6 +78,22 @@ func (a *app) decode(ctx context.Context, path, out string, flags sourceFlags, a
 		return err
 	}
 	return statusOfNotes(sum.Notes)
+}
+
+// isStandardOutput reports whether a path is another name of standard output, as
+// /dev/stdout is: whatever that is redirected to must be neither replaced nor
+// mixed with words.
+func (a *app) isStandardOutput(path string) bool {
+	f, ok := a.stdout.(*os.File)
+	if !ok {
+		return false
+	}
+	named, err := os.Stat(path)
+	if err != nil {
+		return false
+	}
+	out, err := f.Stat()
+	return err == nil && os.SameFile(named, out)
 }
 
 // statusOfNotes is the status of a command that reads a source and compares

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,10 +26,16 @@ type input struct {
 	size int64
 }
 
+// serverSchemes are those of targets.
+var serverSchemes = []string{"redis", "rediss", "unix"}
+
 // openInput opens the input that path names.
 func (a *app) openInput(ctx context.Context, path string) (*input, error) {
 	if path == "-" {
 		return spoolInput(ctx, "standard input", a.stdin)
+	}
+	if scheme, _, ok := strings.Cut(path, "://"); ok && slices.Contains(serverSchemes, scheme) {
+		return nil, usagef("a %s:// URL is a server, not a file: give it as --target", scheme) // without its password
 	}
 	path, err := newestInDirectory(path)
 	if err != nil {

@@ -9,17 +9,18 @@ import (
 
 	"redrill/decoder/fsm"
 	"redrill/keyspace"
+	"redrill/verify"
 )
 
 // inspection is what inspect found out. Its JSON form is stable.
 type inspection struct {
 	Source struct {
-		Name         string `json:"name"`
-		Format       string `json:"format"`
-		Bytes        int64  `json:"bytes"`
-		SHA256       string `json:"sha256"`
-		LastCommitTS uint64 `json:"last_commit_ts"`
-		LastCommit   string `json:"last_commit,omitempty"` // the physical half, RFC 3339
+		Name         verify.Bytes `json:"name"`
+		Format       string       `json:"format"`
+		Bytes        int64        `json:"bytes"`
+		SHA256       string       `json:"sha256"`
+		LastCommitTS uint64       `json:"last_commit_ts"`
+		LastCommit   string       `json:"last_commit,omitempty"` // the physical half, RFC 3339
 	} `json:"source"`
 	Container *containerInfo   `json:"container,omitempty"` // of a snapshot
 	Classes   []fsm.ClassCount `json:"classes,omitempty"`
@@ -144,7 +145,7 @@ func (in *inspection) bucket(e keyspace.ExpireAt) int {
 
 // describe fills in what the source says about itself.
 func (in *inspection) describe(s *source) {
-	in.Source.Name, in.Source.Format = s.name, s.about.Format
+	in.Source.Name, in.Source.Format = verify.Bytes(s.name), s.about.Format
 	in.Source.Bytes, in.Source.SHA256 = s.about.Bytes, s.about.SHA256
 	in.Source.LastCommitTS = s.about.LastCommitTS
 	if ms := s.about.LastCommitTS >> 16; ms > 0 {

@@ -9,6 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"redrill/keyspace"
+	"redrill/verify/report"
 )
 
 // printer writes the lines of a report: a label and what it is about. It keeps
@@ -20,7 +21,7 @@ type printer struct {
 
 func (p *printer) line(label, text string) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, "%-10s %s\n", label, text)
+		_, p.err = fmt.Fprintf(p.w, "%-10s %s\n", label, report.Visible(text))
 	}
 }
 

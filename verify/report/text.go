@@ -89,7 +89,7 @@ func findings(w io.Writer, r *verify.Result) {
 	}
 	say("canaries: %d planted, %d caught", r.Canaries.Planted, r.Canaries.Caught)
 	for _, what := range r.Unchecked {
-		say("not checked: %s", what)
+		say("not checked: %s", Visible(what))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.Notes)) {
 		if n := r.Notes[kind]; n > 0 {
@@ -138,7 +138,7 @@ func sample(w io.Writer, r *verify.Result, o TextOptions) {
 		_, _ = fmt.Fprintf(w, "  … and %d more\n", rest)
 	}
 	if o.Diffs != "" {
-		_, _ = fmt.Fprintf(w, "complete list: %s\n", o.Diffs)
+		_, _ = fmt.Fprintf(w, "complete list: %s\n", Visible(o.Diffs))
 	} else if r.Differences > weight {
 		_, _ = fmt.Fprintln(w, "complete list: with --diffs FILE")
 	}
@@ -159,7 +159,7 @@ func Line(d verify.Difference) string {
 	if d.Detail != "" {
 		s += " (" + d.Detail + ")"
 	}
-	return s
+	return Visible(s)
 }
 
 func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
@@ -168,7 +168,7 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 	}
 	_, _ = fmt.Fprintln(w)
 	for _, why := range r.Invalid {
-		say("33", "invalid: %s", why)
+		say("33", "invalid: %s", Visible(why))
 	}
 	switch r.Status(o.Allow) {
 	case verify.StatusVerified:
