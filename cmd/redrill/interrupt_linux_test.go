@@ -60,7 +60,7 @@ func (c *child) wantInterrupted(tb testing.TB) {
 	}
 }
 
-var signals = []os.Signal{os.Interrupt, syscall.SIGTERM}
+var signals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
 
 // TestInterruptedByAServerThatStalls: an interrupt ends a command although its
 // server does not answer.

@@ -17,7 +17,11 @@ func main() {
 
 // run is main without the exit, so that deferred clean-up happens first.
 func run(args []string) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), ends...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // A second signal ends the process the hard way.
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
