@@ -97,14 +97,15 @@ func (d *run) closeBlob(c *scanner, k keyspace.Key, typ keyspace.Type, total int
 }
 
 // lastOf sorts elements by name and keeps the last of each name, as Redis
-// would; dropped ones are noted.
+// would; dropped ones are noted at once: the blob has been read, and there may
+// be any number of them.
 func lastOf[E any](d *run, c *scanner, k keyspace.Key, typ keyspace.Type, elements []E, name func(E) string) []E {
 	slices.SortStableFunc(elements, func(a, b E) int { return cmp.Compare(name(a), name(b)) })
 	kept := elements[:0]
 	for i, e := range elements {
 		if i+1 < len(elements) && name(elements[i+1]) == name(e) {
 			dropped := name(e)
-			d.hold(keyspace.Note{
+			d.deliver(keyspace.Note{
 				Kind: keyspace.NoteDuplicate, Name: k.Name, Type: typ, Element: &dropped,
 				Offset: c.row.offset, Detail: "the blob holds it more than once",
 			})

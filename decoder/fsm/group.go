@@ -34,8 +34,7 @@ func (g *groupCursor) next() error {
 			g.ok = true
 			return nil
 		}
-		err := g.d.reject(string(g.scan.key()), g.typ, unreadablef(g.scan.row.offset, "malformed %s key", g.scan.row.family))
-		if err != nil {
+		if err := g.d.malformed(g.scan, g.typ); err != nil {
 			return err
 		}
 	}

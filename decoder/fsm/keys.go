@@ -19,6 +19,7 @@ type run struct {
 	counted keyspace.Tally
 	lookups [familyCount]*lookup
 	pending []keyspace.Note // of the key under way, delivered with its next part
+	held    int             // bytes of them
 	keyBuf  []byte
 
 	itemScan *scanner
@@ -80,11 +81,26 @@ func (d *run) flushNotes() {
 	for _, n := range d.pending {
 		d.deliver(n)
 	}
-	d.pending = d.pending[:0]
+	d.dropNotes()
 }
 
-// hold keeps a note until the next part of its key is delivered.
-func (d *run) hold(n keyspace.Note) { d.pending = append(d.pending, n) }
+func (d *run) dropNotes() {
+	clear(d.pending)
+	d.pending, d.held = d.pending[:0], 0
+}
+
+// Bounds of the notes that are held for a key.
+const (
+	maxHeldBytes = 1 << 20
+	perNoteBytes = 256 // memory of a note beside its detail
+)
+
+// hold keeps a note until the next part of its key is delivered, because a key
+// that turns out unreadable has no other notes.
+func (d *run) hold(n keyspace.Note) {
+	d.pending = append(d.pending, n)
+	d.held += perNoteBytes + len(n.Detail)
+}
 
 func (d *run) count(kind keyspace.NoteKind, n int64) {
 	if n > 0 {
@@ -107,7 +123,17 @@ func (u *unreadable) Error() string { return u.reason }
 
 // reject notes a key as unreadable and drops what was held for it.
 func (d *run) reject(name string, typ keyspace.Type, u *unreadable) error {
-	d.pending = d.pending[:0]
+	d.dropNotes()
+	return d.unreadable(name, typ, u)
+}
+
+// malformed notes the row that c stands at, whose key cannot be told. It is
+// not of the key under way.
+func (d *run) malformed(c *scanner, typ keyspace.Type) error {
+	return d.unreadable(string(c.key()), typ, unreadablef(c.row.offset, "malformed %s key", c.row.family))
+}
+
+func (d *run) unreadable(name string, typ keyspace.Type, u *unreadable) error {
 	if d.snap.opts.Strict {
 		return decoder.Errorf(decoder.ErrCorrupt, u.offset, "%s %q: %s", typ, name, u.reason)
 	}

@@ -232,8 +232,7 @@ func (d *run) leftoverItems() error {
 	for c.next() {
 		rest := c.rest()
 		if len(rest) < listSeqBytes {
-			err := d.reject(string(c.key()), keyspace.TypeList, unreadablef(c.row.offset, "malformed %s key", c.row.family))
-			if err != nil {
+			if err := d.malformed(c, keyspace.TypeList); err != nil {
 				return err
 			}
 			continue

@@ -9,21 +9,20 @@ type sink[E any] struct {
 	d     *run
 	key   keyspace.Key                  // name and expiry; the value is set per part
 	value func(held []E) keyspace.Value // puts a part into canonical order; owns held
-	check func() error                  // run before the first of several parts leaves; may be nil
+	check func() error                  // run once, before anything leaves that is not the last; may be nil
 
-	held  []E
-	bytes int
-	total int64
+	held    []E
+	bytes   int
+	total   int64
+	checked bool
 }
 
 // add appends an element whose names and values have size bytes.
 func (s *sink[E]) add(e E, size int) error {
 	limit := s.d.snap.opts.Part
 	if len(s.held) > 0 && (len(s.held) >= limit.Elements || s.bytes >= limit.Bytes) {
-		if s.check != nil && s.key.Part == 0 {
-			if err := s.check(); err != nil {
-				return err
-			}
+		if err := s.certain(); err != nil {
+			return err
 		}
 		if err := s.flush(true); err != nil {
 			return err
@@ -32,6 +31,28 @@ func (s *sink[E]) add(e E, size int) error {
 	s.held = append(s.held, e)
 	s.bytes += size
 	s.total++
+	return nil
+}
+
+// certain makes certain that the key will be delivered.
+func (s *sink[E]) certain() error {
+	if s.check == nil || s.checked {
+		return nil
+	}
+	s.checked = true
+	return s.check()
+}
+
+// boundNotes delivers the notes that are held for the key when they take too
+// much memory.
+func (s *sink[E]) boundNotes() error {
+	if s.d.held < maxHeldBytes {
+		return nil
+	}
+	if err := s.certain(); err != nil {
+		return err
+	}
+	s.d.flushNotes()
 	return nil
 }
 

@@ -193,7 +193,7 @@ func (d *run) streamEntry(s *sink[keyspace.Entry], c *scanner, id keyspace.ID) e
 	if len(flat)%2 != 0 {
 		note.Detail = fmt.Sprintf("the entry has an odd number of strings: %q", flat)
 		d.hold(note)
-		return nil
+		return s.boundNotes()
 	}
 	e := keyspace.Entry{ID: id, Pairs: make([]keyspace.Pair, len(flat)/2)}
 	size := streamTailBytes
