@@ -195,6 +195,9 @@ func (r *run) unchecked(total *tally) {
 	if r.res.Before.RunID == "" {
 		say("guards: the server does not say whether it was restarted, or evicted or expired keys")
 	}
+	if !r.res.Before.countsWrites() {
+		say("guards: the server does not say whether it was written to during the run")
+	}
 	for _, what := range sortedKeys(total.unchecked) {
 		say(what)
 	}

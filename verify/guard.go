@@ -12,19 +12,23 @@ import (
 // Guard is what a server says about itself before and after a run. Zero values
 // stand for what it does not say.
 type Guard struct {
-	RunID      string        `json:"run_id,omitempty"`
-	Role       string        `json:"role,omitempty"`
-	Evicted    int64         `json:"evicted_keys"`
-	Expired    int64         `json:"expired_keys"`
-	Changes    int64         `json:"changes"` // since LastSave
-	LastSave   int64         `json:"last_save,omitempty"`
-	Loading    bool          `json:"loading,omitempty"`
-	TimeMs     int64         `json:"time_ms,omitempty"`
-	Databases  map[int]int64 `json:"databases,omitempty"` // keys by database, empty ones left out
-	HasChanges bool          `json:"-"`
+	RunID     string        `json:"run_id,omitempty"`
+	Role      string        `json:"role,omitempty"`
+	Evicted   int64         `json:"evicted_keys"`
+	Expired   int64         `json:"expired_keys"`
+	Changes   int64         `json:"changes"` // since LastSave
+	LastSave  int64         `json:"last_save,omitempty"`
+	Loading   bool          `json:"loading,omitempty"`
+	TimeMs    int64         `json:"time_ms,omitempty"`
+	Databases map[int]int64 `json:"databases,omitempty"` // keys by database, empty ones left out
+
+	HasChanges bool             `json:"-"`
+	Saves      int64            `json:"-"` // since the server started
+	HasSaves   bool             `json:"-"`
+	Calls      map[string]int64 `json:"-"` // by command, nil when they are not said
 }
 
-const guardReply = 1 << 20
+const guardReply = 4 << 20
 
 // readGuard asks the server about itself.
 func readGuard(ctx context.Context, client *redis.Client, opts Options) (Guard, error) {
@@ -32,7 +36,7 @@ func readGuard(ctx context.Context, client *redis.Client, opts Options) (Guard, 
 	var r round
 	info, clock := none, none
 	if opts.Server.Info {
-		info = r.add(guardReply, "INFO")
+		info = r.add(guardReply, "INFO", "all") // at one moment, with commandstats
 	}
 	if opts.Server.Time {
 		clock = r.add(0, "TIME")
@@ -82,7 +86,10 @@ func (g *Guard) parse(info string) {
 			g.Changes, g.HasChanges = n, true
 		case "rdb_last_save_time":
 			g.LastSave = n
+		case "rdb_saves":
+			g.Saves, g.HasSaves = n, true
 		}
+		g.parseCalls(name, value)
 		if name == "# Keyspace" {
 			g.Databases = map[int]int64{}
 		}
@@ -128,6 +135,9 @@ func compareGuards(before, after Guard, missing bool, expirable int64) (invalid 
 	if missing && before.Evicted > 0 {
 		say("keys are missing and the server has evicted %d keys since its start (maxmemory)", before.Evicted)
 	}
+	if before.RunID == after.RunID && statisticsReset(before, after) {
+		say("the statistics of the server were reset during the run: what it did meanwhile cannot be told")
+	}
 	if after.TimeMs < before.TimeMs {
 		say("the clock of the server went back by %d ms", before.TimeMs-after.TimeMs)
 	}
@@ -135,9 +145,8 @@ func compareGuards(before, after Guard, missing bool, expirable int64) (invalid 
 	if before.RunID == after.RunID && expired > expirable {
 		say("the server expired %d keys during the run, of which the source knows %d", expired, expirable)
 	}
-	if before.HasChanges && before.RunID == after.RunID && before.LastSave == after.LastSave &&
-		after.Changes-before.Changes > max(0, expired) {
-		say("the server was written to during the run: %d changes", after.Changes-before.Changes)
+	if why := writes(before, after); why != "" && before.RunID == after.RunID {
+		say("%s", why)
 	}
 	return invalid
 }

@@ -267,6 +267,13 @@ func TestServerGoesAway(t *testing.T) {
 	}{
 		{"emptied", func(s *testServer) { s.do(t, "FLUSHALL") }, "fewer than"},
 		{"written to", func(s *testServer) { s.do(t, "SET", "k1", "w"); s.do(t, "SET", "k1", "v") }, "written to"},
+		{"saved and written to", func(s *testServer) { s.do(t, "SAVE"); s.do(t, "SET", "k1", "w") }, "written to"},
+		{"written to and saved", func(s *testServer) { s.do(t, "SET", "k1", "w"); s.do(t, "SAVE") }, "written to"},
+		{"written to by a script and saved", func(s *testServer) {
+			s.do(t, "EVAL", "return redis.call('SET', 'k1', 'w')", 0)
+			s.do(t, "SAVE")
+		}, "written to"},
+		{"reset", func(s *testServer) { s.do(t, "CONFIG", "RESETSTAT") }, "reset"},
 		{"evicting", func(s *testServer) {
 			s.do(t, "CONFIG", "SET", "maxmemory-policy", "allkeys-random")
 			s.do(t, "CONFIG", "SET", "maxmemory", 1)
@@ -319,6 +326,45 @@ func TestServerGoesAway(t *testing.T) {
 			t.Errorf("Run() = %v, want %v", err, context.Canceled)
 		}
 	})
+}
+
+// TestSavesAreNoWrites saves under a run, as a server does by itself.
+func TestSavesAreNoWrites(t *testing.T) {
+	s := startRedis(t)
+	keys := sampleKeys()
+	s.write(t, keys...)
+	res, diffs := s.verified(t, sliceSource{keys: keys, at: func(int) { s.do(t, "SAVE") }}, Options{})
+	if len(diffs) > 0 || res.Status(Allow{}) != StatusVerified {
+		t.Errorf("differences %+v, invalid %q, want status 0", diffs, res.Invalid)
+	}
+}
+
+// TestExpirationsAreNoChanges counts what the server says about keys that it
+// expires by itself and when asked: the guards stand on it.
+func TestExpirationsAreNoChanges(t *testing.T) {
+	s := startRedis(t, "--enable-debug-command", "yes")
+	guard := func() Guard {
+		g, err := readGuard(context.Background(), s.client, Options{Server: redis7})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	for _, active := range []int{0, 1} {
+		s.do(t, "DEBUG", "SET-ACTIVE-EXPIRE", active)
+		before := guard()
+		s.do(t, "SET", "k", "v", "PXAT", s.nowMs(t)+20)
+		for s.do(t, "DBSIZE") != int64(0) {
+			if active == 0 {
+				s.do(t, "GET", "k")
+			}
+		}
+		after := guard()
+		if after.Expired-before.Expired != 1 || after.Changes-before.Changes != 1 || after.Calls["del"] != 0 {
+			t.Errorf("active expiry %d: %d expired and %d changes, %d deleted, want 1, 1 (the SET) and 0", active,
+				after.Expired-before.Expired, after.Changes-before.Changes, after.Calls["del"])
+		}
+	}
 }
 
 // TestKeysExpireDuringTheRun expects keys that live for some milliseconds only:
