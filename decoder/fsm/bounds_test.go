@@ -112,3 +112,39 @@ func TestMalformedRowLeavesNotesAlone(t *testing.T) {
 		t.Errorf("notes %v, want %v", got, want)
 	}
 }
+
+// Items of longer names stand between the items of a list; each list is asked
+// about once all the same.
+func TestEachListOfItemsIsAskedAboutOnce(t *testing.T) {
+	var names itemNames
+	asked := map[string]int{}
+	ask := func(name string) (itemState, error) {
+		asked[name]++
+		if len(name)%2 == 0 {
+			return itemOfList, nil
+		}
+		return itemOrphan, nil
+	}
+	var keys []string
+	for i := range byte(20) {
+		for _, name := range []string{"a", "k", "kk", "k" + seqOf(i), "k" + seqOf(i) + "k", "kk" + seqOf(i)} {
+			keys = append(keys, name+seqOf(0), name+seqOf(i))
+		}
+	}
+	slices.Sort(keys)
+	for _, key := range slices.Compact(keys) {
+		name := key[:len(key)-listSeqBytes]
+		want, _ := ask(name)
+		asked[name]--
+		if got, err := names.state([]byte(key), ask); got != want || err != nil {
+			t.Fatalf("state(%q) = %v, %v, want %v", key, got, err, want)
+		}
+	}
+	for name, n := range asked {
+		if n != 1 {
+			t.Errorf("the list %q was asked about %d times, want once", name, n)
+		}
+	}
+}
+
+func seqOf(i byte) string { return string([]byte{0x80, 0, 0, 0, 0, 0, 0, i}) }

@@ -2,9 +2,11 @@ package fsm
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"redrill/keyspace"
 )
@@ -225,9 +227,7 @@ func (d *run) leftoverItems() error {
 		return nil
 	}
 	var orphans, ofLists int64
-	var name string
-	var is itemState
-	var asked bool
+	var names itemNames
 	c := d.scanFamily(famListItem)
 	for c.next() {
 		rest := c.rest()
@@ -237,12 +237,9 @@ func (d *run) leftoverItems() error {
 			}
 			continue
 		}
-		if of := rest[:len(rest)-listSeqBytes]; !asked || string(of) != name {
-			name, asked = string(of), true
-			var err error
-			if is, err = d.itemState(name); err != nil {
-				return err
-			}
+		is, err := names.state(rest, d.itemState)
+		if err != nil {
+			return err
 		}
 		switch is {
 		case itemOrphan:
@@ -265,6 +262,40 @@ const (
 	itemHidden                  // of a list that a preferred encoding hides, which is noted
 	itemOfList
 )
+
+// itemNames remembers the state of the lists whose items may still follow: like
+// versions, only those whose name is a prefix of the current item's key. So
+// each list is asked about once, though items of longer names stand between its
+// own.
+type itemNames struct {
+	prev []byte // what follows the family's prefix in the key of the last item
+	seen []itemName
+}
+
+// itemName is the state of the list named by so many bytes of prev.
+type itemName struct {
+	bytes int
+	is    itemState
+}
+
+// state returns the state of the list that the item key belongs to.
+func (n *itemNames) state(rest []byte, ask func(name string) (itemState, error)) (itemState, error) {
+	common := commonPrefix(n.prev, rest)
+	for len(n.seen) > 0 && n.seen[len(n.seen)-1].bytes > common {
+		n.seen = n.seen[:len(n.seen)-1]
+	}
+	n.prev = append(n.prev[:common], rest[common:]...)
+	size := len(rest) - listSeqBytes
+	at, found := slices.BinarySearchFunc(n.seen, size, func(e itemName, size int) int { return cmp.Compare(e.bytes, size) })
+	if found {
+		return n.seen[at].is, nil
+	}
+	is, err := ask(string(rest[:size]))
+	if err == nil {
+		n.seen = slices.Insert(n.seen, at, itemName{size, is})
+	}
+	return is, err
+}
 
 func (d *run) itemState(name string) (itemState, error) {
 	if is, err := d.isAnchored(name, slotList); err != nil || !is {
