@@ -366,6 +366,11 @@ func (w *worker) offline(number int64, s gen.Scenario, only Property, checks map
 			return base, nil, f
 		}
 	}
+	if number%treeEvery == 0 && wanted(PropertyTree) {
+		if f := base.checkTree(); f != nil {
+			return base, nil, f
+		}
+	}
 	for _, c := range variants(s, base, number, w.rand(number, "variant")) {
 		if !wanted(c.Property) {
 			continue

@@ -21,6 +21,7 @@ type Property string
 const (
 	PropertyDecode    Property = "decode"      // decode(write(model)) = model
 	PropertyDump      Property = "dump"        // a dump reads back as what was written
+	PropertyTree      Property = "tree"        // so does a directory of elastickv's layout
 	PropertyRepeat    Property = "repeat"      // the same snapshot gives the same dump, byte for byte
 	PropertyParts     Property = "parts"       // part limits change nothing
 	PropertyContainer Property = "container"   // wrapper and footer change nothing
@@ -37,7 +38,7 @@ const (
 
 // Properties lists every property once, in the order of the stages.
 var Properties = [...]Property{
-	PropertyDecode, PropertyDump, PropertyRepeat, PropertyParts, PropertyContainer,
+	PropertyDecode, PropertyDump, PropertyTree, PropertyRepeat, PropertyParts, PropertyContainer,
 	PropertyNoise, PropertyDamage, PropertyRestore, PropertyEdit,
 	PropertyDecodeCommand, PropertyEncodeCommand, PropertyRestoreCommand,
 }

@@ -158,7 +158,7 @@ func (f *Failure) demand() string {
 		return "The command has to make of a dump of what is in `expected.jsonl` a snapshot that holds the same.\n"
 	case PropertyRestoreCommand:
 		return "The command has to bring what is in `expected.jsonl` to an empty Redis.\n"
-	case PropertyDecode, PropertyDump, PropertyRepeat, PropertyParts, PropertyContainer, PropertyNoise,
+	case PropertyDecode, PropertyDump, PropertyTree, PropertyRepeat, PropertyParts, PropertyContainer, PropertyNoise,
 		PropertyDamage, PropertyRestore, PropertyEdit:
 	}
 	switch f.Must {

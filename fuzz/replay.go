@@ -43,6 +43,9 @@ func replay(ctx context.Context, c Case, s *Server, asOfMs int64, decode decodeF
 	if f == nil {
 		f = c.checkRepeat(decode, dumped)
 	}
+	if f == nil {
+		f = c.checkTree()
+	}
 	if f != nil {
 		return f.withGot(decode), nil
 	}

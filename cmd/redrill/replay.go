@@ -133,8 +133,13 @@ func (p *printer) replayed(dir string, quiet bool) {
 // failed prints a failure with the first of its differences.
 func (p *printer) failed(dir string, f *fuzz.Failure) {
 	const shown = 5
-	detail, _, _ := strings.Cut(f.Detail, "\n") // without the stack of a panic
-	p.line("FAILS", fmt.Sprintf("%s: %s: %s", dir, f.Property, detail))
+	detail := strings.Split(f.Detail, "\n")
+	p.line("FAILS", fmt.Sprintf("%s: %s: %s", dir, f.Property, detail[0]))
+	if len(f.Differences) == 0 && !strings.HasPrefix(detail[0], "panic: ") { // of which a stack follows
+		for _, text := range detail[1:min(1+shown, len(detail))] {
+			p.line("", text)
+		}
+	}
 	for _, d := range f.Differences[:min(shown, len(f.Differences))] {
 		text := fmt.Sprintf("%s at %s", d.Kind, d.Path)
 		if d.Want != "" || d.Got != "" {
