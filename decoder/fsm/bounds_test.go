@@ -3,7 +3,9 @@ package fsm
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"redrill/decoder"
@@ -148,3 +150,51 @@ func TestEachListOfItemsIsAskedAboutOnce(t *testing.T) {
 }
 
 func seqOf(i byte) string { return string([]byte{0x80, 0, 0, 0, 0, 0, 0, i}) }
+
+// countingReader counts the bytes that are read from a file.
+type countingReader struct {
+	bytes.Reader
+	read int64
+}
+
+func (r *countingReader) ReadAt(b []byte, off int64) (int, error) {
+	n, err := r.Reader.ReadAt(b, off)
+	r.read += int64(n)
+	return n, err
+}
+
+// readAtMost decodes the records, of which some keys must come out, and bounds
+// the bytes that are read for it.
+func readAtMost(t *testing.T, wantKeys, times int, records []fsmtest.Record) {
+	t.Helper()
+	b := fsmtest.Snapshot(fsmtest.Node(math.MaxUint64), records...)
+	r := &countingReader{Reader: *bytes.NewReader(b)}
+	s, err := Open(r, int64(len(b)), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := 0
+	walk(t, s, func(_ *run, n keyspace.Note) { t.Errorf("note %+v", n) }, func(keyspace.Key) { keys++ })
+	if keys != wantKeys {
+		t.Errorf("%d keys, want %d", keys, wantKeys)
+	}
+	if most := int64(times) * int64(len(b)); r.read > most {
+		t.Errorf("%d bytes were read of a file of %d, want at most %d", r.read, len(b), most)
+	}
+}
+
+// Names that are prefixes of each other, with timestamps as far apart as can
+// be: all longer names lie where versions of the shorter ones may.
+func TestLookupStepsOverLongerKeys(t *testing.T) {
+	const depth, longer = 300, 20_000
+	name := strings.Repeat("k", depth)
+	records := fsmtest.At(math.MaxUint64, fsmtest.String("z").Row("v"))
+	for i := range depth {
+		k := name[:i+1]
+		records = append(records, fsmtest.At(1, fsmtest.Set(k).Member("m"), fsmtest.TTL(k, 1))...)
+	}
+	for i := range longer {
+		records = append(records, fsmtest.TTL(fmt.Sprintf("%s%06d", name, i), 1).At(1))
+	}
+	readAtMost(t, depth+1, 20, records)
+}

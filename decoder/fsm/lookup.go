@@ -21,8 +21,8 @@ func (s *Snapshot) newLookup() *lookup {
 // get finds the visible row with exactly this storage key. The row and its
 // body are read through l.scan until the next lookup.
 //
-// Every version of a key lies between key‖^maxTS and key‖^minTS, so the keys
-// that extend it are not walked through.
+// Every version of a key lies between key‖^maxTS and key‖^minTS. Keys that
+// extend it lie there too, and are not walked through when they are many.
 func (l *lookup) get(f family, key []byte) (found bool, err error) {
 	s := l.scan.snap
 	if s.minTS > s.maxTS {
@@ -34,12 +34,7 @@ func (l *lookup) get(f family, key []byte) (found bool, err error) {
 	l.to = append(append(l.to[:0], l.key...), 0)
 	binary.BigEndian.PutUint64(suffix, ^s.maxTS)
 	l.scan.resetAt(familiesOf(f), key, l.to, l.key)
-	for l.scan.next() {
-		if bytes.Equal(l.scan.key(), key) {
-			return true, nil
-		}
-	}
-	return false, l.scan.err
+	return l.scan.find(key), l.scan.err
 }
 
 // first finds the first visible row of a family whose storage key has the

@@ -88,22 +88,28 @@ func (c *scanner) aheadOf(want families, at []byte) bool {
 // next moves to the next visible row. After the last row or an error ok is
 // false.
 func (c *scanner) next() bool {
-	for c.ok = false; c.err == nil && !c.ok; {
-		if c.past || !c.enterBlock() {
-			return false
-		}
-		c.row = row{}
-		if c.err = c.read(&c.row.record); c.err != nil {
-			return false
-		}
-		if c.to != nil && bytes.Compare(c.row.key, c.to) >= 0 {
-			c.past = true
-			return false
-		}
-		c.pos = c.row.end()
+	for c.ok = false; !c.ok && c.step(); {
 		c.ok = c.accept()
 	}
 	return c.ok
+}
+
+// step moves to the next record of a block with wanted families, whatever the
+// record is. It reports whether there is one below the end of the range.
+func (c *scanner) step() bool {
+	if c.err != nil || c.past || !c.enterBlock() {
+		return false
+	}
+	c.row = row{}
+	if c.err = c.read(&c.row.record); c.err != nil {
+		return false
+	}
+	if c.to != nil && bytes.Compare(c.row.key, c.to) >= 0 {
+		c.past = true
+		return false
+	}
+	c.pos = c.row.end()
+	return true
 }
 
 // enterBlock steps over blocks that hold no wanted family.
@@ -123,6 +129,40 @@ func (c *scanner) enterBlock() bool {
 		c.pos = blocks[c.block].offset
 	}
 	c.pos = c.snap.payloadEnd
+	return false
+}
+
+// maxForeign is the number of records of longer keys that are read one by one
+// before a search steps over all that share the bytes where a timestamp or a
+// position would stand.
+const maxForeign = 16
+
+// find moves to the newest version of exactly this storage key and reports
+// whether it is a visible row of a wanted family. The range was set to hold
+// all versions of the key.
+func (c *scanner) find(key []byte) bool {
+	foreign := 0
+	for c.ok = false; c.step(); {
+		k := c.row.key
+		if !bytes.HasPrefix(k, key) || len(k)-suffixBytes < len(key) || rawValueBytes(k) > 0 {
+			continue
+		}
+		if len(k)-suffixBytes == len(key) {
+			c.row.family = classify(key, c.row.bodyLen())
+			c.ok = c.want.has(c.row.family) && !c.row.hiddenAt(c.snap.readTS)
+			return c.ok
+		}
+		if foreign++; foreign < maxForeign {
+			continue
+		}
+		// Every key that begins with these bytes is foreign, but one.
+		next := successor(k[:len(key)+suffixBytes])
+		if !bytes.HasPrefix(next, key) {
+			return false
+		}
+		foreign = 0
+		c.resetAt(c.want, key, c.to, next)
+	}
 	return false
 }
 
