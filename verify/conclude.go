@@ -32,6 +32,7 @@ func (r *run) conclude(ctx context.Context, c *clients, src Source, total *tally
 	if sum := r.res.Verdicts.Sum(); sum != r.res.Keys {
 		r.invalid("%d keys of the source have %d verdicts", r.res.Keys, sum)
 	}
+	r.clocks(total)
 	r.canaries.conclude(r.res)
 	r.unchecked(total)
 	return nil

@@ -13,7 +13,9 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 	verdict := VerdictEqual
 	switch {
 	case st.probe != probeNone:
-		verdict = w.judgeProbe(p, live)
+		if verdict = w.judgeProbe(p, live); verdict == VerdictExpired {
+			w.disputeReference(st)
+		}
 	case live.unknown:
 		verdict = VerdictUnsupported
 	case live.absent:
@@ -60,6 +62,7 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
 	st.diffs, st.more, st.negative = nil, 0, 0
 	if expired(st.expireAt, w.to) {
+		w.disputeExpired(st)
 		return VerdictExpired
 	}
 	if st.want == 0 && !existsEmpty(st.typ) {

@@ -62,7 +62,8 @@ type Options struct {
 	NoScan bool
 	// FrozenClock says that the clock of the server stands still at AsOfMs.
 	FrozenClock bool
-	// Now is the local clock, for servers without TIME; nil when there is none.
+	// Now is the local clock, for servers without TIME and to compare with that
+	// of others; nil when there is none.
 	Now func() time.Time
 	// Diffs receives every reported difference, in no particular order, never
 	// concurrently. Nil means that only the sample is kept.

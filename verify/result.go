@@ -124,6 +124,9 @@ type Expiry struct {
 	// ErrorMs is the largest uncertainty of an expire time that was accepted as
 	// equal; 0 means to the millisecond.
 	ErrorMs int64 `json:"error_ms"`
+	// ClockMs is how far the server's clock is ahead of the local one, negative
+	// behind it; 0 when it is near, or when they cannot be compared.
+	ClockMs int64 `json:"clock_ms,omitempty"`
 }
 
 // Allow says which findings do not keep a run from ending with status 0.

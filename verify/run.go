@@ -59,8 +59,12 @@ func Run(ctx context.Context, base *redis.Options, open func() (Source, error), 
 	}
 	clients := newClients(r.base)
 	defer clients.close()
+	fromMs := r.localMs()
 	if r.res.Before, err = readGuard(ctx, clients.db(0), opts); err != nil {
 		return nil, err
+	}
+	if fromMs != 0 && r.res.Before.TimeMs != 0 {
+		r.res.Expiry.ClockMs = clockDistance(r.res.Before.TimeMs, fromMs, r.localMs())
 	}
 	r.startMs = r.clockMs(r.res.Before)
 	total, err := r.compareAll(ctx, cancel, src)

@@ -19,6 +19,7 @@ type tally struct {
 	negatives []KeyRef
 	negative  int64
 	errorMs   int64
+	disputed  disputed
 	unchecked map[string]bool
 	invalid   map[string]bool
 	untyped   Verdicts // of keys whose type is not known
@@ -101,6 +102,7 @@ func (t *tally) merge(o *tally) {
 	t.negative += o.negative
 	t.negatives = append(t.negatives, o.negatives...)
 	t.negatives = t.negatives[:min(len(t.negatives), maxPerKey)]
+	t.disputed.merge(o.disputed)
 	t.errorMs = max(t.errorMs, o.errorMs)
 	maps.Copy(t.unchecked, o.unchecked)
 	maps.Copy(t.invalid, o.invalid)
