@@ -159,7 +159,7 @@ func (d *dispatcher) key(k keyspace.Key) {
 	if !k.Whole() {
 		p.kept = d.keepPart(k, bytes)
 	}
-	d.sent(at, bytes, k.Value.Len())
+	d.sent(at, bytes, k.Elements())
 	if d.shadow != nil {
 		d.sendShadow(k, from, bytes)
 	}
@@ -208,7 +208,7 @@ func (d *dispatcher) sendShadow(k keyspace.Key, from place, bytes int) {
 	}
 	p := d.room(&d.large, k.DB)
 	p.key, p.base, p.prev, p.st = k, from.base, from.prev, d.shadow.st
-	d.sent(&d.large, bytes, k.Value.Len())
+	d.sent(&d.large, bytes, k.Elements())
 }
 
 // keepPart keeps the parts of a key that canaries may be planted in, as long as
@@ -279,36 +279,5 @@ func (d *dispatcher) flush(at **batch) {
 
 // partBytes estimates the bytes of a part on the wire.
 func partBytes(k keyspace.Key) int {
-	n := len(k.Name) * 2
-	switch v := k.Value.(type) {
-	case keyspace.String:
-		n += len(v)
-	case keyspace.Hash:
-		for i := range v {
-			n += len(v[i].Name) + len(v[i].Value)
-		}
-	case keyspace.List:
-		for i := range v {
-			n += len(v[i])
-		}
-	case keyspace.Set:
-		for i := range v {
-			n += len(v[i])
-		}
-	case keyspace.ZSet:
-		for i := range v {
-			n += len(v[i].Name)
-		}
-	case keyspace.Stream:
-		for i := range v.Entries {
-			for _, pair := range v.Entries[i].Pairs {
-				n += len(pair.Field) + len(pair.Value)
-			}
-		}
-	case keyspace.HyperLogLog:
-		for i := range v {
-			n += len(v[i])
-		}
-	}
-	return n + k.Value.Len()*perBulk
+	return 2*len(k.Name) + k.Value.Bytes() + k.Elements()*perBulk
 }
