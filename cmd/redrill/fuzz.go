@@ -63,6 +63,9 @@ status 4.`, fuzz.FloorScenarios),
 			if !seeded {
 				flags.seed = uint64(time.Now().UnixNano()) >> 10
 			}
+			if c.Flags().Changed("scenarios") && !c.Flags().Changed("duration") {
+				flags.duration = 0 // the number is the bound
+			}
 			return a.fuzz(c.Context(), flags, seeded)
 		},
 	}
@@ -71,7 +74,7 @@ status 4.`, fuzz.FloorScenarios),
 	if err := c.Flags().MarkHidden("connections"); err != nil {
 		panic(err) // the flag is always there
 	}
-	c.Flags().DurationVar(&flags.duration, "duration", time.Minute, "how long to run; 0 is no bound")
+	c.Flags().DurationVar(&flags.duration, "duration", time.Minute, "how long to run; 0, as with --scenarios alone, is no bound")
 	c.Flags().Int64Var(&flags.scenarios, "scenarios", 0, "how many scenarios to run; 0 is no bound")
 	c.Flags().Uint64Var(&flags.seed, "seed", 0, "seed of the campaign (default drawn, or that of --out)")
 	c.Flags().IntVar(&flags.workers, "workers", runtime.NumCPU(), "how many scenarios to run at once, each with a server of its own")
