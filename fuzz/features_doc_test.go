@@ -25,7 +25,7 @@ func TestFeaturesDoc(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if command := fmt.Sprintf("--scenarios %d --duration 0 --seed %d\n", scenarios, seed); !strings.Contains(string(doc), command) {
+	if command := fmt.Sprintf("--scenarios %d --seed %d\n", scenarios, seed); !strings.Contains(string(doc), command) {
 		t.Errorf("the document does not name the command with %q", command)
 	}
 	c := Campaign{Seed: seed}
