@@ -37,8 +37,11 @@ func evictedKeys(ctx context.Context, conn *redis.Conn) (int64, error) {
 // the server could say so for all databases at once.
 func checkEmpty(ctx context.Context, conn *redis.Conn) (known bool, err error) {
 	info, err := infoSection(ctx, conn, "keyspace")
-	if err != nil || !strings.Contains(info, "# Keyspace") {
+	if err != nil {
 		return false, err
+	}
+	if !strings.Contains(info, "# Keyspace") {
+		return false, sweepEmpty(ctx, conn)
 	}
 	for line := range strings.Lines(info) {
 		name, counts, ok := strings.Cut(strings.TrimSpace(line), ":")
@@ -47,6 +50,46 @@ func checkEmpty(ctx context.Context, conn *redis.Conn) (known bool, err error) {
 		}
 	}
 	return true, nil
+}
+
+// Bounds of the sweep over databases.
+const (
+	maxDatabases   = 1024
+	sweepDatabases = 64 // in one round trip
+)
+
+// sweepEmpty returns ErrNotEmpty when any database holds keys, asking each in
+// turn until the server has no further one. It selects database 0 in the end.
+func sweepEmpty(ctx context.Context, conn *redis.Conn) error {
+	for first := 0; first < maxDatabases; first += sweepDatabases {
+		var selected, counted [sweepDatabases]*redis.Cmd
+		_, _ = conn.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+			for i := range sweepDatabases {
+				selected[i] = pipe.Do(ctx, "SELECT", first+i)
+				counted[i] = pipe.Do(ctx, "DBSIZE")
+			}
+			return nil
+		}) // every reply is looked at
+		for i := range sweepDatabases {
+			if err := selected[i].Err(); refused(err) {
+				break
+			}
+			n, err := counted[i].Int64()
+			if err != nil {
+				return fmt.Errorf("%w: DBSIZE: %w", ErrTarget, err)
+			}
+			if n != 0 {
+				return fmt.Errorf("%w: %w: database %d has keys=%d", ErrTarget, ErrNotEmpty, first+i, n)
+			}
+		}
+		if refused(selected[sweepDatabases-1].Err()) {
+			break
+		}
+	}
+	if err := conn.Select(ctx, 0).Err(); err != nil && !refused(err) {
+		return fmt.Errorf("%w: SELECT 0: %w", ErrTarget, err)
+	}
+	return nil
 }
 
 // checkEmptyDB returns ErrNotEmpty when database db holds keys.

@@ -33,6 +33,14 @@ func TestRunRefuses(t *testing.T) {
 		text  []string // that the error holds
 	}{
 		{name: "not empty", setup: []any{"SET", "other", "v"}, keys: stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 0"}},
+		{name: "another database not empty", setup: []any{"EVAL", "redis.call('SELECT', 3) return redis.call('SET', 'k', 'v')", 0},
+			keys: stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 3"}},
+		{name: "another database not empty, without INFO", args: []string{"--rename-command", "INFO", ""},
+			setup: []any{"EVAL", "redis.call('SELECT', 3) return redis.call('SET', 'k', 'v')", 0},
+			keys:  stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 3"}},
+		{name: "the hundredth database not empty, without INFO", args: []string{"--rename-command", "INFO", "", "--databases", "100"},
+			setup: []any{"EVAL", "redis.call('SELECT', 99) return redis.call('SET', 'k', 'v')", 0},
+			keys:  stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 99"}},
 		{name: "not empty, asked by name", setup: []any{"SET", "key 1", "v"}, keys: stringKeys(3, 1), opts: restore.Options{NoScan: true},
 			class: restore.ErrNotEmpty, text: []string{`"key 1"`, "database 0"}},
 		{name: "out of memory", args: []string{"--maxmemory", "2mb", "--maxmemory-policy", "noeviction"}, keys: stringKeys(200, 100_000),

@@ -107,7 +107,8 @@ type TypeResult struct {
 
 // Extra is what is known about keys that are on the server and not in the source.
 type Extra struct {
-	Checked bool  `json:"checked"` // false: they were not looked for
+	Checked bool  `json:"checked"`          // false: they were not looked for
+	Partly  bool  `json:"partly,omitempty"` // some databases could not be looked at
 	Keys    int64 `json:"keys"`
 	Named   int64 `json:"named"` // of them reported by name
 }

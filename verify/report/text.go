@@ -79,6 +79,8 @@ func findings(w io.Writer, r *verify.Result) {
 	switch {
 	case !r.Extra.Checked:
 		say("extra keys: not looked for")
+	case r.Extra.Keys == 0 && r.Extra.Partly:
+		say("extra keys: none in the databases that could be looked at")
 	case r.Extra.Keys == 0:
 		say("extra keys: none")
 	default:
