@@ -1,6 +1,7 @@
 package restore_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -102,6 +103,40 @@ func TestCommandsAreBounded(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.value, got); diff != "" {
 				t.Errorf("elements (-want +got):\n%.300s", diff)
+			}
+		})
+	}
+}
+
+// TestCommandsHoldEveryElement: what does not fit into one variadic command goes
+// into the next, for every type.
+func TestCommandsHoldEveryElement(t *testing.T) {
+	const n = 2500
+	names := make([]string, n)
+	var hash keyspace.Hash
+	var zset keyspace.ZSet
+	for i := range names {
+		names[i] = fmt.Sprintf("%04d", i)
+		hash = append(hash, keyspace.Field{Name: names[i], Value: "v"})
+		zset = append(zset, keyspace.Member{Name: names[i], Score: 1})
+	}
+	for _, row := range []struct {
+		value        keyspace.Value
+		first, every int // arguments: the first element, and from one to the next
+	}{
+		{keyspace.List(names), 2, 1}, {keyspace.Set(names), 2, 1}, {keyspace.HyperLogLog(names), 2, 1},
+		{hash, 2, 2}, {zset, 3, 2},
+	} {
+		t.Run(row.value.Type().String(), func(t *testing.T) {
+			var got []string
+			commands := restore.Commands(keyspace.Key{Name: "k", Value: row.value}, full)
+			for _, c := range commands {
+				for i := row.first; i < len(c.Args); i += row.every {
+					got = append(got, c.Args[i])
+				}
+			}
+			if diff := cmp.Diff(names, got); diff != "" || len(commands) < 3 {
+				t.Errorf("%d commands, elements (-want +got):\n%.300s", len(commands), diff)
 			}
 		})
 	}

@@ -16,6 +16,15 @@ func TestProtocol(t *testing.T) {
 	}
 }
 
+// TestNothingIsRetried: a pipeline that is sent again doubles lists, and a dial
+// that is tried again may reach another server.
+func TestNothingIsRetried(t *testing.T) {
+	o := clientOptions(&redis.Options{MaxRetries: 3, DialerRetries: 5}, Options{})
+	if o.MaxRetries != -1 || o.DialerRetries != 1 {
+		t.Errorf("MaxRetries = %d, DialerRetries = %d, want -1 and 1", o.MaxRetries, o.DialerRetries)
+	}
+}
+
 // TestCheckReply judges every shape that a reply can have in either protocol.
 func TestCheckReply(t *testing.T) {
 	for _, row := range []struct {
