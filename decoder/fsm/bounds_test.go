@@ -3,10 +3,13 @@ package fsm
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 
 	"redrill/decoder"
 	"redrill/fuzz/fsmtest"
@@ -163,9 +166,9 @@ func (r *countingReader) ReadAt(b []byte, off int64) (int, error) {
 	return n, err
 }
 
-// readAtMost decodes the records, of which some keys must come out, and bounds
-// the bytes that are read for it.
-func readAtMost(t *testing.T, wantKeys, times int, records []fsmtest.Record) {
+// readAtMost decodes the records, of which some keys and notes must come out,
+// and bounds the bytes that are read for it.
+func readAtMost(t *testing.T, wantKeys, wantNotes, times int, records []fsmtest.Record) {
 	t.Helper()
 	b := fsmtest.Snapshot(fsmtest.Node(math.MaxUint64), records...)
 	r := &countingReader{Reader: *bytes.NewReader(b)}
@@ -173,10 +176,14 @@ func readAtMost(t *testing.T, wantKeys, times int, records []fsmtest.Record) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys := 0
-	walk(t, s, func(_ *run, n keyspace.Note) { t.Errorf("note %+v", n) }, func(keyspace.Key) { keys++ })
-	if keys != wantKeys {
-		t.Errorf("%d keys, want %d", keys, wantKeys)
+	keys, notes := 0, 0
+	walk(t, s, func(*run, keyspace.Note) { notes++ }, func(k keyspace.Key) {
+		if k.Part == 0 {
+			keys++
+		}
+	})
+	if keys != wantKeys || notes != wantNotes {
+		t.Errorf("%d keys and %d notes, want %d and %d", keys, notes, wantKeys, wantNotes)
 	}
 	if most := int64(times) * int64(len(b)); r.read > most {
 		t.Errorf("%d bytes were read of a file of %d, want at most %d", r.read, len(b), most)
@@ -196,5 +203,88 @@ func TestLookupStepsOverLongerKeys(t *testing.T) {
 	for i := range longer {
 		records = append(records, fsmtest.TTL(fmt.Sprintf("%s%06d", name, i), 1).At(1))
 	}
-	readAtMost(t, depth+1, 20, records)
+	readAtMost(t, depth+1, 0, 20, records)
+}
+
+// Lists whose names are prefixes of each other, with windows that hold every
+// item of the longer names.
+func TestWindowStepsOverLongerNames(t *testing.T) {
+	const depth, items = 300, 10_000
+	name := strings.Repeat("\x88", depth)
+	var records []fsmtest.Record
+	for i := range depth - listSeqBytes {
+		meta := fsmtest.List(name[:i+1]).Meta24(math.MinInt64/2, math.MaxInt64/2, math.MaxInt64)
+		records = append(records, meta.At(1))
+	}
+	records = append(records, fsmtest.List(name).Meta24(0, items, items).At(1))
+	for i := range items {
+		records = append(records, fsmtest.List(name).Item(int64(i), "v").At(1))
+	}
+	readAtMost(t, 1, depth-listSeqBytes, 20, records)
+}
+
+// reindex makes the blocks of a snapshot as small as can be, so that a few
+// records are enough to step over some.
+func reindex(t *rapid.T, s *Snapshot, b []byte) {
+	s.blocks = sparse{blockBytes: 1}
+	x := indexer{in: newFeed(bytes.NewReader(b), int64(len(b))), snap: s, minTS: math.MaxUint64}
+	if err := x.run(wrapperV1Bytes + headerBytes); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Lookups and windows that step over longer keys find what stands among them.
+func TestSteppingOverLosesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		piece := rapid.SampledFrom([]string{"", "k", seqOf(0), seqOf(1), seqOf(2), "\xff\xff\xff\xff\xff\xff\xff\xff"})
+		name := rapid.Map(rapid.SliceOfN(piece, 0, 4), func(p []string) string { return "k" + strings.Join(p, "") })
+		ts := rapid.SampledFrom([]uint64{1, 2, 1 << 63, math.MaxUint64 - 1<<63, ^uint64(0x41FF << 48), math.MaxUint64})
+		seq := rapid.Int64Range(0, 3)
+		newest := map[string]fsmtest.Record{}
+		versions := map[string]fsmtest.Record{}
+		add := func(name string, seq int64) {
+			row := fsmtest.List(name).Item(seq, "v")
+			r := row.At(ts.Draw(t, "ts"))
+			if rapid.Bool().Draw(t, "deleted") {
+				r = row.DeletedAt(r.CommitTS)
+			}
+			versions[string(r.AppendKey(nil))] = r
+			if old, ok := newest[string(r.Key)]; !ok || old.CommitTS <= r.CommitTS {
+				newest[string(r.Key)] = r
+			}
+		}
+		for _, k := range rapid.SliceOfN(name, 1, 10).Draw(t, "names") {
+			at := seq.Draw(t, "seq")
+			add(k, at)
+			if rapid.Bool().Draw(t, "crowded") {
+				for i := range byte(2 * maxForeign) {
+					add(k+seqOf(byte(at))+"A"+string(rune(i)), seq.Draw(t, "foreign seq"))
+				}
+			}
+		}
+		records := slices.Collect(maps.Values(versions))
+		b := fsmtest.Snapshot(fsmtest.Node(math.MaxUint64), records...)
+		s, err := Open(bytes.NewReader(b), int64(len(b)), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reindex(t, s, b)
+		d := &run{snap: s, deliver: func(keyspace.Note) {}, counted: keyspace.Tally{}}
+		lists := map[string]int64{}
+		for key, r := range newest {
+			found, err := d.lookup(famListItem).get(famListItem, []byte(key))
+			if want := !r.Tombstone; found != want || err != nil {
+				t.Fatalf("get(%q) = %v, %v, want %v", key, found, err, want)
+			}
+			if !r.Tombstone {
+				lists[key[len(famListItem.prefix()):len(key)-listSeqBytes]]++
+			}
+		}
+		for name, want := range lists {
+			sink := sink[string]{d: d}
+			if err := d.window(&sink, name, listWindow{head: -1, length: 10}); err != nil || sink.total != want {
+				t.Fatalf("the window of %q has %d items, %v, want %d", name, sink.total, err, want)
+			}
+		}
+	})
 }

@@ -196,19 +196,58 @@ func (d *run) window(s *sink[string], name string, w listWindow) error {
 	last := binary.BigEndian.AppendUint64(bytes.Clone(prefix), uint64(w.head+w.length-1)^signBit)
 	c := d.itemScanner()
 	c.reset(familiesOf(famListItem), from, successor(last))
-	for c.next() {
-		if len(c.key()) != len(last) || bytes.Compare(c.key(), last) > 0 {
+	var met []byte // the last position that a record was met for
+	for foreign := 0; c.step(); {
+		switch key := c.row.key; {
+		case len(key)-suffixBytes == len(last):
+			met = append(met[:0], key[:len(last)]...)
+		case len(key)-suffixBytes > len(last) && bytes.HasPrefix(key, prefix) && bytes.Compare(key, c.from) >= 0:
+			if foreign++; foreign == maxForeign {
+				foreign = 0
+				if err := d.stepOver(s, key[:len(last)], met, last); err != nil {
+					return err
+				}
+				continue
+			}
+		}
+		if !c.accept() || len(c.key()) != len(last) || bytes.Compare(c.key(), last) > 0 {
 			continue
 		}
-		body, err := c.wholeBody()
-		if err != nil {
-			return err
-		}
-		if err := s.add(string(body), len(body)); err != nil {
+		if err := addItem(s, c); err != nil {
 			return err
 		}
 	}
 	return c.err
+}
+
+// stepOver moves the scanner of items behind all items of longer names that
+// begin like the item at, which may stand among them. If no record of it was
+// met yet it is looked up.
+func (d *run) stepOver(s *sink[string], at, met, last []byte) error {
+	next := successor(at)
+	if !bytes.Equal(at, met) && bytes.Compare(at, last) <= 0 {
+		l := d.lookup(famListItem)
+		found, err := l.get(famListItem, at)
+		if err != nil {
+			return err
+		}
+		if found {
+			if err := addItem(s, l.scan); err != nil {
+				return err
+			}
+		}
+	}
+	d.itemScanner().reset(familiesOf(famListItem), next, successor(last))
+	return nil
+}
+
+// addItem adds the item that c stands at.
+func addItem(s *sink[string], c *scanner) error {
+	body, err := c.wholeBody()
+	if err != nil {
+		return err
+	}
+	return s.add(string(body), len(body))
 }
 
 // itemScanner returns the scanner of items, whose buffer serves list after list.
