@@ -18,7 +18,7 @@ type edit struct {
 	what string        // for people
 	key  keyspace.Key  // its name and database; what it becomes
 	gone bool          // it becomes nothing
-	more keyspace.Type // TypeHyperLogLog: elements are added until a register changes
+	more keyspace.Type // TypeHyperLogLog: elements are added until a register changes; TypeStream: a consumer group
 }
 
 func (e edit) String() string { return fmt.Sprintf("%s of %q (%s)", e.kind, e.key.Name, e.what) }
@@ -50,6 +50,9 @@ func editsOf(k keyspace.Key, asOfMs int64, s verify.Server, r *rand.Rand) []edit
 		zsetEdits(v, r, value)
 	case keyspace.Stream:
 		streamEdits(v, s, r, value)
+		if s.MaxDeletedID { // a server that shows all of a stream
+			edits = append(edits, edit{kind: verify.KindGroups, what: "a consumer group", key: k, more: keyspace.TypeStream})
+		}
 	case keyspace.HyperLogLog:
 		if s.HLLBytes {
 			edits = append(edits, edit{kind: verify.KindRegister, what: "a register", key: k, more: keyspace.TypeHyperLogLog})

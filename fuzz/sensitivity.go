@@ -152,6 +152,9 @@ func (run *liveRun) write(ctx context.Context, e edit) error {
 			pipe.Do(ctx, args...)
 		}
 	}
+	if e.more == keyspace.TypeStream {
+		pipe.Do(ctx, "XGROUP", "CREATE", e.key.Name, "group", "0")
+	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("%w: edit %v: %w", ErrServer, e, err)
 	}

@@ -181,6 +181,9 @@ func (r *run) unchecked(total *tally) {
 	if present(keyspace.TypeStream) && !s.MaxDeletedID {
 		say("streams: largest deleted ID")
 	}
+	if present(keyspace.TypeStream) && !s.LastID && !s.MaxDeletedID {
+		say(uncheckedGroups)
+	}
 	if present(keyspace.TypeHyperLogLog) && !s.HLLBytes {
 		if s.ExactPFCount {
 			say("hyperloglogs: only the number of elements")

@@ -217,6 +217,9 @@ func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) 
 		return true, nil
 	}
 	info, ok := parseStreamInfo(w.round.reply(p.info))
+	if ok && !info.hasGroups {
+		w.tally.unchecked[uncheckedGroups] = true
+	}
 	return ok && compareStreamInfo(st, v, info, w.server), nil
 }
 

@@ -24,6 +24,7 @@ const (
 	KindEntryFields   Kind = "entry_fields"   // a stream entry has other fields: bytes, order or number
 	KindLastID        Kind = "last_id"        // the last ID of a stream differs
 	KindMaxDeletedID  Kind = "max_deleted_id" // the largest deleted ID of a stream differs
+	KindGroups        Kind = "groups"         // a stream has consumer groups, which no source holds
 	KindRegister      Kind = "hll_register"   // registers of a HyperLogLog differ
 	KindExpiryMissing Kind = "expiry_missing" // an expire time is expected and there is none
 	KindExpiryExtra   Kind = "expiry_extra"   // there is an expire time and none is expected
@@ -36,7 +37,7 @@ var Kinds = [...]Kind{
 	KindMissing, KindExtra, KindType, KindValue, KindOrder, KindLength, KindFieldValue,
 	KindFieldMissing, KindFieldExtra, KindMemberMissing, KindMemberExtra, KindScore,
 	KindEntryMissing, KindEntryExtra, KindEntryFields, KindLastID, KindMaxDeletedID,
-	KindRegister, KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore,
+	KindGroups, KindRegister, KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore,
 }
 
 // Difference is one difference between what is expected and what the server holds.

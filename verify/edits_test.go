@@ -67,6 +67,8 @@ func editsOfSample() []edit {
 		{"last id", cmds(c("XSETID", "x", "9-1", "ENTRIESADDED", 1000, "MAXDELETEDID", "3-0")), `last_id|x|key "x"/last_id`},
 		{"last id of an empty stream", cmds(c("XSETID", "x-empty", "7-8", "ENTRIESADDED", 1000, "MAXDELETEDID", "0-0")), `last_id|x-empty|key "x-empty"/last_id`},
 		{"largest deleted id", cmds(c("XSETID", "x", "9-0", "ENTRIESADDED", 1000, "MAXDELETEDID", "3-1")), `max_deleted_id|x|key "x"/max_deleted_id`},
+		{"consumer groups", cmds(c("XGROUP", "CREATE", "x", "g", "0"), c("XGROUP", "CREATE", "x", "h", "$")), `groups|x|key "x"/groups`},
+		{"a consumer group of an empty stream", cmds(c("XGROUP", "CREATE", "x-empty", "g", "$")), `groups|x-empty|key "x-empty"/groups`},
 		{"hyperloglog register", cmds(c("PFADD", "p", "d")), `hll_register|p|key "p"/register #7292`},
 		{"expiry missing", cmds(c("PERSIST", "h-expires")), `expiry_missing|h-expires|key "h-expires"/expire_at_ms`},
 		{"expiry extra", cmds(c("PEXPIREAT", "l", farMs)), `expiry_extra|l|key "l"/expire_at_ms`},

@@ -230,12 +230,12 @@ func TestCompareScores(t *testing.T) {
 // TestParseStreamInfo reads XINFO STREAM as an array and as a map, over values
 // of every shape.
 func TestParseStreamInfo(t *testing.T) {
-	const fields = "$6\r\nlength\r\n:1\r\n$17\r\nlast-generated-id\r\n$3\r\n9-1\r\n$6\r\ngroups\r\n%1\r\n+a\r\n*1\r\n,1\r\n" +
+	const fields = "$6\r\nlength\r\n:1\r\n$17\r\nlast-generated-id\r\n$3\r\n9-1\r\n$6\r\ngroups\r\n:2\r\n$7\r\npending\r\n%1\r\n+a\r\n*1\r\n,1\r\n" +
 		"$20\r\nmax-deleted-entry-id\r\n$3\r\n3-0\r\n$11\r\nfirst-entry\r\n_\r\n"
-	for _, header := range []string{"*10\r\n", "%5\r\n"} {
+	for _, header := range []string{"*12\r\n", "%6\r\n"} {
 		info, ok := parseStreamInfo(reply{b: []byte(header + fields)})
-		if !ok || info.lastID != id(9, 1) || info.maxDeletedID != id(3, 0) {
-			t.Errorf("%q: %+v, %v, want the IDs 9-1 and 3-0", header, info, ok)
+		if !ok || info.lastID != id(9, 1) || info.maxDeletedID != id(3, 0) || !info.hasGroups || info.groups != 2 {
+			t.Errorf("%q: %+v, %v, want the IDs 9-1 and 3-0, and 2 groups", header, info, ok)
 		}
 	}
 }

@@ -41,7 +41,7 @@ func inPlace(kind Kind) bool {
 	case KindValue, KindFieldValue, KindMemberMissing, KindScore, KindEntryFields:
 		return true
 	case KindMissing, KindExtra, KindType, KindOrder, KindLength, KindFieldMissing, KindFieldExtra,
-		KindMemberExtra, KindEntryMissing, KindEntryExtra, KindLastID, KindMaxDeletedID, KindRegister,
+		KindMemberExtra, KindEntryMissing, KindEntryExtra, KindLastID, KindMaxDeletedID, KindGroups, KindRegister,
 		KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore:
 	}
 	return false

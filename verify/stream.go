@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"redrill/keyspace"
@@ -251,10 +252,14 @@ func missingEntry(st *keyState, e keyspace.Entry) Difference {
 	return Difference{Kind: KindEntryMissing, Path: entryPath(st, e.ID)}
 }
 
+const uncheckedGroups = "streams: consumer groups"
+
 // streamInfo is what XINFO STREAM says, fields by name.
 type streamInfo struct {
 	lastID, maxDeletedID       keyspace.ID
 	hasLastID, hasMaxDeletedID bool
+	groups                     int64
+	hasGroups                  bool
 }
 
 func parseStreamInfo(got reply) (info streamInfo, ok bool) {
@@ -271,6 +276,12 @@ func parseStreamInfo(got reply) (info streamInfo, ok bool) {
 		case "max-deleted-entry-id":
 			info.maxDeletedID, info.hasMaxDeletedID = bulkID(&got)
 			ok = info.hasMaxDeletedID
+		case "groups":
+			at := got
+			if info.groups, info.hasGroups = got.integer(); !info.hasGroups {
+				got = at
+				ok = got.skip()
+			}
 		default:
 			ok = got.skip()
 		}
@@ -313,6 +324,10 @@ func compareStreamInfo(st *keyState, v keyspace.Stream, info streamInfo, server 
 			st.add(Difference{Kind: KindMaxDeletedID, Path: st.path() + "/max_deleted_id",
 				Want: deleted.String(), Got: info.maxDeletedID.String()})
 		}
+	}
+	if info.groups > 0 {
+		st.add(Difference{Kind: KindGroups, Path: st.path() + "/groups",
+			Want: "0", Got: strconv.FormatInt(info.groups, 10)})
 	}
 	return true
 }

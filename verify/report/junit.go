@@ -24,7 +24,7 @@ var properties = []property{
 	{name: "content", kinds: []verify.Kind{
 		verify.KindValue, verify.KindFieldValue, verify.KindFieldMissing, verify.KindFieldExtra,
 		verify.KindMemberMissing, verify.KindMemberExtra, verify.KindEntryMissing, verify.KindEntryExtra,
-		verify.KindEntryFields, verify.KindRegister, verify.KindMore}},
+		verify.KindEntryFields, verify.KindGroups, verify.KindRegister, verify.KindMore}},
 	{name: "order", types: []keyspace.Type{keyspace.TypeList}, kinds: []verify.Kind{verify.KindOrder}},
 	{name: "length", types: []keyspace.Type{keyspace.TypeList}, kinds: []verify.Kind{verify.KindLength}},
 	{name: "scores", types: []keyspace.Type{keyspace.TypeZSet}, kinds: []verify.Kind{verify.KindScore}},
