@@ -288,3 +288,26 @@ func TestSteppingOverLosesNothing(t *testing.T) {
 		}
 	})
 }
+
+func TestDetailOfAnOddEntryIsBounded(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		flat  []string
+		whole bool
+	}{
+		{"one", []string{"a"}, true},
+		{"three", []string{"a", "", "\xff"}, true},
+		{"a long string", []string{strings.Repeat("\xff", 8*maxDetailBytes)}, false},
+		{"many strings", slices.Repeat([]string{""}, maxDetailBytes+1), false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := oddDetail(tt.flat)
+			if want := fmt.Sprintf("the entry has an odd number of strings: %q", tt.flat); tt.whole && got != want {
+				t.Errorf("oddDetail() = %s, want %s", got, want)
+			}
+			if most := 5 * maxDetailBytes; len(got) > most || !tt.whole && !strings.Contains(got, "…") {
+				t.Errorf("oddDetail() has %d bytes and ends in %q, want at most %d and an ellipsis", len(got), got[len(got)-40:], most)
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"strconv"
 
 	"redrill/keyspace"
 )
@@ -179,7 +180,7 @@ func readEntryRow(c *scanner) ([]string, error) {
 }
 
 // streamEntry adds the entry that c stands at. An odd number of strings cannot
-// be a list of pairs: the entry is left out, and noted with all its strings.
+// be a list of pairs: the entry is left out, and noted with its strings.
 func (d *run) streamEntry(s *sink[keyspace.Entry], c *scanner, id keyspace.ID) error {
 	flat, err := readEntryRow(c)
 	if err != nil {
@@ -191,7 +192,7 @@ func (d *run) streamEntry(s *sink[keyspace.Entry], c *scanner, id keyspace.ID) e
 		Element: &text, Offset: c.row.offset,
 	}
 	if len(flat)%2 != 0 {
-		note.Detail = fmt.Sprintf("the entry has an odd number of strings: %q", flat)
+		note.Detail = oddDetail(flat)
 		d.hold(note)
 		return s.boundNotes()
 	}
@@ -213,6 +214,26 @@ func (d *run) streamEntry(s *sink[keyspace.Entry], c *scanner, id keyspace.ID) e
 		d.hold(note)
 	}
 	return nil
+}
+
+// maxDetailBytes bounds how many bytes of an entry stand in a note.
+const maxDetailBytes = 64 << 10
+
+// oddDetail tells the strings of an entry that cannot be a list of pairs, as
+// far as they fit into a note.
+func oddDetail(flat []string) string {
+	b := []byte("the entry has an odd number of strings: [")
+	for i, s := range flat {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		room := maxDetailBytes - len(b)
+		b = strconv.AppendQuote(b, s[:max(0, min(len(s), room))])
+		if len(s) >= room {
+			return string(fmt.Appendf(b, "… and more: %d strings in all]", len(flat)))
+		}
+	}
+	return string(append(b, ']'))
 }
 
 // streamNotes holds the notes that need the whole stream.
