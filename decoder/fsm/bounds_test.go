@@ -289,6 +289,24 @@ func TestSteppingOverLosesNothing(t *testing.T) {
 	})
 }
 
+// Long names do not fill the index when few bytes tell them apart.
+func TestIndexKeepsWhatTellsNamesApart(t *testing.T) {
+	var rows []fsmtest.Row
+	for i := range 40 {
+		rows = append(rows, fsmtest.String(fmt.Sprintf("%02d%s", i, strings.Repeat("x", 1<<19))).Row("v"))
+	}
+	s := openRows(t, Options{}, rows...)
+	if blocks := &s.blocks; len(blocks.blocks) < len(rows) || blocks.heldBytes > len(rows)*2*perBlockBytes {
+		t.Errorf("%d blocks hold %d bytes, want %d blocks and at most %d bytes",
+			len(blocks.blocks), blocks.heldBytes, len(rows), len(rows)*2*perBlockBytes)
+	}
+	keys := 0
+	walk(t, s, func(_ *run, n keyspace.Note) { t.Errorf("note %+v", n) }, func(keyspace.Key) { keys++ })
+	if keys != len(rows) {
+		t.Errorf("%d keys, want %d", keys, len(rows))
+	}
+}
+
 func TestDetailOfAnOddEntryIsBounded(t *testing.T) {
 	for _, tt := range []struct {
 		name  string

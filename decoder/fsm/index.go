@@ -152,7 +152,7 @@ func (x *indexer) value(r *record) error {
 	if ambiguous(key) {
 		holds = familiesOf(famListMeta, famListDelta)
 	}
-	x.snap.blocks.add(r.offset, r.key, holds)
+	x.snap.blocks.add(r.offset, x.versions.separator(), holds)
 	count := &x.snap.info.classes[f]
 	x.timestamps(r, f)
 	switch {
@@ -197,7 +197,7 @@ func (x *indexer) raw(r *record, want int) error {
 	case rawMinRetainedTS:
 		x.snap.info.MinRetainedTS = binary.LittleEndian.Uint64(b)
 	}
-	x.snap.blocks.add(r.offset, r.key, familiesOf(f))
+	x.snap.blocks.add(r.offset, x.versions.separator(), familiesOf(f))
 	x.snap.info.classes[f].Live++
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 // block is a run of records in the file: where it begins, and which families
 // it holds, so that a scan can step over blocks without a row for it.
 type block struct {
-	key    []byte // encoded key of the first record
+	key    []byte // above every encoded key before the block, not above its first
 	offset int64
 	holds  families
 }
@@ -28,7 +28,8 @@ const (
 	perBlockBytes   = 64 // memory of a block beside its key
 )
 
-// add notes a record at offset that may be of the given families.
+// add notes a record at offset that may be of the given families. Of its key
+// just enough is given to tell it from the record before: names can be long.
 func (x *sparse) add(offset int64, key []byte, holds families) {
 	n := len(x.blocks)
 	if n == 0 || offset-x.blocks[n-1].offset >= x.blockBytes {

@@ -14,8 +14,9 @@ import (
 // A version of S can follow only while S is a prefix of the current encoded
 // key; those prefixes are kept, as lengths, and dropped when the prefix ends.
 type versions struct {
-	prev []byte // encoded key of the last record
-	seen []int  // ascending lengths of prefixes of prev that are storage keys seen
+	prev   []byte // encoded key of the last record
+	common int    // length of what it has in common with the one before
+	seen   []int  // ascending lengths of prefixes of prev that are storage keys seen
 }
 
 // advance moves to the next encoded key and reports whether it sorts strictly
@@ -26,7 +27,7 @@ func (v *versions) advance(encoded []byte) bool {
 	for len(v.seen) > 0 && v.seen[len(v.seen)-1] > n {
 		v.seen = v.seen[:len(v.seen)-1]
 	}
-	v.prev = append(v.prev[:n], encoded[n:]...)
+	v.prev, v.common = append(v.prev[:n], encoded[n:]...), n
 	return ascending
 }
 
@@ -41,6 +42,10 @@ func (v *versions) newest() bool {
 	v.seen = slices.Insert(v.seen, at, n)
 	return true
 }
+
+// separator returns the shortest beginning of the encoded key that is above the
+// one before it.
+func (v *versions) separator() []byte { return v.prev[:min(v.common+1, len(v.prev))] }
 
 func commonPrefix(a, b []byte) int {
 	n := min(len(a), len(b))
