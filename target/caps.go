@@ -31,7 +31,7 @@ type Caps struct {
 	MemoryUsage    bool // MEMORY USAGE
 	Debug          bool // DEBUG, and it is allowed
 
-	MGet       bool // MGET
+	MGet       bool // MGET, of keys in any hash slots
 	GetRange   bool // GETRANGE
 	SMIsMember bool // SMISMEMBER
 	ZMScore    bool // ZMSCORE

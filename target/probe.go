@@ -93,6 +93,13 @@ func (p *prober) knows(args ...any) bool {
 	return p.err == nil && !isUnknown(err) && !isForbidden(err)
 }
 
+// knowsAcrossSlots is knows for a command about keys of two hash slots, which a
+// server in cluster mode refuses.
+func (p *prober) knowsAcrossSlots(args ...any) bool {
+	_, err := p.do(args...)
+	return p.err == nil && !isUnknown(err) && !isForbidden(err) && !says(err, "crossslot")
+}
+
 // recognise fills in who the server is, with INFO, HELLO and COMMAND INFO only.
 func (p *prober) recognise() Caps {
 	caps := Caps{Product: ProductUnknown}
@@ -153,7 +160,7 @@ func (p *prober) commands(caps *Caps) {
 	caps.ObjectEncoding = p.knows("OBJECT", "ENCODING", absent)
 	caps.MemoryUsage = p.knows("MEMORY", "USAGE", absent)
 	caps.Debug = p.allows("DEBUG", "HELP")
-	caps.MGet = p.knows("MGET", absent)
+	caps.MGet = p.knowsAcrossSlots("MGET", absent, absent+"-2")
 	caps.GetRange = p.knows("GETRANGE", absent, 0, 0)
 	caps.SMIsMember = p.knows("SMISMEMBER", absent, "m")
 	caps.ZMScore = p.knows("ZMSCORE", absent, "m")

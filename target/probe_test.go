@@ -68,6 +68,8 @@ func TestProbeReadsRefusals(t *testing.T) {
 			func(c target.Caps) bool { return c.PExpireTime }, false},
 		{"the user may not touch that key", "PEXPIRETIME", "NOPERM No permissions to access a key",
 			func(c target.Caps) bool { return c.PExpireTime }, true},
+		{"cluster mode", "MGET", "CROSSSLOT Keys in request don't hash to the same slot",
+			func(c target.Caps) bool { return c.MGet }, false},
 		{"a read-only replica", "XSETID", "READONLY You can't write against a read only replica.",
 			func(c target.Caps) bool { return c.XSetID }, true},
 		{"XSETID of Redis 6", "XSETID", "ERR wrong number of arguments for 'xsetid' command",
