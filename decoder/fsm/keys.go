@@ -23,7 +23,8 @@ type run struct {
 	keyBuf  []byte
 
 	itemScan *scanner
-	items    int64 // list items delivered
+	itemMet  []byte // buffer of window
+	items    int64  // list items delivered
 }
 
 // Keys returns the keys of the snapshot, type by type in the order of type

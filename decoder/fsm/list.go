@@ -196,7 +196,8 @@ func (d *run) window(s *sink[string], name string, w listWindow) error {
 	last := binary.BigEndian.AppendUint64(bytes.Clone(prefix), uint64(w.head+w.length-1)^signBit)
 	c := d.itemScanner()
 	c.reset(familiesOf(famListItem), from, successor(last))
-	var met []byte // the last position that a record was met for
+	met := d.itemMet[:0] // the last position that a record was met for
+	defer func() { d.itemMet = met }()
 	for foreign := 0; c.step(); {
 		switch key := c.row.key; {
 		case len(key)-suffixBytes == len(last):
