@@ -70,6 +70,7 @@ func editsOfSample() []edit {
 		{"consumer groups", cmds(c("XGROUP", "CREATE", "x", "g", "0"), c("XGROUP", "CREATE", "x", "h", "$")), `groups|x|key "x"/groups`},
 		{"a consumer group of an empty stream", cmds(c("XGROUP", "CREATE", "x-empty", "g", "$")), `groups|x-empty|key "x-empty"/groups`},
 		{"hyperloglog register", cmds(c("PFADD", "p", "d")), `hll_register|p|key "p"/register #7292`},
+		{"hyperloglog count", cmds(c("SETRANGE", "p", "8", "\x09\x00\x00\x00\x00\x00\x00\x00")), `hll_register|p|key "p"/count`},
 		{"expiry missing", cmds(c("PERSIST", "h-expires")), `expiry_missing|h-expires|key "h-expires"/expire_at_ms`},
 		{"expiry extra", cmds(c("PEXPIREAT", "l", farMs)), `expiry_extra|l|key "l"/expire_at_ms`},
 		{"expiry off by 1 ms", cmds(c("PEXPIREAT", "s-expires", farMs+1)), `expiry|s-expires|key "s-expires"/expire_at_ms`},

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -48,6 +49,9 @@ func compareRegisters(st *keyState, got bulk) {
 	}
 	st.present = st.want
 	if live == *st.regs {
+		if count, ok := cachedCount(got.b); ok {
+			compareCount(st, count, false)
+		}
 		return
 	}
 	var first, count int
@@ -62,6 +66,14 @@ func compareRegisters(st *keyState, got bulk) {
 	st.add(Difference{Kind: KindRegister, Path: elementPath(st.path(), "register", int64(first)),
 		Want: fmt.Sprint(st.regs[first]), Got: fmt.Sprint(live[first]),
 		Detail: fmt.Sprintf("%d of %d registers differ", count, hllRegisters)})
+}
+
+// cachedCount returns the number of elements that PFCOUNT answers without
+// looking at the registers, if the value has one: "HYLL" ∥ encoding(1) ∥ 0(3) ∥
+// count(8, LE), whose highest bit says that there is none.
+func cachedCount(value []byte) (count int64, ok bool) {
+	n := binary.LittleEndian.Uint64(value[8:16])
+	return int64(n), n>>63 == 0
 }
 
 // compareCount compares the number of elements with the answer of PFCOUNT,
