@@ -22,17 +22,32 @@ func TestMutantCutValueIsAskedAgain(t *testing.T) {
 }
 
 // A key that is there with some parts and not with others proves nothing.
-func TestMutantKeyAppears(t *testing.T) {
-	key := keyspace.Key{Name: "k", Value: keyspace.String("v"), Part: 1}
-	opts := Options{}.withDefaults()
-	w := newWorker(&run{opts: opts, res: newResult(opts)})
-	st := newKeyState(key)
-	st.parts, st.absent, st.present = 2, 1, 1
-	if err := w.judge(t.Context(), &part{key: key, st: &st}, liveExpiry{none: true}); err != nil {
-		t.Fatal(err)
+func TestMutantKeyComesAndGoes(t *testing.T) {
+	for name, live := range map[string]liveExpiry{"comes": {none: true}, "goes": {absent: true}} {
+		key := keyspace.Key{Name: "k", Value: keyspace.String("v"), Part: 1}
+		opts := Options{}.withDefaults()
+		w := newWorker(&run{opts: opts, res: newResult(opts)})
+		st := newKeyState(key)
+		st.parts, st.absent, st.present, st.want = 2, 1, 1, 2
+		if err := w.judge(t.Context(), &part{key: key, st: &st}, live); err != nil {
+			t.Fatal(err)
+		}
+		if len(w.tally.invalid) == 0 {
+			t.Errorf("the run is valid although a key %s while it is read", name)
+		}
 	}
-	if len(w.tally.invalid) == 0 {
-		t.Error("the run is valid although a key appeared while it was read")
+}
+
+// A key that never ends gets no verdict: the run proves nothing.
+func TestMutantKeyWithoutItsEnd(t *testing.T) {
+	s := startRedis(t)
+	v := keyspace.List{"a", "b"}
+	s.write(t, keyspace.Key{Name: "k", Value: v}, keyspace.Key{Name: "l", Value: v})
+	keys := split(keyspace.Key{Name: "k", Value: v}, 1) // takes the canary
+	keys = append(keys, split(keyspace.Key{Name: "l", Value: v}, 1)[0])
+	res, _ := s.verified(t, sliceSource{keys: keys}, Options{NoScan: true})
+	if got := res.Status(Allow{}); got != StatusIncomplete || res.Canaries.Caught != res.Canaries.Planted {
+		t.Errorf("Status() = %d, invalid %q, want %d without a missed canary", got, res.Invalid, StatusIncomplete)
 	}
 }
 

@@ -242,6 +242,14 @@ func TestServerGoesAway(t *testing.T) {
 		return Run(context.Background(), s.options, func() (Source, error) { return src, nil },
 			Options{Server: redis7, AsOfMs: asOfMs, Connections: 2})
 	}
+	t.Run("refuses", func(t *testing.T) {
+		s := startRedis(t)
+		s.write(t, keys[:10]...)
+		s.do(t, "ACL", "SETUSER", "default", "-mget")
+		if _, err := run(s, sliceSource{keys: keys[:10]}); !errors.Is(err, ErrTarget) || !strings.Contains(err.Error(), "NOPERM") {
+			t.Errorf("Run() = %v, want %v with NOPERM", err, ErrTarget)
+		}
+	})
 	t.Run("killed", func(t *testing.T) {
 		s := startRedis(t)
 		s.write(t, keys...)
@@ -298,14 +306,6 @@ func TestServerGoesAway(t *testing.T) {
 			}
 		})
 	}
-	t.Run("refuses", func(t *testing.T) {
-		s := startRedis(t)
-		s.write(t, keys[:10]...)
-		s.do(t, "ACL", "SETUSER", "default", "-mget")
-		if _, err := run(s, sliceSource{keys: keys[:10]}); !errors.Is(err, ErrTarget) || !strings.Contains(err.Error(), "NOPERM") {
-			t.Errorf("Run() = %v, want %v with NOPERM", err, ErrTarget)
-		}
-	})
 	t.Run("source ends with an error", func(t *testing.T) {
 		s := startRedis(t)
 		broken := errors.New("broken source")
