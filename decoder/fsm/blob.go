@@ -148,9 +148,23 @@ func fieldsOf(message []byte, f func(num protowire.Number, typ protowire.Type, d
 	return nil
 }
 
+// countFields counts the length-delimited fields with a number, as far as the
+// message can be read. What they are read into then need not grow: that takes
+// twice the memory.
+func countFields(message []byte, want protowire.Number) (n int) {
+	_ = fieldsOf(message, func(num protowire.Number, typ protowire.Type, _ []byte, _ uint64) error {
+		if num == want && typ == protowire.BytesType {
+			n++
+		}
+		return nil
+	}) // The reader that follows meets the same error.
+	return n
+}
+
 // readHashBlob reads the fields of a hash in stored order. A missing name or
 // value is empty.
 func readHashBlob(message []byte) (fields []keyspace.Field, err error) {
+	fields = make([]keyspace.Field, 0, countFields(message, 1))
 	err = fieldsOf(message, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
 		if num != 1 || typ != protowire.BytesType {
 			return nil
@@ -173,6 +187,7 @@ func readHashBlob(message []byte) (fields []keyspace.Field, err error) {
 
 // readSetBlob reads members in stored order.
 func readSetBlob(message []byte) (members []string, err error) {
+	members = make([]string, 0, countFields(message, 1))
 	err = fieldsOf(message, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
 		if num == 1 && typ == protowire.BytesType {
 			members = append(members, string(data))
@@ -184,6 +199,7 @@ func readSetBlob(message []byte) (members []string, err error) {
 
 // readZSetBlob reads members in stored order. A missing score is 0.
 func readZSetBlob(message []byte) (members []keyspace.Member, err error) {
+	members = make([]keyspace.Member, 0, countFields(message, 1))
 	err = fieldsOf(message, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
 		if num != 1 || typ != protowire.BytesType {
 			return nil
@@ -208,6 +224,7 @@ func readZSetBlob(message []byte) (members []keyspace.Member, err error) {
 // The ID inside is the text a client sent and does not count; the row's key
 // holds the ID.
 func readStreamEntry(message []byte) (flat []string, err error) {
+	flat = make([]string, 0, countFields(message, 2))
 	err = fieldsOf(message, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
 		if num == 2 && typ == protowire.BytesType {
 			flat = append(flat, string(data))
