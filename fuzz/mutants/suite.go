@@ -6,7 +6,7 @@ import "path"
 const quick = "^Test(Vectors|NodeSnapshots|Mutant.*)$"
 
 // drills are the tests of the command that compare what a server holds.
-const drills = "^Test(StatusOf|Script|Guarantee3|ServerReplaced|ConnectionCut)$"
+const drills = "^Test(StatusOf|DrillCompares.*|Script|Guarantee3|ServerReplaced|ConnectionCut)$"
 
 // suites are the tests that have to find a mistake in a package, cheapest first.
 var suites = map[string][]Step{
