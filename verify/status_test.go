@@ -41,3 +41,15 @@ func TestStatus(t *testing.T) {
 		})
 	}
 }
+
+// TestJudged: keys without a verdict, and verdicts without a key, make a run
+// invalid.
+func TestJudged(t *testing.T) {
+	for keys, valid := range map[int64]bool{2: false, 3: true, 4: false} {
+		r := &run{res: &Result{Keys: keys, Verdicts: Verdicts{Equal: 2, Missing: 1}}}
+		r.judged()
+		if (len(r.res.Invalid) == 0) != valid {
+			t.Errorf("%d keys with 3 verdicts: invalid %q, want valid %v", keys, r.res.Invalid, valid)
+		}
+	}
+}
