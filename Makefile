@@ -16,8 +16,10 @@ SNAPSHOT ?= testdata/node/legacy
 TARGET   ?= auto
 
 # Where goroutines meet. The other packages start none, and the race detector
-# makes them ten times slower.
-RACE_PACKAGES := $(addsuffix /...,$(wildcard ./cmd ./restore ./target ./verify))
+# makes them ten times slower; of the tests of the command, those are left out
+# that run the same goroutines once more on another target or on more keys.
+RACE_PACKAGES := $(addsuffix /...,$(wildcard ./cmd ./restore ./target ./verify)) ./fuzz
+RACE_SKIP     := ^TestGuarantee3$$/^docker$$|^TestServerKilled$$|^TestScript$$/^(conformance|drill_node.*|fuzz|generate|restore_memory)$$|^Test(DecodeReturns|NothingElse|Store|Damage|Strict|Floors|EveryEdit|EditsAre|Regress)
 FUZZTIME      ?= 10s
 # Flags of the benchmarks: `go run ./scripts/bench speed -help` lists them.
 BENCHFLAGS    ?=
@@ -45,7 +47,7 @@ test: ## run all tests; what needs a Redis says why it was skipped
 
 .PHONY: race
 race: ## run the tests of packages with goroutines with the race detector
-	$(GO) test -race $(RACE_PACKAGES)
+	$(GO) test -race -skip '$(RACE_SKIP)' $(RACE_PACKAGES)
 
 .PHONY: check
 check: ## gofmt, go mod tidy, go vet, golangci-lint, test, race, clean workspace
