@@ -14,7 +14,7 @@ const (
 	// NoteUnrepresentable is an element that no Redis can hold: a NaN score, a
 	// stream entry 0-0, without fields or with an odd number of strings. The
 	// first three stay in their key (see [Representable]); an odd entry cannot
-	// and is in the note alone.
+	// and is in the note alone, cut where it is long.
 	NoteUnrepresentable NoteKind = "unrepresentable"
 	// NoteShadowed is an encoding of a key that a preferred one hides.
 	NoteShadowed NoteKind = "shadowed"
