@@ -60,7 +60,7 @@ func (c *child) wantInterrupted(tb testing.TB) {
 	}
 }
 
-var signals = []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP}
+var signals = interrupts()
 
 // TestInterruptedByAServerThatStalls: an interrupt ends a command although its
 // server does not answer.
