@@ -29,7 +29,7 @@ func TestParse(t *testing.T) {
 	want := Mutant{
 		Name: "name", Rows: []string{"M2", "bug-D4"}, Seen: "a plausible slip", Wrong: "A deletion is ignored.",
 		File: "decoder/fsm/record.go", Before: "\ta := 1", After: "\ta := 2",
-		Suite: []Step{{"./decoder/fsm", quick}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
+		Suite: []Step{{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("mutant (-want +got):\n%s", diff)

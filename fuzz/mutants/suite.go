@@ -2,24 +2,35 @@ package mutants
 
 import "path"
 
-// quick are the tests of the decoder that find most mistakes and take no time.
-const quick = "^Test(Vectors|NodeSnapshots|Mutant.*)$"
-
-// drills are the tests of the command that compare what a server holds.
-const drills = "^Test(StatusOf|DrillCompares.*|Script|Guarantee3|ServerReplaced|ConnectionCut)$"
+// Tests that find most mistakes of a package for little time. What they leave
+// to a later step are the slow tests, which damage every byte or edit everything.
+const (
+	quick      = "^Test(Vectors|NodeSnapshots|Mutant.*)$"
+	quickFSM   = "^Test([^FN]|Filter|Full|FlippedBitIsRefused|NodeS)"
+	quickDump  = "^Test([^DR]|RoundTrip|ReaderRefuses(Lines|First|Last))"
+	quickTree  = "^Test([^ENR]|Read)"
+	quickPlans = "^Test(Commands|Parts)"
+	// All kinds of edits, each looked for in one way.
+	quickVerify = "^Test([^ES]|E[^d]|S[^e])|^TestEdits$/^redis_7$/./^parts_of_1000000,_RESP2$"
+	// What the command says and decides, without campaigns.
+	quickCommand = "^Test(StatusOf|DrillCompares|ServerReplaced)|^TestScript$/^[^cfg]"
+)
 
 // suites are the tests that have to find a mistake in a package, cheapest first.
+// Each holds all tests of the package and of what uses it, so that the order
+// decides on the time alone.
 var suites = map[string][]Step{
-	"keyspace":      {{"./keyspace", ""}, {"./decoder/fsm", quick}, {"./dump", ""}, {"./restore", ""}, {"./verify", ""}},
-	"decoder":       {{"./decoder/fsm", quick}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
-	"decoder/fsm":   {{"./decoder/fsm", quick}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
-	"dump":          {{"./dump", ""}, {"./fuzz", ""}},
-	"dump/tree":     {{"./dump/tree", ""}},
-	"restore":       {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", drills}},
-	"verify":        {{"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", drills}},
-	"verify/report": {{"./verify/report", ""}, {"./cmd/redrill", drills}},
-	"cmd/redrill":   {{"./cmd/redrill", drills}},
-	"target":        {{"./target", ""}, {"./cmd/redrill", drills}},
+	"keyspace": {{"./keyspace", ""}, {"./decoder/fsm", quick}, {"./restore", quickPlans}, {"./verify", quickVerify},
+		{"./dump", quickDump}, {"./restore", ""}, {"./dump", ""}, {"./verify", ""}, {"./decoder/fsm", ""}},
+	"decoder":       {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
+	"decoder/fsm":   {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
+	"dump":          {{"./dump", quickDump}, {"./dump", ""}, {"./fuzz", ""}},
+	"dump/tree":     {{"./dump/tree", quickTree}, {"./dump/tree", ""}},
+	"restore":       {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"verify":        {{"./verify", quickVerify}, {"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"verify/report": {{"./verify/report", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"cmd/redrill":   {{"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"target":        {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 }
 
 // suiteOf returns the default suite of a source file, nil when there is none.
