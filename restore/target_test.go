@@ -103,6 +103,9 @@ func TestRunReplacesItsKeysOnly(t *testing.T) {
 	if err != nil || got.Keys != 2 || got.Expired != 1 || got.Absent != 1 || got.Parts != 3 || got.Elements != 3 {
 		t.Errorf("Run = %+v, %v", got, err)
 	}
+	if got.Rebuilt != 0 { // what is replaced is deleted first, not after the first refusal
+		t.Errorf("%d keys were rebuilt, want none", got.Rebuilt)
+	}
 	for name, want := range map[string]string{"replaced": "list", "other": "set", "expired": "set", "empty": "set"} {
 		if got := r.do("TYPE", name); got != want {
 			t.Errorf("TYPE %s = %v, want %v", name, got, want)
