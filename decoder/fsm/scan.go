@@ -142,8 +142,12 @@ const maxForeign = 16
 // all versions of the key.
 func (c *scanner) find(key []byte) bool {
 	foreign := 0
+	var from []byte // where the search stepped to; it may begin further in front
 	for c.ok = false; c.step(); {
 		k := c.row.key
+		if bytes.Compare(k, from) < 0 {
+			continue
+		}
 		if !bytes.HasPrefix(k, key) || len(k)-suffixBytes < len(key) || rawValueBytes(k) > 0 {
 			continue
 		}
@@ -160,7 +164,7 @@ func (c *scanner) find(key []byte) bool {
 		if !bytes.HasPrefix(next, key) {
 			return false
 		}
-		foreign = 0
+		foreign, from = 0, next
 		c.resetAt(c.want, key, c.to, next)
 	}
 	return false
