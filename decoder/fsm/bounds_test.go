@@ -206,6 +206,42 @@ func TestLookupStepsOverLongerKeys(t *testing.T) {
 	readAtMost(t, depth+1, 0, 20, records)
 }
 
+// limitedReader panics when it is read too often: a search that has no end would
+// go on within the time limit of the tests.
+type limitedReader struct {
+	bytes.Reader
+	left int
+}
+
+func (r *limitedReader) ReadAt(b []byte, off int64) (int, error) {
+	if r.left--; r.left < 0 {
+		panic("the search does not end")
+	}
+	return r.Reader.ReadAt(b, off)
+}
+
+// A lookup whose longer keys go on to the last record of the file ends, however
+// many of them there are.
+func TestLookupEndsWithTheFile(t *testing.T) {
+	for longer := range 3 * maxForeign {
+		records := fsmtest.At(math.MaxUint64, fsmtest.String("z").Row("v"))
+		for i := range longer {
+			records = append(records, fsmtest.String(fmt.Sprintf("\xf0%08d", i)).Bare("v").At(1))
+		}
+		b := fsmtest.Snapshot(fsmtest.Node(math.MaxUint64), records...)
+		r := &limitedReader{Reader: *bytes.NewReader(b), left: 1 << 20}
+		s, err := Open(r, int64(len(b)), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := s.newLookup()
+		l.scan.in.ahead, r.left = 1, 100*len(records) // each record is read by itself
+		if found, err := l.get(famBare, nil); found || err != nil {
+			t.Errorf("get with %d longer keys = %v, %v; want nothing", longer, found, err)
+		}
+	}
+}
+
 // Lists whose names are prefixes of each other, with windows that hold every
 // item of the longer names.
 func TestWindowStepsOverLongerNames(t *testing.T) {
