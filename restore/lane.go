@@ -51,7 +51,7 @@ func newLane(ctx context.Context, r *run) *lane {
 
 // serve sends pipelines until there are no more, or one fails.
 func (l *lane) serve(ctx context.Context) (err error) {
-	defer l.run.crash.keep(&err)
+	defer l.run.crash.Keep(&err)
 	if err := l.connect(ctx); err != nil {
 		return err
 	}

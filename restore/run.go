@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/crash"
 	"redrill/keyspace"
 )
 
@@ -49,7 +50,7 @@ type run struct {
 	dbs   map[int]bool // databases that are known to have been empty; nil: all
 	keys  int          // parts of keys seen
 
-	crash crash
+	crash crash.First
 
 	mu     sync.Mutex
 	result Result
@@ -82,7 +83,7 @@ func (r *run) restore(ctx context.Context, cancel context.CancelCauseFunc, seq k
 		close(l.todo)
 	}
 	lanes.Wait()
-	r.crash.repeat()
+	r.crash.Repeat()
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -108,7 +109,7 @@ func (r *run) checkTarget(ctx context.Context) error {
 
 // fill plans the keys and hands full pipelines to their lanes.
 func (r *run) fill(ctx context.Context, seq keyspace.Seq) (err error) {
-	defer r.crash.keep(&err)
+	defer r.crash.Keep(&err)
 	for k, err := range seq {
 		if err != nil {
 			return err

@@ -73,7 +73,7 @@ func newDispatcher(ctx context.Context, r *run) *dispatcher {
 // feed sends all keys of the source to the workers. It returns the error of the
 // source; the end of ctx is no error here.
 func (d *dispatcher) feed(src Source) (err error) {
-	defer d.run.crash.keep(&err)
+	defer d.run.crash.Keep(&err)
 	for key, err := range src.Keys(d.note) {
 		if err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
 
+	"redrill/internal/crash"
 	"redrill/keyspace"
 )
 
@@ -25,7 +26,7 @@ type run struct {
 	shared   chan *batch
 	canaries *planner
 	startMs  int64
-	crash    crash
+	crash    crash.First
 
 	mu       sync.Mutex // guards what follows, and calls of Diffs and Progress
 	compared int64
@@ -126,7 +127,7 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 		close(w.own)
 	}
 	group.Wait()
-	r.crash.repeat()
+	r.crash.Repeat()
 	if cause := context.Cause(ctx); cause != nil {
 		return nil, cause
 	}

@@ -31,7 +31,7 @@ func newWorker(r *run) *worker {
 
 // loop compares batches until both channels are closed.
 func (w *worker) loop(ctx context.Context) (err error) {
-	defer w.run.crash.keep(&err)
+	defer w.run.crash.Keep(&err)
 	shared, own := w.run.shared, w.own
 	for shared != nil || own != nil {
 		var b *batch
