@@ -235,8 +235,9 @@ func (p *planner) conclude(res *Result) {
 }
 
 // plantCanaries compares altered expectations of keys of the batch that were
-// found equal (V6).
+// found equal (V6), as any other keys.
 func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
+	planted := newBatch(b.db)
 	for i := range b.parts {
 		p := &b.parts[i]
 		if p.verdict != VerdictEqual || p.st.canary != nil || p.key.Value == nil {
@@ -253,27 +254,35 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 			continue
 		}
 		for _, m := range w.run.canaries.draw(parts) {
-			if err := w.plant(ctx, m); err != nil {
+			planted.plant(m, w.run.canaries)
+			if !planted.full() {
+				continue
+			}
+			if err := w.compareBatch(ctx, planted); err != nil {
 				return err
 			}
+			planted.free()
+			planted = newBatch(b.db)
 		}
 	}
-	return nil
+	defer planted.free()
+	if len(planted.parts) == 0 {
+		return nil
+	}
+	return w.compareBatch(ctx, planted)
 }
 
-// plant compares one altered expectation, as any other key.
-func (w *worker) plant(ctx context.Context, m mutation) error {
+// plant adds one altered expectation.
+func (b *batch) plant(m mutation, from *planner) {
 	first := m.parts[0]
-	c := &canary{typ: m.typ.String(), planner: w.run.canaries,
-		want: Difference{Kind: m.kind, DB: first.DB, Key: Bytes(first.Name), Path: m.path}}
-	b := &batch{db: first.DB, parts: make([]part, len(m.parts))}
 	st := newKeyState(first)
-	st.canary = c
+	st.canary = &canary{typ: m.typ.String(), planner: from,
+		want: Difference{Kind: m.kind, DB: first.DB, Key: Bytes(first.Name), Path: m.path}}
 	var at place
-	for i, k := range m.parts {
-		b.parts[i].key, b.parts[i].st = k, &st
-		b.parts[i].base, b.parts[i].prev = at.base, at.prev
+	for _, k := range m.parts {
+		b.parts = append(b.parts, part{key: k, st: &st, base: at.base, prev: at.prev})
+		b.bytes += partBytes(k)
+		b.elements += k.Elements()
 		at.advance(k)
 	}
-	return w.compareBatch(ctx, b)
 }

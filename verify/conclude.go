@@ -9,7 +9,7 @@ import (
 
 // conclude looks for extra keys, compares the guards, judges the canaries and
 // completes the result.
-func (r *run) conclude(ctx context.Context, c *clients, src Source, total *tally) error {
+func (r *run) conclude(ctx context.Context, c *connection, src Source, total *tally) error {
 	for kind, n := range src.Counted() {
 		r.res.Notes[kind] += n
 	}
@@ -22,7 +22,7 @@ func (r *run) conclude(ctx context.Context, c *clients, src Source, total *tally
 		return err
 	}
 	var err error
-	if r.res.After, err = readGuard(ctx, c.db(0), r.opts); err != nil {
+	if r.res.After, err = readGuard(ctx, c, r.opts); err != nil {
 		return err
 	}
 	r.fill(total)
@@ -70,7 +70,7 @@ func (r *run) typeResult(name string) *TypeResult {
 
 // extraKeys proves by arithmetic that no database holds a key too many, and
 // names those keys where one does.
-func (r *run) extraKeys(ctx context.Context, c *clients, total *tally) error {
+func (r *run) extraKeys(ctx context.Context, c *connection, total *tally) error {
 	if r.opts.NoScan || !r.server.DBSize {
 		return nil
 	}
@@ -109,7 +109,7 @@ func surplusKeys(size, sure, may int64) (low, high int64) {
 	return size - sure - may, size - sure
 }
 
-func (r *run) findExtraKeys(ctx context.Context, c *clients, suspects map[int]bool, surplus int64) error {
+func (r *run) findExtraKeys(ctx context.Context, c *connection, suspects map[int]bool, surplus int64) error {
 	if r.server.Scan {
 		n, err := r.nameExtraKeys(ctx, c, suspects)
 		if err != nil {
@@ -129,9 +129,9 @@ func (r *run) findExtraKeys(ctx context.Context, c *clients, suspects map[int]bo
 
 // databaseSizes returns the number of keys of every database, and the server's
 // time when they were counted.
-func (r *run) databaseSizes(ctx context.Context, c *clients, total *tally) (map[int]int64, int64, error) {
+func (r *run) databaseSizes(ctx context.Context, c *connection, total *tally) (map[int]int64, int64, error) {
 	if r.res.Before.Databases != nil {
-		g, err := readGuard(ctx, c.db(0), r.opts)
+		g, err := readGuard(ctx, c, r.opts)
 		if err != nil {
 			return nil, 0, err
 		}

@@ -50,7 +50,7 @@ func (w *worker) lengthOf(p *part) (n int64, ok bool) {
 func (w *worker) ask(ctx context.Context, db int, plan func(r *round) slot) (reply, error) {
 	w.aux.reset()
 	s := plan(&w.aux)
-	if err := w.aux.exec(ctx, w.clients.db(db)); err != nil {
+	if err := w.aux.exec(ctx, w.conn, db); err != nil {
 		return reply{}, err
 	}
 	return w.aux.reply(s), nil

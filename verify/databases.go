@@ -20,11 +20,11 @@ const (
 // that no other database can hold keys. Without several databases it asks for
 // that of the connection.
 func sweep(ctx context.Context, base *redis.Options, several bool) (sizes map[int]int64, complete bool, err error) {
-	c := newClients(base) // of its own: its database changes
+	c := newConnection(base) // of its own: its database changes
 	defer c.close()
 	sizes = map[int]int64{}
 	if !several {
-		n, err := c.db(0).Do(ctx, "DBSIZE").Int64()
+		n, err := c.client.Do(ctx, "DBSIZE").Int64()
 		if err != nil {
 			return nil, false, targetError(ctx, "DBSIZE", err)
 		}
@@ -33,7 +33,7 @@ func sweep(ctx context.Context, base *redis.Options, several bool) (sizes map[in
 	}
 	for first := 0; first < maxDatabases; first += sweepDatabases {
 		var selected, counted [sweepDatabases]*redis.Cmd
-		_, _ = c.db(0).Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		_, _ = c.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 			for i := range sweepDatabases {
 				selected[i] = pipe.Do(ctx, "SELECT", first+i)
 				counted[i] = pipe.Do(ctx, "DBSIZE")

@@ -35,6 +35,11 @@ func newBatch(db int) *batch {
 	return b
 }
 
+// full reports whether the batch is as large as a round trip should be.
+func (b *batch) full() bool {
+	return len(b.parts) >= batchParts || b.bytes >= batchBytes || b.elements >= batchNames
+}
+
 // free gives the batch back. Nothing may point into it any more.
 func (b *batch) free() {
 	clear(b.parts)
@@ -256,7 +261,7 @@ func (d *dispatcher) sent(at **batch, bytes, elements int) {
 	b := *at
 	b.bytes += bytes
 	b.elements += elements
-	if len(b.parts) == batchParts || b.bytes >= batchBytes || b.elements >= batchNames {
+	if b.full() {
 		d.flush(at)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/redis/go-redis/v9"
-
 	"redrill/keyspace"
 )
 
@@ -32,7 +30,7 @@ func (w *worker) countExtra(ctx context.Context, p *part) (bool, error) {
 	case surplus == 0:
 	case p.key.Whole() && w.server.ElementScan:
 		known := partNames(p.key.Value)
-		return true, nameElements(ctx, w.clients, st, surplus, func(name string) bool { return known[name] })
+		return true, nameElements(ctx, w.conn, st, surplus, func(name string) bool { return known[name] })
 	case p.key.Whole() || !w.server.ElementScan || st.canary != nil:
 		st.add(unnamedElements(st, surplus))
 	default:
@@ -80,11 +78,11 @@ func scanCommand(t keyspace.Type) (command string, stride int) {
 
 // nameElements enumerates a live collection and adds a difference for each of
 // the surplus elements that is not known; those it does not find are counted.
-func nameElements(ctx context.Context, c *clients, st *keyState, surplus int64, known func(string) bool) error {
+func nameElements(ctx context.Context, c *connection, st *keyState, surplus int64, known func(string) bool) error {
 	command, stride := scanCommand(st.typ)
 	named := map[string]bool{}
 	left := surplus
-	err := scan(ctx, c.db(st.db), stride, func(name string) bool {
+	err := scan(ctx, c, st.db, stride, func(name string) bool {
 		if !known(name) && !named[name] {
 			named[name] = true
 			st.add(extraElement(st, name))
@@ -120,7 +118,7 @@ func unnamedElements(st *keyState, n int64) Difference {
 
 // scan runs a SCAN-like command to its end, or until each returns false. Names
 // may come more than once. A step whose reply is too large is left out.
-func scan(ctx context.Context, client *redis.Client, stride int, each func(name string) bool, args ...any) error {
+func scan(ctx context.Context, c *connection, db, stride int, each func(name string) bool, args ...any) error {
 	cursor := "0"
 	var r round
 	for {
@@ -128,7 +126,7 @@ func scan(ctx context.Context, client *redis.Client, stride int, each func(name 
 		r.begin(args...)
 		r.args = append(r.args, cursor, "COUNT", scanCount)
 		s := r.end(scanReply)
-		if err := r.exec(ctx, client); err != nil {
+		if err := r.exec(ctx, c, db); err != nil {
 			return err
 		}
 		got := r.reply(s)

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/redis/go-redis/v9"
 )
 
 // Guard is what a server says about itself before and after a run. Zero values
@@ -31,7 +29,7 @@ type Guard struct {
 const guardReply = 4 << 20
 
 // readGuard asks the server about itself.
-func readGuard(ctx context.Context, client *redis.Client, opts Options) (Guard, error) {
+func readGuard(ctx context.Context, c *connection, opts Options) (Guard, error) {
 	var g Guard
 	var r round
 	info, clock := none, none
@@ -44,7 +42,7 @@ func readGuard(ctx context.Context, client *redis.Client, opts Options) (Guard, 
 	if info == none && clock == none {
 		r.add(0, "PING")
 	}
-	if err := r.exec(ctx, client); err != nil {
+	if err := r.exec(ctx, c, 0); err != nil {
 		return g, err
 	}
 	if info != none {

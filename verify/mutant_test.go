@@ -26,7 +26,7 @@ func TestMutantKeyComesAndGoes(t *testing.T) {
 	for name, live := range map[string]liveExpiry{"comes": {none: true}, "goes": {absent: true}} {
 		key := keyspace.Key{Name: "k", Value: keyspace.String("v"), Part: 1}
 		opts := Options{}.withDefaults()
-		w := newWorker(&run{opts: opts, res: newResult(opts)})
+		w := newWorker(&run{opts: opts, res: newResult(opts), base: &redis.Options{}})
 		st := newKeyState(key)
 		st.parts, st.absent, st.present, st.want = 2, 1, 1, 2
 		if err := w.judge(t.Context(), &part{key: key, st: &st}, live); err != nil {
@@ -55,7 +55,7 @@ func TestMutantKeyWithoutItsEnd(t *testing.T) {
 func TestMutantRefusedReadIsNoAbsence(t *testing.T) {
 	key := keyspace.Key{Name: "k", Value: keyspace.String("v")}
 	opts := Options{}.withDefaults()
-	w := newWorker(&run{opts: opts, res: newResult(opts)})
+	w := newWorker(&run{opts: opts, res: newResult(opts), base: &redis.Options{}})
 	st := newKeyState(key)
 	p := &part{key: key, st: &st, expiry: expirySlots{before: none, after: none, exact: true}}
 	w.round.arena = []byte("-ERR unknown command\r\n")
@@ -92,9 +92,9 @@ func TestMutantHiddenKeyHasToBeNamed(t *testing.T) {
 
 // A read that failed is an error and is never repeated.
 func TestMutantReadsAreNotRetried(t *testing.T) {
-	c := newClients(&redis.Options{Addr: "127.0.0.1:0"})
+	c := newConnection(&redis.Options{Addr: "127.0.0.1:0"})
 	defer c.close()
-	if n := c.db(0).Options().MaxRetries; n != 0 {
+	if n := c.client.Options().MaxRetries; n != 0 {
 		t.Errorf("reads are retried %d times, want 0", n)
 	}
 }

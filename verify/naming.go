@@ -36,7 +36,7 @@ func (r *run) nameLater(st *keyState, surplus int64) {
 
 // nameDeferred names the extra elements of keys in parts. Keys beyond the bounds
 // are reported with a count only.
-func (r *run) nameDeferred(ctx context.Context, c *clients) error {
+func (r *run) nameDeferred(ctx context.Context, c *connection) error {
 	wanted := map[uint64]*nameSet{}
 	room := deferredNames
 	for _, e := range r.extras {
@@ -100,7 +100,7 @@ func (r *run) again(ctx context.Context, each func(keyspace.Key), note func(keys
 // not hold. Names are looked up by their hashes, in as many passes over the
 // source and the databases as keep the table bounded. In every database one
 // key of the source is hidden from the table and must be named (V6).
-func (r *run) nameExtraKeys(ctx context.Context, c *clients, databases map[int]bool) (named int64, err error) {
+func (r *run) nameExtraKeys(ctx context.Context, c *connection, databases map[int]bool) (named int64, err error) {
 	hidden := map[int]string{}
 	caught := map[int]bool{}
 	for db := range databases {
@@ -116,7 +116,7 @@ func (r *run) nameExtraKeys(ctx context.Context, c *clients, databases map[int]b
 		}
 		for _, db := range slices.Sorted(maps.Keys(databases)) {
 			planted, isPlanted := hidden[db]
-			err := scan(ctx, c.db(db), 1, func(name string) bool {
+			err := scan(ctx, c, db, 1, func(name string) bool {
 				h := nameHash(r.opts.Seed, db, name)
 				switch {
 				case h%passes != pass || set.has(h):
@@ -170,11 +170,11 @@ func (r *run) namesOfPass(ctx context.Context, databases map[int]bool, hidden ma
 }
 
 // reportExtra reports one key that the source does not hold.
-func (r *run) reportExtra(ctx context.Context, c *clients, db int, name string) {
+func (r *run) reportExtra(ctx context.Context, c *connection, db int, name string) {
 	var q round
 	typ := ""
 	s := q.add(0, "TYPE", &name)
-	if err := q.exec(ctx, c.db(db)); err == nil { // the type is an extra; the next step meets the error
+	if err := q.exec(ctx, c, db); err == nil { // the type is an extra; the next step meets the error
 		got := q.reply(s)
 		if text, ok := got.bulk(); ok {
 			typ = string(text.b)

@@ -26,9 +26,9 @@ func (s *testServer) over(protocol int) *testServer {
 func TestProtocol(t *testing.T) {
 	s := startRedis(t)
 	for given, want := range map[int]int{0: 2, 1: 2, 2: 2, 3: 3, 4: 2} {
-		c := newClients(s.over(given).options)
+		c := newConnection(s.over(given).options)
 		defer c.close()
-		hello, err := c.db(0).Do(t.Context(), "HELLO").Result()
+		hello, err := c.client.Do(t.Context(), "HELLO").Result()
 		var got any
 		switch hello := hello.(type) {
 		case []any: // name, value, name, value

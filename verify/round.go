@@ -66,10 +66,10 @@ func (r *round) end(limit int) slot {
 	return slot(last)
 }
 
-// exec sends the requests and reads all replies. An error reply is an error,
+// exec asks the requests about a database and reads all replies. An error reply is an error,
 // except those that say something about one key or one command; an error with
 // any other code (LOADING, NOPERM, OOM, …) is about the server.
-func (r *round) exec(ctx context.Context, client *redis.Client) error {
+func (r *round) exec(ctx context.Context, c *connection, db int) error {
 	if len(r.reqs) == 0 {
 		return nil
 	}
@@ -79,11 +79,19 @@ func (r *round) exec(ctx context.Context, client *redis.Client) error {
 	for i, q := range r.reqs {
 		r.cmds = append(r.cmds, redis.NewRawWriteToCmd(ctx, &r.sinks[i], r.args[q.from:q.to]...))
 	}
-	pipe := client.Pipeline()
+	pipe := c.client.Pipeline()
+	selected := c.selects(ctx, db)
+	if selected != nil {
+		_ = pipe.Process(ctx, selected) // is only queued
+	}
 	if err := pipe.BatchProcess(ctx, r.cmds...); err != nil {
 		return targetError(ctx, r.name(0), err)
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	_, err := pipe.Exec(ctx)
+	if selected != nil && selected.Err() != nil {
+		return targetError(ctx, "SELECT", selected.Err())
+	}
+	if err != nil {
 		return targetError(ctx, r.name(0), err)
 	}
 	for i := range r.sinks {

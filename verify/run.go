@@ -3,12 +3,9 @@ package verify
 import (
 	"context"
 	"fmt"
-	"net"
 	"sync"
-	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
 
 	"redrill/internal/crash"
 	"redrill/keyspace"
@@ -58,10 +55,10 @@ func Run(ctx context.Context, base *redis.Options, open func() (Source, error), 
 	if err != nil {
 		return nil, err
 	}
-	clients := newClients(r.base)
-	defer clients.close()
+	conn := newConnection(r.base)
+	defer conn.close()
 	fromMs := r.localMs()
-	if r.res.Before, err = readGuard(ctx, clients.db(0), opts); err != nil {
+	if r.res.Before, err = readGuard(ctx, conn, opts); err != nil {
 		return nil, err
 	}
 	if fromMs != 0 && r.res.Before.TimeMs != 0 {
@@ -72,7 +69,7 @@ func Run(ctx context.Context, base *redis.Options, open func() (Source, error), 
 	if err != nil {
 		return nil, err
 	}
-	if err := r.conclude(ctx, clients, src, total); err != nil {
+	if err := r.conclude(ctx, conn, src, total); err != nil {
 		return nil, err
 	}
 	return r.res, nil
@@ -136,7 +133,7 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 	}
 	total := newTally()
 	for _, w := range r.workers {
-		w.clients.close()
+		w.conn.close()
 		total.merge(w.tally)
 	}
 	r.res.Keys, r.res.Notes = d.keys, d.notes
@@ -180,63 +177,4 @@ func (r *run) progress(keys int64) {
 
 func (r *run) invalid(format string, args ...any) {
 	r.res.Invalid = append(r.res.Invalid, fmt.Sprintf(format, args...))
-}
-
-// breaking returns options whose connections end with ctx: the client library
-// waits for a reply until its own read timeout, whatever happens to a context.
-func breaking(ctx context.Context, base *redis.Options) *redis.Options {
-	o := *base
-	dial := o.Dialer
-	if dial == nil {
-		if o.DialTimeout == 0 {
-			o.DialTimeout = 5 * time.Second
-		}
-		dial = redis.NewDialer(&o)
-	}
-	broken := o
-	broken.Dialer = func(dialCtx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dial(dialCtx, network, addr)
-		if err == nil {
-			context.AfterFunc(ctx, func() { _ = conn.Close() })
-		}
-		return conn, err
-	}
-	return &broken
-}
-
-// clients holds one connection per database.
-type clients struct {
-	base *redis.Options
-	byDB map[int]*redis.Client
-}
-
-func newClients(base *redis.Options) *clients {
-	return &clients{base: base, byDB: map[int]*redis.Client{}}
-}
-
-// db returns the client of a database. Replies are RESP2 unless RESP3 is asked
-// for, and nothing is ever retried: a read that failed is an error (V1).
-func (c *clients) db(n int) *redis.Client {
-	if client := c.byDB[n]; client != nil {
-		return client
-	}
-	o := *c.base
-	o.DB = n
-	o.PoolSize = 1
-	o.MinIdleConns = 0
-	o.MaxRetries = -1
-	if o.Protocol != 3 { // 0 is 3 for the client library
-		o.Protocol = 2
-	}
-	o.DisableIdentity = true
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
-	c.byDB[n] = redis.NewClient(&o)
-	return c.byDB[n]
-}
-
-func (c *clients) close() {
-	for _, client := range c.byDB {
-		_ = client.Close() // only read from; nothing can be lost
-	}
-	clear(c.byDB)
 }

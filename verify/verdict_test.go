@@ -344,7 +344,7 @@ func TestSavesAreNoWrites(t *testing.T) {
 func TestExpirationsAreNoChanges(t *testing.T) {
 	s := startRedis(t, "--enable-debug-command", "yes")
 	guard := func() Guard {
-		g, err := readGuard(context.Background(), s.client, Options{Server: redis7})
+		g, err := readGuard(context.Background(), newConnection(s.options), Options{Server: redis7})
 		if err != nil {
 			t.Fatal(err)
 		}

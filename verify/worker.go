@@ -11,12 +11,12 @@ import (
 
 // worker reads and compares batches on connections of its own.
 type worker struct {
-	run     *run
-	opts    Options
-	server  Server
-	clients *clients
-	own     chan *batch // parts of large keys, which stay on one connection
-	tally   *tally
+	run    *run
+	opts   Options
+	server Server
+	conn   *connection
+	own    chan *batch // parts of large keys, which stay on one connection
+	tally  *tally
 
 	round round // of the batch
 	aux   round // of follow-up questions about one key
@@ -25,7 +25,7 @@ type worker struct {
 }
 
 func newWorker(r *run) *worker {
-	return &worker{run: r, opts: r.opts, server: r.server, clients: newClients(r.base),
+	return &worker{run: r, opts: r.opts, server: r.server, conn: newConnection(r.base),
 		own: make(chan *batch, 2), tally: newTally()}
 }
 
@@ -77,7 +77,7 @@ func (w *worker) compareBatch(ctx context.Context, b *batch) error {
 		after = r.add(0, "TIME")
 	}
 	w.from = w.localMs()
-	if err := r.exec(ctx, w.clients.db(b.db)); err != nil {
+	if err := r.exec(ctx, w.conn, b.db); err != nil {
 		return err
 	}
 	w.to = w.localMs()

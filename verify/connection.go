@@ -1,0 +1,68 @@
+package verify
+
+import (
+	"context"
+	"net"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// connection is one connection to the server, of one goroutine. It is made when
+// it is first used.
+type connection struct {
+	client   *redis.Client
+	switched bool // another database than 0 may be selected
+}
+
+// newConnection describes a connection. Replies are RESP2 unless RESP3 is asked
+// for, and nothing is ever retried: a read that failed is an error (V1).
+func newConnection(base *redis.Options) *connection {
+	o := *base
+	o.DB = 0
+	o.PoolSize = 1
+	o.MinIdleConns = 0
+	o.MaxRetries = -1
+	if o.Protocol != 3 { // 0 is 3 for the client library
+		o.Protocol = 2
+	}
+	o.DisableIdentity = true
+	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	return &connection{client: redis.NewClient(&o)}
+}
+
+// selects returns the command that has to go in front of what is asked about a
+// database, nil when there is none. It goes along every time: whether this is
+// still the connection that selected a database is then no question.
+func (c *connection) selects(ctx context.Context, db int) *redis.StatusCmd {
+	if db == 0 && !c.switched {
+		return nil
+	}
+	c.switched = true
+	return redis.NewStatusCmd(ctx, "SELECT", db)
+}
+
+func (c *connection) close() { _ = c.client.Close() } // only read from; nothing can be lost
+
+// breaking returns options whose connections end with ctx: the client library
+// waits for a reply until its own read timeout, whatever happens to a context.
+func breaking(ctx context.Context, base *redis.Options) *redis.Options {
+	o := *base
+	dial := o.Dialer
+	if dial == nil {
+		if o.DialTimeout == 0 {
+			o.DialTimeout = 5 * time.Second
+		}
+		dial = redis.NewDialer(&o)
+	}
+	broken := o
+	broken.Dialer = func(dialCtx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(dialCtx, network, addr)
+		if err == nil {
+			context.AfterFunc(ctx, func() { _ = conn.Close() })
+		}
+		return conn, err
+	}
+	return &broken
+}
