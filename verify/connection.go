@@ -45,10 +45,12 @@ func (c *connection) selects(ctx context.Context, db int) *redis.StatusCmd {
 
 func (c *connection) close() { _ = c.client.Close() } // only read from; nothing can be lost
 
-// breaking returns options whose connections end with ctx: the client library
-// waits for a reply until its own read timeout, whatever happens to a context.
-func breaking(ctx context.Context, base *redis.Options) *redis.Options {
+// bounded returns options whose connections wait no longer than timeout and end
+// with ctx: the client library waits for a reply until its own read timeout,
+// whatever happens to a context.
+func bounded(ctx context.Context, base *redis.Options, timeout time.Duration) *redis.Options {
 	o := *base
+	o.ReadTimeout, o.WriteTimeout = timeout, timeout
 	dial := o.Dialer
 	if dial == nil {
 		if o.DialTimeout == 0 {
@@ -56,13 +58,13 @@ func breaking(ctx context.Context, base *redis.Options) *redis.Options {
 		}
 		dial = redis.NewDialer(&o)
 	}
-	broken := o
-	broken.Dialer = func(dialCtx context.Context, network, addr string) (net.Conn, error) {
+	bounded := o
+	bounded.Dialer = func(dialCtx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := dial(dialCtx, network, addr)
 		if err == nil {
 			context.AfterFunc(ctx, func() { _ = conn.Close() })
 		}
 		return conn, err
 	}
-	return &broken
+	return &bounded
 }

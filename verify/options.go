@@ -72,6 +72,9 @@ type Options struct {
 	Sample int
 	// Seed draws the places of canaries and keys the hashes of names.
 	Seed uint64
+	// Timeout bounds the wait for a batch of questions to be taken and to be
+	// answered; 0 means one minute.
+	Timeout time.Duration
 	// Progress receives the number of keys compared so far, never concurrently.
 	Progress func(keys int64)
 }
@@ -82,6 +85,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Sample <= 0 {
 		o.Sample = 20
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = time.Minute
 	}
 	return o
 }

@@ -49,7 +49,7 @@ func Run(ctx context.Context, base *redis.Options, open func() (Source, error), 
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	r.base = breaking(ctx, base)
+	r.base = bounded(ctx, base, opts.Timeout)
 
 	src, err := open()
 	if err != nil {
