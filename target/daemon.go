@@ -176,6 +176,9 @@ func (d *daemon) bridgeGateway(ctx context.Context) netip.Addr {
 		if c.Gateway.IsValid() {
 			return c.Gateway
 		}
+		if c.Subnet.IsValid() { // what is not said is the first address
+			return c.Subnet.Masked().Addr().Next()
+		}
 	}
 	return netip.Addr{}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
+	"github.com/redis/go-redis/v9"
 	"github.com/testcontainers/testcontainers-go"
 	tclog "github.com/testcontainers/testcontainers-go/log"
 	tcredis "github.com/testcontainers/testcontainers-go/modules/redis"
@@ -89,7 +90,7 @@ func (d *daemon) run(ctx context.Context, image, run string) (addr string, err e
 		testcontainers.WithLogger(tclog.NewNoopLogger()),
 		// The entry points of the official images and of ours put the name of
 		// the server before arguments that begin with a dash.
-		testcontainers.WithCmd("--save", "", "--appendonly", "no", "--protected-mode", "no"),
+		testcontainers.WithCmd("--save", "", "--appendonly", "no", "--protected-mode", "no", "--"+nameSetting, run),
 		testcontainers.WithLabels(map[string]string{
 			labelKind: kindDrill, labelRun: run, labelHost: me.Host, labelBoot: me.Boot,
 			labelPID: strconv.Itoa(me.PID), labelStart: me.Start,
@@ -107,8 +108,13 @@ func (d *daemon) run(ctx context.Context, image, run string) (addr string, err e
 	if err != nil {
 		return "", fmt.Errorf("%w: run %s: %w", ErrUnreachable, image, err)
 	}
-	return d.awaitContainer(ctx, c.GetContainerID(), cmp.Or(override, d.host()))
+	return d.awaitContainer(ctx, c.GetContainerID(), cmp.Or(override, d.host()), run)
 }
+
+// nameSetting is a setting that every server knows and that means nothing to one
+// that saves nothing. It holds the name of the run, by which the server that was
+// started is told from any other behind the same address.
+const nameSetting = "dbfilename"
 
 var redisPort = network.MustParsePort("6379/tcp")
 
@@ -122,9 +128,10 @@ func withoutWaiting() testcontainers.CustomizeRequestOption {
 	}
 }
 
-// awaitContainer waits until the server in the container answers and returns
-// the address at which it did. host is where published ports are, if known.
-func (d *daemon) awaitContainer(ctx context.Context, id, host string) (string, error) {
+// awaitContainer waits until the server in the container, which runs under a
+// name, answers and returns the address at which it did. host is where published
+// ports are, if known.
+func (d *daemon) awaitContainer(ctx context.Context, id, host, run string) (string, error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	lastErr := errors.New("no port is published")
@@ -138,7 +145,7 @@ func (d *daemon) awaitContainer(ctx context.Context, id, host string) (string, e
 				ErrUnreachable, s.ExitCode, d.lastWords(ctx, id))
 		}
 		for _, addr := range addresses(r.Container, host) {
-			if lastErr = answersSoon(ctx, addr); lastErr == nil {
+			if lastErr = answersSoon(ctx, addr, run); lastErr == nil {
 				return addr, nil
 			}
 		}
@@ -151,12 +158,25 @@ func (d *daemon) awaitContainer(ctx context.Context, id, host string) (string, e
 	}
 }
 
-// answersSoon is answers with a bound of its own, so that an address where
-// packets vanish does not keep the next one from being tried.
-func answersSoon(ctx context.Context, addr string) error {
+// answersSoon is answers for the server of a run, with a bound of its own, so
+// that an address where packets vanish does not keep the next one from being
+// tried.
+func answersSoon(ctx context.Context, addr, run string) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	return answers(ctx, "tcp", addr)
+	if err := answers(ctx, "tcp", addr); err != nil {
+		return err
+	}
+	c := redis.NewClient(baseOptions("tcp", addr))
+	defer func() { _ = c.Close() }()
+	settings, err := c.ConfigGet(ctx, nameSetting).Result()
+	if err != nil {
+		return fmt.Errorf("CONFIG GET %s: %w", nameSetting, err)
+	}
+	if settings[nameSetting] != run {
+		return fmt.Errorf("at %s answers another server than the one in the container", addr)
+	}
+	return nil
 }
 
 // lastWords returns the end of the container's log for an error message.

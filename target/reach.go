@@ -5,8 +5,10 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 
 	"github.com/moby/moby/api/types/container"
+	"github.com/moby/moby/api/types/network"
 )
 
 // addresses lists where the server of a container may be reached, most likely
@@ -18,13 +20,11 @@ func addresses(c container.InspectResponse, host string) []string {
 	if c.NetworkSettings == nil {
 		return nil
 	}
-	var published []string
-	for _, b := range c.NetworkSettings.Ports[redisPort] {
-		published = append(published, b.HostPort)
-	}
 	at := func(list []string, host string) []string {
-		for _, port := range published {
-			list = append(list, net.JoinHostPort(host, port))
+		for _, b := range c.NetworkSettings.Ports[redisPort] {
+			if serves(b, host) {
+				list = append(list, net.JoinHostPort(host, b.HostPort))
+			}
 		}
 		return list
 	}
@@ -43,6 +43,14 @@ func addresses(c container.InspectResponse, host string) []string {
 		}
 	}
 	return unique(list)
+}
+
+// serves reports whether a port is published for the IP version of the host. The
+// two versions may have different ports, and each port may be that of another
+// container under the other version. A name may stand for both.
+func serves(b network.PortBinding, host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err != nil || !b.HostIP.IsValid() || b.HostIP.Unmap().Is4() == ip.Unmap().Is4()
 }
 
 // unique drops repeated strings (a port is published once per IP version).
