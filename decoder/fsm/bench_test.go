@@ -12,8 +12,13 @@ import (
 // benchSnapshot is a snapshot like that of a busy store.
 func benchSnapshot(b *testing.B) []byte {
 	b.Helper()
+	return snapshotOf(b, 50_000)
+}
+
+func snapshotOf(b *testing.B, keys int64) []byte {
+	b.Helper()
 	var buf bytes.Buffer
-	store := gen.Store{Seed: 1, N: 50_000, Profile: gen.ProfileMixed}
+	store := gen.Store{Seed: 1, N: keys, Profile: gen.ProfileMixed}
 	if _, err := store.Write(&buf); err != nil {
 		b.Fatal(err)
 	}
@@ -32,8 +37,13 @@ func BenchmarkOpen(b *testing.B) {
 }
 
 // BenchmarkDecode is both passes: from bytes to keys.
-func BenchmarkDecode(b *testing.B) {
-	snapshot := benchSnapshot(b)
+func BenchmarkDecode(b *testing.B) { decode(b, benchSnapshot(b)) }
+
+// BenchmarkDecodeSmall is the same for a snapshot like those of a campaign.
+func BenchmarkDecodeSmall(b *testing.B) { decode(b, snapshotOf(b, 30)) }
+
+func decode(b *testing.B, snapshot []byte) {
+	b.Helper()
 	b.SetBytes(int64(len(snapshot)))
 	b.ReportAllocs()
 	keys := 0

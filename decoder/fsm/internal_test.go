@@ -67,23 +67,31 @@ func TestVersionsTellDisorder(t *testing.T) {
 }
 
 func TestSparseIndexStaysBoundedAndFindsTheBlock(t *testing.T) {
-	x := sparse{blockBytes: 1}
+	t.Run("small blocks", func(t *testing.T) { sparseStaysBounded(t, 1, maxFineBytes) })
+	t.Run("large blocks", func(t *testing.T) { sparseStaysBounded(t, coarseBlockBytes, maxSparseBytes) })
+}
+
+// sparseStaysBounded adds records of stride bytes to an index whose blocks begin
+// with that size.
+func sparseStaysBounded(t *testing.T, stride int64, limit int) {
+	t.Helper()
+	x := sparse{blockBytes: stride}
 	long := bytes.Repeat([]byte("x"), 1000)
 	var keys [][]byte
 	for i := range 60_000 {
 		key := append(fmt.Appendf(nil, "%08d", i), long...)
 		keys = append(keys, key)
-		x.add(int64(i), key, familiesOf(family(i%8)))
-		if x.heldBytes > maxSparseBytes {
-			t.Fatalf("the index holds %d bytes, want at most %d", x.heldBytes, maxSparseBytes)
+		x.add(int64(i)*stride, key, familiesOf(family(i%8)))
+		if x.heldBytes > limit {
+			t.Fatalf("the index holds %d bytes, want at most %d", x.heldBytes, limit)
 		}
 	}
-	if x.blockBytes == 1 {
+	if x.blockBytes == stride {
 		t.Fatal("the index was never thinned; the test does not reach what it is for")
 	}
 	for i := 0; i < len(keys); i += 97 {
 		b := x.seek(keys[i])
-		if x.blocks[b].offset > int64(i) || (b+1 < len(x.blocks) && x.blocks[b+1].offset <= int64(i)) {
+		if x.blocks[b].offset > int64(i)*stride || (b+1 < len(x.blocks) && x.blocks[b+1].offset <= int64(i)*stride) {
 			t.Fatalf("seek(key %d) = block at %d, which does not hold it", i, x.blocks[b].offset)
 		}
 		if !x.blocks[b].holds.has(family(i % 8)) {

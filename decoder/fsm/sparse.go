@@ -14,18 +14,23 @@ type block struct {
 }
 
 // sparse is the sparse index: the blocks in order. Its memory is bounded: when
-// the keys take more than maxSparseBytes, neighbours are merged and blocks
-// become twice as large.
+// the keys take more than the limit, neighbours are merged and blocks become
+// twice as large.
 type sparse struct {
 	blocks     []block
 	blockBytes int64
 	heldBytes  int
 }
 
+// The families of a small snapshot lie in one block of the size that suits a
+// large one, and each scan would read all of it. So blocks begin small, and grow
+// early as long as reading one costs little more than stepping over it.
 const (
-	firstBlockBytes = 64 << 10
-	maxSparseBytes  = 16 << 20
-	perBlockBytes   = 64 // memory of a block beside its key
+	firstBlockBytes  = 1 << 10
+	coarseBlockBytes = 64 << 10
+	maxFineBytes     = 1 << 20 // of smaller blocks
+	maxSparseBytes   = 16 << 20
+	perBlockBytes    = 64 // memory of a block beside its key
 )
 
 // add notes a record at offset that may be of the given families. Of its key
@@ -35,12 +40,19 @@ func (x *sparse) add(offset int64, key []byte, holds families) {
 	if n == 0 || offset-x.blocks[n-1].offset >= x.blockBytes {
 		x.blocks = append(x.blocks, block{key: bytes.Clone(key), offset: offset})
 		x.heldBytes += len(key) + perBlockBytes
-		if x.heldBytes > maxSparseBytes {
+		if x.heldBytes > x.limit() {
 			x.thin()
 		}
 		n = len(x.blocks)
 	}
 	x.blocks[n-1].holds |= holds
+}
+
+func (x *sparse) limit() int {
+	if x.blockBytes < coarseBlockBytes {
+		return maxFineBytes
+	}
+	return maxSparseBytes
 }
 
 func (x *sparse) thin() {
