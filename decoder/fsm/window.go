@@ -8,6 +8,9 @@ import (
 	"redrill/decoder"
 )
 
+// firstAhead is what a window reads first, unless more is asked for.
+const firstAhead = 4 << 10
+
 // keptWindowBytes is the largest buffer a window keeps between reads.
 const keptWindowBytes = 1 << 20
 
@@ -16,7 +19,8 @@ const keptWindowBytes = 1 << 20
 type window struct {
 	r     io.ReaderAt
 	size  int64 // of the file
-	ahead int   // bytes to read at once
+	ahead int   // bytes to read at once, at most
+	step  int   // bytes to read next
 	buf   []byte
 	off   int64 // file offset of buf[0]
 }
@@ -32,8 +36,15 @@ func (w *window) at(off int64, n int) ([]byte, error) {
 	return w.fill(off, n)
 }
 
+// fill reads n bytes and what may be asked for next: twice as much as the time
+// before while one reading follows the other, little after a jump.
 func (w *window) fill(off int64, n int) ([]byte, error) {
-	want := int(min(int64(max(n, w.ahead)), w.size-off))
+	if gap := off - w.off - int64(len(w.buf)); gap < 0 || gap > int64(w.step) {
+		w.step = min(firstAhead, w.ahead)
+	} else {
+		w.step = min(max(2*w.step, firstAhead), w.ahead)
+	}
+	want := int(min(int64(max(n, w.step)), w.size-off))
 	if cap(w.buf) < want || (cap(w.buf) > keptWindowBytes && want <= keptWindowBytes) {
 		w.buf = make([]byte, want)
 	}
