@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	readBytes   = 256 << 10 // first size of the buffer
-	retainBytes = 8 << 20   // a buffer that grew larger is not kept
+	readBytes   = 64 << 10 // first size of the buffer
+	retainBytes = 8 << 20  // a buffer that grew larger is not kept
 )
 
 // lines cuts a stream into lines and hashes what it has passed, in large

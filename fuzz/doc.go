@@ -21,7 +21,7 @@
 //	             exactly the edits: key and kind, nothing else
 //
 // Decode, dump, restore and sensitivity are checked with every scenario, a
-// directory with every 64th; of the relations parts, container, noise and damage
+// directory with every 256th; of the relations parts, container, noise and damage
 // one takes its turn. How many connections, how large pipelines and parts, and
 // RESP2 or RESP3, are drawn for every round: for the restore and for each
 // verification by itself, so that neither can depend on any of it.

@@ -10,8 +10,9 @@ import (
 )
 
 // treeEvery is the share of scenarios that are written as a directory as well:
-// each of its many files is brought to disk.
-const treeEvery = 64
+// each of its many files is brought to disk, so that one costs as much as five
+// other scenarios.
+const treeEvery = 256
 
 // checkTree writes what the case holds as a dump directory and reads it back.
 func (c Case) checkTree() (f *Failure) {
