@@ -313,43 +313,11 @@ func (m memory) Keys(note func(keyspace.Note)) keyspace.Seq {
 			note(n)
 		}
 		for _, k := range m.e.Keys {
-			for _, part := range split(k, m.limit) {
+			for _, part := range keyspace.Split(k, m.limit) {
 				if !yield(part, nil) {
 					return
 				}
 			}
 		}
 	}
-}
-
-// split cuts a key into parts of n elements or bytes; 0 is no bound.
-func split(k keyspace.Key, n int) (parts []keyspace.Key) {
-	length := k.Value.Len()
-	if n == 0 || length <= n {
-		return []keyspace.Key{k}
-	}
-	for from := 0; from < length; from += n {
-		to := min(from+n, length)
-		p := k
-		switch v := k.Value.(type) {
-		case keyspace.String:
-			p.Value = v[from:to]
-		case keyspace.Hash:
-			p.Value = v[from:to]
-		case keyspace.List:
-			p.Value = v[from:to]
-		case keyspace.Set:
-			p.Value = v[from:to]
-		case keyspace.ZSet:
-			p.Value = v[from:to]
-		case keyspace.Stream:
-			v.Entries = v.Entries[from:to]
-			p.Value = v
-		case keyspace.HyperLogLog:
-			p.Value = v[from:to]
-		}
-		p.Part, p.More = len(parts), to < length
-		parts = append(parts, p)
-	}
-	return parts
 }

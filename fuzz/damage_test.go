@@ -3,7 +3,6 @@ package fuzz
 import (
 	"testing"
 
-	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/fuzz/fsmtest"
 	"redrill/fuzz/gen"
@@ -49,7 +48,7 @@ func TestDamageUnderAFooterIsHandled(t *testing.T) {
 			at := rapid.IntRange(0, len(file)-5).Draw(t, "at")
 			file = fsmtest.FlipBit(file, at, uint(rapid.IntRange(0, 7).Draw(t, "bit")))
 		}
-		part := decoder.PartLimit{Elements: rapid.IntRange(1, 3).Draw(t, "part elements")}
+		part := keyspace.PartLimit{Elements: rapid.IntRange(1, 3).Draw(t, "part elements")}
 		if _, err := decode(fsmtest.Refoot(file), fsm.Options{Part: part}); err != nil && classes(err) != 1 {
 			t.Fatalf("%v: %d classes\nfile: %x", err, classes(err), file)
 		}

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/dump"
 	"redrill/keyspace"
@@ -216,7 +215,7 @@ func (c Case) withRecord(path string) (Case, error) {
 	c.Property, c.Must = record.Property, record.Must
 	c.Options = fsm.Options{
 		AllowNoFooter: record.NoFooter,
-		Part:          decoder.PartLimit{Elements: record.PartElements, Bytes: record.PartBytes},
+		Part:          keyspace.PartLimit{Elements: record.PartElements, Bytes: record.PartBytes},
 	}
 	if !record.Counts {
 		c.Want.Counts = nil

@@ -13,7 +13,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"redrill/decoder"
 	"redrill/dump"
 	"redrill/keyspace"
 	"redrill/restore"
@@ -141,9 +140,9 @@ func (run *liveRun) restoreAndVerify(ctx context.Context) (*liveFailure, error) 
 	if err != nil {
 		return run.refused(ctx, "restore", err)
 	}
-	limit := decoder.PartLimit{}
+	limit := keyspace.PartLimit{}
 	if run.r.IntN(4) == 0 {
-		limit = decoder.PartLimit{Elements: 1 + run.r.IntN(3), Bytes: 1 + run.r.IntN(100)}
+		limit = keyspace.PartLimit{Elements: 1 + run.r.IntN(3), Bytes: 1 + run.r.IntN(100)}
 	}
 	open := func() (verify.Source, error) { return run.decoded(limit) }
 	if run.r.IntN(2) == 0 {
@@ -302,7 +301,7 @@ func (run *liveRun) restored() keyspace.Seq {
 }
 
 // decoded returns the cases as one source, each in its database.
-func (run *liveRun) decoded(limit decoder.PartLimit) (verify.Source, error) {
+func (run *liveRun) decoded(limit keyspace.PartLimit) (verify.Source, error) {
 	var all databases
 	for _, c := range run.cases {
 		c.Options.Part = limit

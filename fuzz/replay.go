@@ -4,11 +4,11 @@ import (
 	"context"
 	"math/rand/v2"
 
-	"redrill/decoder"
+	"redrill/keyspace"
 )
 
 // replayLimits are the part limits a case is replayed with, beside its own.
-var replayLimits = [...]decoder.PartLimit{{}, {Elements: 1}, {Elements: 2}, {Elements: 3}, {Bytes: 1}, {Bytes: 7}}
+var replayLimits = [...]keyspace.PartLimit{{}, {Elements: 1}, {Elements: 2}, {Elements: 3}, {Bytes: 1}, {Bytes: 7}}
 
 // replayRounds is how often a case is restored and verified: connections,
 // pipelines and part sizes are drawn for each.

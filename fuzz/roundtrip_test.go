@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/fuzz/fsmtest"
 	"redrill/fuzz/gen"
@@ -64,7 +63,7 @@ func TestDecodeReturnsWhatWasWritten(t *testing.T) {
 func TestNothingElseChangesTheResult(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := gen.DrawScenario(t)
-		limit := decoder.PartLimit{
+		limit := keyspace.PartLimit{
 			Elements: rapid.IntRange(1, 3).Draw(t, "part elements"), Bytes: rapid.IntRange(1, 40).Draw(t, "part bytes"),
 		}
 		check(t, s, mustDecode(t, s.File(), fsm.Options{Part: limit}))
@@ -97,7 +96,7 @@ func TestStoreDecodes(t *testing.T) {
 				want = append(want, k)
 			}
 			slices.SortFunc(want, func(a, b keyspace.Key) int { return strings.Compare(a.Name, b.Name) })
-			got, err := decode(file.Bytes(), fsm.Options{Part: decoder.PartLimit{Elements: 100}})
+			got, err := decode(file.Bytes(), fsm.Options{Part: keyspace.PartLimit{Elements: 100}})
 			if err != nil {
 				t.Fatal(err)
 			}

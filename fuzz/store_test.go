@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"testing"
 
-	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/fuzz/gen"
 	"redrill/keyspace"
@@ -21,7 +20,7 @@ func TestStoreDump(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, n := range []int{7, 1000} {
-				src, err := Decode(file.Bytes(), fsm.Options{Part: decoder.PartLimit{Elements: n}})
+				src, err := Decode(file.Bytes(), fsm.Options{Part: keyspace.PartLimit{Elements: n}})
 				if err != nil {
 					t.Fatal(err)
 				}

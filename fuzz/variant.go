@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/fuzz/fsmtest"
 	"redrill/fuzz/gen"
@@ -39,7 +38,7 @@ func variants(s gen.Scenario, base Case, turn int64, r *rand.Rand) []Case {
 
 func inParts(c Case, r *rand.Rand) Case {
 	c.Property = PropertyParts
-	c.Options.Part = decoder.PartLimit{Elements: 1 + r.IntN(4), Bytes: 1 + r.IntN(60)}
+	c.Options.Part = keyspace.PartLimit{Elements: 1 + r.IntN(4), Bytes: 1 + r.IntN(60)}
 	return c
 }
 
@@ -101,6 +100,6 @@ func damagedUnderFooter(s gen.Scenario, c Case, r *rand.Rand) Case {
 		file = fsmtest.FlipBit(file, r.IntN(len(file)-4), uint(r.IntN(8)))
 	}
 	c.File = fsmtest.Refoot(file)
-	c.Options = fsm.Options{Part: decoder.PartLimit{Elements: 1 + r.IntN(3)}}
+	c.Options = fsm.Options{Part: keyspace.PartLimit{Elements: 1 + r.IntN(3)}}
 	return c
 }

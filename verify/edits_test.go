@@ -157,7 +157,7 @@ func inTwoDatabases(keys []keyspace.Key, size int) (parts []keyspace.Key) {
 	for _, db := range []int{0, 9} {
 		for _, k := range keys {
 			k.DB = db
-			parts = append(parts, split(k, max(1, size, min(50_000, k.Value.Len()/3)))...)
+			parts = append(parts, keyspace.Split(k, max(1, size, min(50_000, k.Value.Len()/3)))...)
 		}
 	}
 	return parts

@@ -43,8 +43,8 @@ func TestMutantKeyWithoutItsEnd(t *testing.T) {
 	s := startRedis(t)
 	v := keyspace.List{"a", "b"}
 	s.write(t, keyspace.Key{Name: "k", Value: v}, keyspace.Key{Name: "l", Value: v})
-	keys := split(keyspace.Key{Name: "k", Value: v}, 1) // takes the canary
-	keys = append(keys, split(keyspace.Key{Name: "l", Value: v}, 1)[0])
+	keys := keyspace.Split(keyspace.Key{Name: "k", Value: v}, 1) // takes the canary
+	keys = append(keys, keyspace.Split(keyspace.Key{Name: "l", Value: v}, 1)[0])
 	res, _ := s.verified(t, sliceSource{keys: keys}, Options{NoScan: true})
 	if got := res.Status(Allow{}); got != StatusIncomplete || res.Canaries.Caught != res.Canaries.Planted {
 		t.Errorf("Status() = %d, invalid %q, want %d without a missed canary", got, res.Invalid, StatusIncomplete)

@@ -72,7 +72,7 @@ func TestEqual(t *testing.T) {
 				if _, ok := k.Value.(keyspace.String); ok && k.Value.Len() > 1000 {
 					n = 999
 				}
-				parts = append(parts, split(k, n)...)
+				parts = append(parts, keyspace.Split(k, n)...)
 			}
 		}
 		for _, protocol := range bothProtocols {
@@ -125,7 +125,7 @@ func TestShadow(t *testing.T) {
 	keys := []keyspace.Key{{Name: "h", Value: hash}, {Name: "l", Value: list}, {Name: "t", Value: set}, {Name: "x", Value: stream},
 		{Name: "s", Value: keyspace.String(make([]byte, 10_000_000))}}
 	s.write(t, keys...)
-	parts := append(splitAll(keys[:4], 10), split(keys[4], 1<<20)...)
+	parts := append(splitAll(keys[:4], 10), keyspace.Split(keys[4], 1<<20)...)
 	for _, changed := range []bool{false, true} {
 		if changed {
 			s.do(t, "HSET", "h", "050", "x")

@@ -193,38 +193,9 @@ func (s *testServer) verified(tb testing.TB, src sliceSource, opts Options) (*Re
 	return res, diffs
 }
 
-// split cuts a key into parts of n elements or bytes.
-func split(k keyspace.Key, n int) []keyspace.Key {
-	var parts []keyspace.Key
-	for from := 0; from == 0 || from < k.Value.Len(); from += n {
-		to := min(from+n, k.Value.Len())
-		p := k
-		switch v := k.Value.(type) {
-		case keyspace.String:
-			p.Value = v[from:to]
-		case keyspace.Hash:
-			p.Value = v[from:to]
-		case keyspace.List:
-			p.Value = v[from:to]
-		case keyspace.Set:
-			p.Value = v[from:to]
-		case keyspace.ZSet:
-			p.Value = v[from:to]
-		case keyspace.Stream:
-			v.Entries = v.Entries[from:to]
-			p.Value = v
-		case keyspace.HyperLogLog:
-			p.Value = v[from:to]
-		}
-		p.Part, p.More = len(parts), to < k.Value.Len()
-		parts = append(parts, p)
-	}
-	return parts
-}
-
 func splitAll(keys []keyspace.Key, n int) (parts []keyspace.Key) {
 	for _, k := range keys {
-		parts = append(parts, split(k, n)...)
+		parts = append(parts, keyspace.Split(k, n)...)
 	}
 	return parts
 }

@@ -222,7 +222,7 @@ func TestMutations(t *testing.T) {
 	pick := newPlanner(Options{Seed: 7}).pick
 	for _, k := range sampleKeys() {
 		for _, size := range []int{1 << 20, max(1, k.Value.Len()/3)} {
-			parts := split(k, size)
+			parts := keyspace.Split(k, size)
 			before := fmt.Sprintf("%#v", parts)
 			seen := map[Kind]bool{}
 			for _, m := range mutations(parts, redis7, true, pick) {

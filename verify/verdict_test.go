@@ -43,7 +43,7 @@ func TestVerdicts(t *testing.T) {
 			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.String("1"), ExpireAt: keyspace.ExpireAtMs(asOfMs)}}},
 			want: Verdicts{Expired: 1}},
 		{name: "expired at the reference time, in parts",
-			src:  sliceSource{keys: split(keyspace.Key{Name: "a", Value: set, ExpireAt: keyspace.ExpireAtMs(0)}, 1)},
+			src:  sliceSource{keys: keyspace.Split(keyspace.Key{Name: "a", Value: set, ExpireAt: keyspace.ExpireAtMs(0)}, 1)},
 			want: Verdicts{Expired: 1}},
 		{name: "expired at the reference time and present", setup: [][]any{{"SET", "a", "1"}},
 			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.String("1"), ExpireAt: keyspace.ExpireAtMs(asOfMs)}}},
@@ -61,7 +61,7 @@ func TestVerdicts(t *testing.T) {
 			src:  sliceSource{keys: []keyspace.Key{{Name: "z", Value: keyspace.ZSet{{Name: "a", Score: math.NaN()}}}}},
 			want: Verdicts{Unrepresentable: 1}, status: 1},
 		{name: "all members unrepresentable, in parts",
-			src: sliceSource{keys: split(keyspace.Key{Name: "z", Value: keyspace.ZSet{
+			src: sliceSource{keys: keyspace.Split(keyspace.Key{Name: "z", Value: keyspace.ZSet{
 				{Name: "a", Score: math.NaN()}, {Name: "b", Score: math.NaN()}}}, 1)},
 			want: Verdicts{Unrepresentable: 1}, status: 1},
 		{name: "all members unrepresentable and present", setup: [][]any{{"ZADD", "z", "1", "a"}},
@@ -72,7 +72,7 @@ func TestVerdicts(t *testing.T) {
 			want: Verdicts{Empty: 1}},
 		{name: "first part of a stream unrepresentable",
 			setup: [][]any{{"XADD", "x", "2-0", "f", "v"}},
-			src: sliceSource{keys: split(keyspace.Key{Name: "x", Value: keyspace.Stream{LastID: id(2, 0), Entries: []keyspace.Entry{
+			src: sliceSource{keys: keyspace.Split(keyspace.Key{Name: "x", Value: keyspace.Stream{LastID: id(2, 0), Entries: []keyspace.Entry{
 				{ID: id(1, 0)}, {ID: id(2, 0), Pairs: pairs("f", "v")}}}}, 1)},
 			want: Verdicts{Unrepresentable: 1}, status: 1},
 		{name: "an extra entry before the largest ID",

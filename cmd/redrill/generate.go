@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"redrill/decoder"
 	"redrill/dump"
 	"redrill/fuzz/gen"
 	"redrill/keyspace"
@@ -134,7 +133,7 @@ func generateDump(ctx context.Context, flags generateFlags, g *generated, update
 	if err != nil {
 		return err
 	}
-	for k, err := range flags.store.Parts(decoder.DefaultPartLimit.Elements) {
+	for k, err := range flags.store.Parts(keyspace.DefaultPartLimit.Elements) {
 		if err == nil {
 			err = ctx.Err()
 		}

@@ -11,7 +11,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"redrill/decoder"
 	"redrill/fuzz/fsmtest"
 	"redrill/keyspace"
 )
@@ -108,7 +107,7 @@ func TestMalformedRowLeavesNotesAlone(t *testing.T) {
 	x := fsmtest.Stream("x")
 	malformed := x.EntryText(keyspace.ID{Ms: 2}, "2-0", "a", "b")
 	malformed.Key = malformed.Key[:len(malformed.Key)-1]
-	s := openRows(t, Options{Part: decoder.PartLimit{Elements: 1}},
+	s := openRows(t, Options{Part: keyspace.PartLimit{Elements: 1}},
 		x.Meta24(1, keyspace.ID{Ms: 3}), x.EntryText(keyspace.ID{Ms: 1}, "1-0", "odd"), malformed)
 	got := map[keyspace.NoteKind]int{}
 	walk(t, s, func(_ *run, n keyspace.Note) { got[n.Kind]++ }, func(keyspace.Key) {})

@@ -144,7 +144,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("EKVPBBL1\x00\x00\x00\x00\x00\x00\x00\x00"), 1, 1)
 	f.Add([]byte{0, 0, 0, 0}, 1, 1)
 	f.Fuzz(func(t *testing.T, b []byte, elements, bytes int) {
-		opts := fsm.Options{Part: decoder.PartLimit{Elements: elements, Bytes: bytes}, AllowNoFooter: true}
+		opts := fsm.Options{Part: keyspace.PartLimit{Elements: elements, Bytes: bytes}, AllowNoFooter: true}
 		if _, err := decodeParts(b, opts); err != nil && !classed(err) {
 			t.Fatalf("error %v is of no class", err)
 		}

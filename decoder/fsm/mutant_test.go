@@ -79,7 +79,7 @@ func TestMutantEntryHasTheIDOfItsRow(t *testing.T) {
 func TestMutantNothingOfAnUnreadableKey(t *testing.T) {
 	bad := fsmtest.ZSet("k").Member("z", 1)
 	bad.Body = bad.Body[:4]
-	s := open(t, fsm.Options{Part: decoder.PartLimit{Elements: 1}},
+	s := open(t, fsm.Options{Part: keyspace.PartLimit{Elements: 1}},
 		fsmtest.ZSet("k").Member("a", 1), fsmtest.ZSet("k").Member("b", 2), bad)
 	var notes []keyspace.Note
 	for k, err := range s.Keys(func(n keyspace.Note) { notes = append(notes, n) }) {

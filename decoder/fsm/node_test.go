@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/keyspace"
 )
@@ -136,7 +135,7 @@ func TestNodePartLimits(t *testing.T) {
 	for _, name := range []string{"alltypes", "legacy", "quirks"} {
 		data := readOne(t, filepath.Join(nodeDir, name, "*.fsm*"))
 		want, _ := collect(t, mustOpen(t, data, fsm.Options{}))
-		for _, limit := range []decoder.PartLimit{{Elements: 1}, {Bytes: 1}, {Elements: 3, Bytes: 64}} {
+		for _, limit := range []keyspace.PartLimit{{Elements: 1}, {Bytes: 1}, {Elements: 3, Bytes: 64}} {
 			t.Run(fmt.Sprintf("%s elements=%d bytes=%d", name, limit.Elements, limit.Bytes), func(t *testing.T) {
 				got, _ := collect(t, mustOpen(t, data, fsm.Options{Part: limit}))
 				if diff := cmp.Diff(want, got, cmpKeys); diff != "" {

@@ -6,15 +6,14 @@ import (
 	"maps"
 	"math"
 
-	"redrill/decoder"
 	"redrill/keyspace"
 )
 
 // Options says how to decode. The zero value is safe.
 type Options struct {
-	Part          decoder.PartLimit // of the keys delivered; zero means decoder.DefaultPartLimit
-	AllowNoFooter bool              // accept a file that was cut between two records as far as anyone can tell
-	Strict        bool              // end at the first unreadable key instead of noting it
+	Part          keyspace.PartLimit // of the keys delivered; zero means keyspace.DefaultPartLimit
+	AllowNoFooter bool               // accept a file that was cut between two records as far as anyone can tell
+	Strict        bool               // end at the first unreadable key instead of noting it
 }
 
 // Snapshot is an opened snapshot. Its sequences may not be used concurrently.

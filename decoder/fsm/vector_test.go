@@ -7,9 +7,9 @@ import (
 	"regexp"
 	"testing"
 
-	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/fuzz/vectors"
+	"redrill/keyspace"
 )
 
 const vectorDir = "../../testdata/vectors"
@@ -22,7 +22,7 @@ func TestVectors(t *testing.T) {
 			whole := fsm.Options{AllowNoFooter: v.Options.AllowNoFooter, Strict: v.Options.Strict}
 			runVector(t, v, whole)
 			small := whole
-			small.Part = decoder.PartLimit{Elements: 1, Bytes: 1}
+			small.Part = keyspace.PartLimit{Elements: 1, Bytes: 1}
 			runVector(t, v, small)
 		})
 	}

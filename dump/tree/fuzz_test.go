@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"redrill/keyspace"
 )
 
 // FuzzReadFile puts any bytes into a file of a tree whose checksums fit. They
@@ -36,8 +38,8 @@ func FuzzReadFile(f *testing.F) {
 		if path != checksumsName {
 			resum(t, dir)
 		}
-		want, err := readTree(t, dir, defaultPartLimit)
-		small, smallErr := readTree(t, dir, partLimit{elements: 1, bytes: 1})
+		want, err := readTree(t, dir, keyspace.DefaultPartLimit)
+		small, smallErr := readTree(t, dir, keyspace.PartLimit{Elements: 1, Bytes: 1})
 		if (err == nil) != (smallErr == nil) {
 			t.Fatalf("whole: %v, in parts: %v", err, smallErr)
 		}
@@ -50,7 +52,7 @@ func FuzzReadFile(f *testing.F) {
 		if diff := cmp.Diff(want, small, equalKeys); diff != "" {
 			t.Fatalf("in parts (-whole +parts):\n%s", diff)
 		}
-		again, err := readTree(t, writeTree(t, want.Keys), defaultPartLimit)
+		again, err := readTree(t, writeTree(t, want.Keys), keyspace.DefaultPartLimit)
 		if err != nil {
 			t.Fatal(err)
 		}

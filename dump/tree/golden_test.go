@@ -69,7 +69,7 @@ func TestGolden(t *testing.T) {
 	if diff := cmp.Diff(files(t, golden), got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	for _, limit := range []partLimit{defaultPartLimit, {elements: 1, bytes: 1}, {elements: 2, bytes: 100}} {
+	for _, limit := range []keyspace.PartLimit{keyspace.DefaultPartLimit, {Elements: 1, Bytes: 1}, {Elements: 2, Bytes: 100}} {
 		c, err := readTree(t, copyTree(t, golden), limit)
 		if err != nil {
 			t.Fatal(err)

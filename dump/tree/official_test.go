@@ -39,7 +39,7 @@ func TestOfficial(t *testing.T) {
 			if got := r.Others(); got != tt.others {
 				t.Errorf("Others() = %d, want %d", got, tt.others)
 			}
-			c, err := readTree(t, dir, defaultPartLimit)
+			c, err := readTree(t, dir, keyspace.DefaultPartLimit)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func redisFiles(all map[string]string) map[string]string {
 }
 
 func TestOfficialKeys(t *testing.T) {
-	c, err := readTree(t, unpack(t, "mixed"), defaultPartLimit)
+	c, err := readTree(t, unpack(t, "mixed"), keyspace.DefaultPartLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,6 +113,6 @@ func TestOfficialRefused(t *testing.T) {
 		{"unfinished", "MANIFEST.json: missing"},
 	}
 	for _, tt := range tests {
-		checkRefused(t, unpack(t, tt.name), defaultPartLimit, tt.want)
+		checkRefused(t, unpack(t, tt.name), keyspace.DefaultPartLimit, tt.want)
 	}
 }

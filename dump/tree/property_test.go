@@ -152,7 +152,7 @@ func TestRoundTrip(t *testing.T) {
 		if err := w.Close(); err != nil {
 			rt.Fatalf("Close: %v", err)
 		}
-		limit := partLimit{elements: rapid.IntRange(1, 9).Draw(rt, "limit"), bytes: rapid.IntRange(1, 50).Draw(rt, "limit in bytes")}
+		limit := keyspace.PartLimit{Elements: rapid.IntRange(1, 9).Draw(rt, "limit"), Bytes: rapid.IntRange(1, 50).Draw(rt, "limit in bytes")}
 		got, err := readTree(t, dir, limit)
 		if err != nil {
 			rt.Fatalf("read: %v", err)

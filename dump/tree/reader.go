@@ -18,7 +18,7 @@ import (
 // ranged over at the same time.
 type Reader struct {
 	root    *os.Root
-	limit   partLimit
+	limit   keyspace.PartLimit
 	src     keyspace.Source
 	counted keyspace.Tally
 	others  int64
@@ -42,9 +42,9 @@ type valueFile struct {
 // contents of value files: that it is complete, that nothing else is in it, and
 // that it is safe to read. The error unwraps to [ErrTree] or to one of the
 // operating system.
-func Open(root string) (*Reader, error) { return open(root, defaultPartLimit) }
+func Open(root string) (*Reader, error) { return open(root, keyspace.DefaultPartLimit) }
 
-func open(path string, limit partLimit) (*Reader, error) {
+func open(path string, limit keyspace.PartLimit) (*Reader, error) {
 	root, err := openRoot(filepath.Clean(path))
 	var unfit rootError
 	if errors.As(err, &unfit) {

@@ -122,7 +122,7 @@ func TestReads(t *testing.T) {
 				write(t, dir, db0+path, text)
 			}
 			resum(t, dir)
-			for _, limit := range []partLimit{defaultPartLimit, {elements: 1, bytes: 1}} {
+			for _, limit := range []keyspace.PartLimit{keyspace.DefaultPartLimit, {Elements: 1, Bytes: 1}} {
 				got, err := readTree(t, dir, limit)
 				if err != nil {
 					t.Fatal(err)
@@ -142,7 +142,7 @@ func TestChecksumForms(t *testing.T) {
 	write(t, dir, "s3/b/a\nb\\c", "")
 	text += "\n" + `\` + "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" + ` *s3/b/a\nb\\c` + "\n"
 	write(t, dir, checksumsName, strings.ReplaceAll(text, "  redis", " *redis"))
-	if _, err := readTree(t, dir, defaultPartLimit); err != nil {
+	if _, err := readTree(t, dir, keyspace.DefaultPartLimit); err != nil {
 		t.Error(err)
 	}
 }
@@ -191,7 +191,7 @@ func TestNothingBeforeItsChecksum(t *testing.T) {
 	} {
 		t.Run(k.Value.Type().String(), func(t *testing.T) {
 			dir := writeTree(t, []keyspace.Key{k})
-			c, err := readTree(t, dir, partLimit{elements: 100, bytes: 1000})
+			c, err := readTree(t, dir, keyspace.PartLimit{Elements: 100, Bytes: 1000})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -203,7 +203,7 @@ func TestNothingBeforeItsChecksum(t *testing.T) {
 					write(t, dir, path, text[:len(text)-2]+"#"+text[len(text)-1:])
 				}
 			}
-			c, err = readTree(t, dir, partLimit{elements: 100, bytes: 1000})
+			c, err = readTree(t, dir, keyspace.PartLimit{Elements: 100, Bytes: 1000})
 			if !errors.Is(err, ErrTree) || len(c.Keys) > 0 {
 				t.Errorf("%d keys and error %v, want none and %v", len(c.Keys), err, ErrTree)
 			}
@@ -279,9 +279,9 @@ func TestKeysAtOnce(t *testing.T) {
 // TestShadowedFile checks files that no key comes of, too.
 func TestShadowedFile(t *testing.T) {
 	dir := writeTree(t, []keyspace.Key{{Name: "k", Value: keyspace.String("v")}, {Name: "k", Value: keyspace.Set{"m"}}})
-	if _, err := readTree(t, dir, defaultPartLimit); err != nil {
+	if _, err := readTree(t, dir, keyspace.DefaultPartLimit); err != nil {
 		t.Fatal(err)
 	}
 	replace(db0+"sets/k.json", `"m"`, `"n"`)(t, dir)
-	checkRefused(t, dir, defaultPartLimit, "sets/k.json: SHA-256")
+	checkRefused(t, dir, keyspace.DefaultPartLimit, "sets/k.json: SHA-256")
 }

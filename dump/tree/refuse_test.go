@@ -277,7 +277,7 @@ func TestRefusals(t *testing.T) {
 				if tt.sums {
 					resum(t, dir)
 				}
-				for _, limit := range []partLimit{defaultPartLimit, {elements: 1, bytes: 1}} {
+				for _, limit := range []keyspace.PartLimit{keyspace.DefaultPartLimit, {Elements: 1, Bytes: 1}} {
 					checkRefused(t, dir, limit, tt.want)
 				}
 			})
@@ -285,7 +285,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-func checkRefused(t *testing.T, dir string, limit partLimit, want string) {
+func checkRefused(t *testing.T, dir string, limit keyspace.PartLimit, want string) {
 	t.Helper()
 	_, err := readTree(t, dir, limit)
 	var place *Error
@@ -319,14 +319,14 @@ func TestEveryByte(t *testing.T) {
 				b := []byte(text)
 				b[i] ^= 1
 				write(t, dir, path, string(b))
-				if _, err := readTree(t, dir, defaultPartLimit); !errors.Is(err, ErrTree) {
+				if _, err := readTree(t, dir, keyspace.DefaultPartLimit); !errors.Is(err, ErrTree) {
 					t.Errorf("byte %d changed: error %v, want %v", i, err, ErrTree)
 				}
 			}
 			write(t, dir, path, text)
 		})
 	}
-	if _, err := readTree(t, dir, defaultPartLimit); err != nil {
+	if _, err := readTree(t, dir, keyspace.DefaultPartLimit); err != nil {
 		t.Errorf("the unchanged tree: %v", err)
 	}
 }
@@ -338,7 +338,7 @@ func TestEveryCut(t *testing.T) {
 		t.Run(path, func(t *testing.T) {
 			for i := range len(text) {
 				write(t, dir, path, text[:i])
-				if _, err := readTree(t, dir, defaultPartLimit); !errors.Is(err, ErrTree) {
+				if _, err := readTree(t, dir, keyspace.DefaultPartLimit); !errors.Is(err, ErrTree) {
 					t.Errorf("cut to %d bytes: error %v, want %v", i, err, ErrTree)
 				}
 			}
@@ -356,11 +356,11 @@ func TestChecksumsAlone(t *testing.T) {
 		}
 		dir := copyTree(t, golden)
 		replace(path, `"`, ` "`)(t, dir)
-		if _, err := readTree(t, dir, defaultPartLimit); err == nil || !strings.Contains(err.Error(), "SHA-256") {
+		if _, err := readTree(t, dir, keyspace.DefaultPartLimit); err == nil || !strings.Contains(err.Error(), "SHA-256") {
 			t.Errorf("%s: error %v, want one about its SHA-256", path, err)
 		}
 		resum(t, dir)
-		if _, err := readTree(t, dir, defaultPartLimit); err != nil {
+		if _, err := readTree(t, dir, keyspace.DefaultPartLimit); err != nil {
 			t.Errorf("%s with a blank: %v", path, err)
 		}
 	}

@@ -12,7 +12,7 @@ type stringValue struct{ held []byte }
 
 func (v *stringValue) parse(in *input, p *parts) (attributes, error) {
 	for {
-		chunk := make([]byte, min(int64(p.limit.bytes), in.size-in.offset+1))
+		chunk := make([]byte, min(int64(p.limit.Bytes), in.size-in.offset+1))
 		n, err := io.ReadFull(in, chunk)
 		if n > 0 {
 			if len(v.held) > 0 {

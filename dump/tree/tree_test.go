@@ -26,7 +26,7 @@ type content struct {
 }
 
 // readTree reads the tree in dir with parts of the given limit.
-func readTree(t *testing.T, dir string, limit partLimit) (content, error) {
+func readTree(t *testing.T, dir string, limit keyspace.PartLimit) (content, error) {
 	t.Helper()
 	r, err := open(dir, limit)
 	if err != nil {
@@ -42,8 +42,8 @@ func readTree(t *testing.T, dir string, limit partLimit) (content, error) {
 		if err := seq.next(k); err != nil {
 			t.Fatalf("key %q: %v", k.Name, err)
 		}
-		if n := k.Value.Len(); k.Value.Type() == keyspace.TypeString && n > limit.bytes ||
-			k.Value.Type() != keyspace.TypeString && n > limit.elements {
+		if n := k.Value.Len(); k.Value.Type() == keyspace.TypeString && n > limit.Bytes ||
+			k.Value.Type() != keyspace.TypeString && n > limit.Elements {
 			t.Fatalf("key %q: a part of length %d with limit %+v", k.Name, n, limit)
 		}
 		c.Keys = join(t, c.Keys, k)

@@ -4,29 +4,18 @@ import (
 	"redrill/keyspace"
 )
 
-// partLimit bounds what a part holds; a single element may exceed bytes. Both are
-// positive.
-type partLimit struct {
-	elements int
-	bytes    int
-}
-
-// defaultPartLimit is the one that snapshots are decoded with, so that a dump
-// of either is the same.
-var defaultPartLimit = partLimit{elements: 8192, bytes: 1 << 20}
-
 // parts says when a part is full. A part ends before the element that would be
 // added to a full one, so the last part is never empty.
 type parts struct {
-	limit    partLimit
-	elements int // of the current part
+	limit    keyspace.PartLimit // without zero fields
+	elements int                // of the current part
 	bytes    int
 	cut      func() error // ends the current part
 }
 
 // room makes room for an element of the given size.
 func (p *parts) room(size int) error {
-	if p.elements >= p.limit.elements || p.bytes >= p.limit.bytes {
+	if p.elements >= p.limit.Elements || p.bytes >= p.limit.Bytes {
 		if err := p.cut(); err != nil {
 			return err
 		}

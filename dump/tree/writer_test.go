@@ -186,7 +186,7 @@ func TestAfterClose(t *testing.T) {
 	if err := w.Abort(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readTree(t, dir, defaultPartLimit); err != nil {
+	if _, err := readTree(t, dir, keyspace.DefaultPartLimit); err != nil {
 		t.Errorf("a tree without keys: %v", err)
 	}
 	if err := w.Key(keyspace.Key{Value: keyspace.String("")}); !errors.Is(err, fs.ErrClosed) {
@@ -264,7 +264,7 @@ func TestLosses(t *testing.T) {
 	if diff := cmp.Diff(want, w.Losses()); diff != "" {
 		t.Errorf("losses (-want +got):\n%s", diff)
 	}
-	c, err := readTree(t, dir, defaultPartLimit)
+	c, err := readTree(t, dir, keyspace.DefaultPartLimit)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -323,7 +323,7 @@ func TestDatabasesInTurn(t *testing.T) {
 			want = append(want, keys[i*3+db])
 		}
 	}
-	c, err := readTree(t, writeTree(t, keys), defaultPartLimit)
+	c, err := readTree(t, writeTree(t, keys), keyspace.DefaultPartLimit)
 	if err != nil {
 		t.Fatal(err)
 	}

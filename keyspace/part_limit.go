@@ -1,4 +1,4 @@
-package decoder
+package keyspace
 
 // PartLimit bounds what one part of a key may hold. A part ends at whichever
 // limit it reaches first; a single element may exceed Bytes alone.
