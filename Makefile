@@ -43,7 +43,7 @@ drill-all: build ## drill every real snapshot on every target that works here (I
 
 .PHONY: test
 test: ## run all tests; what needs a Redis says why it was skipped
-	$(GO) test -json ./... | $(GO) run ./scripts/testlines
+	@$(GO) run ./scripts/testlines $(GO) test -json ./...
 
 .PHONY: race
 race: ## run the tests of packages with goroutines with the race detector

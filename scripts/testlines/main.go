@@ -1,16 +1,20 @@
-// Command testlines reads what `go test -json` prints and writes what `go test`
-// would have printed, and then why tests were skipped: each reason once, with
-// the number of tests. Without that, a run that skipped half of its tests looks
-// like one that passed them.
+// Command testlines runs `go test -json` and writes what `go test` would have
+// printed, and then why tests were skipped: each reason once, with the number of
+// tests. Without that, a run that skipped half of its tests looks like one that
+// passed them. It ends with the status of the command.
+//
+//	testlines COMMAND…
 package main
 
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"os"
+	"os/exec"
 	"slices"
 	"strings"
 )
@@ -24,12 +28,36 @@ type event struct {
 }
 
 func main() {
-	if err := summarize(os.Stdin, os.Stdout); err != nil {
+	err := run(os.Args[1:], os.Stdout)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
+		os.Exit(exit.ExitCode()) // the command has said why
+	}
+	if err != nil {
 		fmt.Fprintf(os.Stderr, "error: %v\n", err)
 		os.Exit(1)
 	}
 }
 
+// run runs the command and returns how it ended.
+func run(command []string, w io.Writer) error {
+	if len(command) == 0 {
+		return errors.New("no command to run")
+	}
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	failed := summarize(out, w)
+	return errors.Join(cmd.Wait(), failed)
+}
+
+// summarize reads events and writes lines. A test that has not ended is one that
+// panicked or ran out of time.
 func summarize(r io.Reader, w io.Writer) error {
 	out := bufio.NewWriter(w)
 	output := map[string][]string{} // of tests that have not ended
@@ -68,6 +96,9 @@ func summarize(r io.Reader, w io.Writer) error {
 		if err := out.Flush(); err != nil {
 			return err
 		}
+	}
+	for _, test := range slices.Sorted(maps.Keys(output)) {
+		_, _ = out.WriteString(strings.Join(output[test], ""))
 	}
 	for _, why := range slices.Sorted(maps.Keys(skipped)) {
 		fmt.Fprintf(out, "skipped %d: %s\n", skipped[why], why)
