@@ -153,15 +153,17 @@ func TestEachListOfItemsIsAskedAboutOnce(t *testing.T) {
 
 func seqOf(i byte) string { return string([]byte{0x80, 0, 0, 0, 0, 0, 0, i}) }
 
-// countingReader counts the bytes that are read from a file.
+// countingReader counts the bytes that are read from a file, and how often.
 type countingReader struct {
 	bytes.Reader
-	read int64
+	read  int64
+	calls int
 }
 
 func (r *countingReader) ReadAt(b []byte, off int64) (int, error) {
 	n, err := r.Reader.ReadAt(b, off)
 	r.read += int64(n)
+	r.calls++
 	return n, err
 }
 

@@ -37,9 +37,10 @@ func (w *window) at(off int64, n int) ([]byte, error) {
 }
 
 // fill reads n bytes and what may be asked for next: twice as much as the time
-// before while one reading follows the other, little after a jump.
+// before while one reading follows the other, little after a jump. What is asked
+// for may begin in the buffer and end behind it.
 func (w *window) fill(off int64, n int) ([]byte, error) {
-	if gap := off - w.off - int64(len(w.buf)); gap < 0 || gap > int64(w.step) {
+	if beyond := off - w.off - int64(len(w.buf)); off < w.off || beyond > int64(w.step) {
 		w.step = min(firstAhead, w.ahead)
 	} else {
 		w.step = min(max(2*w.step, firstAhead), w.ahead)
