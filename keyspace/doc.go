@@ -9,6 +9,9 @@
 //	Note  = what a source found that is no key (empty, unreadable, …)
 //	Parts = what holds a sequence against the promises of a Seq
 //
+// [PartLimit] says how large a part is, [Split], [Join] and [Sort] are the way
+// from whole keys to parts and back, [Representable] is what a Redis can hold.
+//
 // Values are slices in canonical order, never maps, because duplicate fields of
 // a stream entry and the order of a list are data:
 //

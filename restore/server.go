@@ -59,7 +59,8 @@ const (
 )
 
 // sweepEmpty returns ErrNotEmpty when any database holds keys, asking each in
-// turn until the server has no further one. It selects database 0 in the end.
+// turn until the server refuses one, for whatever reason: each database that is
+// written to is looked at again. It selects database 0 in the end.
 func sweepEmpty(ctx context.Context, conn *redis.Conn) error {
 	for first := 0; first < maxDatabases; first += sweepDatabases {
 		var selected, counted [sweepDatabases]*redis.Cmd

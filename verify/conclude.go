@@ -56,7 +56,7 @@ func (r *run) fill(total *tally) {
 	r.res.Verdicts = total.verdictSum()
 	r.res.NegativeZero, r.res.NegativeZeros = total.negative, total.negatives
 	r.res.Expiry.ErrorMs = total.errorMs
-	r.res.Invalid = append(r.res.Invalid, sortedKeys(total.invalid)...)
+	r.res.Invalid = append(r.res.Invalid, total.invalid.sorted()...)
 }
 
 func (r *run) typeResult(name string) *TypeResult {
@@ -135,6 +135,9 @@ func (r *run) databaseSizes(ctx context.Context, c *connection, total *tally) (m
 		if err != nil {
 			return nil, 0, err
 		}
+		if g.Databases == nil {
+			return nil, 0, fmt.Errorf("%w: INFO says nothing of databases any more", ErrTarget)
+		}
 		for db := range total.presence {
 			if _, ok := g.Databases[db]; !ok {
 				g.Databases[db] = 0
@@ -202,7 +205,7 @@ func (r *run) unchecked(total *tally) {
 	if !r.res.Before.countsWrites() {
 		say("guards: the server does not say whether it was written to during the run")
 	}
-	for _, what := range sortedKeys(total.unchecked) {
+	for _, what := range total.unchecked.sorted() {
 		say(what)
 	}
 }

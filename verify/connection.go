@@ -24,6 +24,7 @@ func newConnection(base *redis.Options) *connection {
 	o.PoolSize = 1
 	o.MinIdleConns = 0
 	o.MaxRetries = -1
+	o.DialerRetries = 1
 	if o.Protocol != 3 { // 0 is 3 for the client library
 		o.Protocol = 2
 	}

@@ -218,7 +218,7 @@ func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) 
 	}
 	info, ok := parseStreamInfo(w.round.reply(p.info))
 	if ok && !info.hasGroups {
-		w.tally.unchecked[uncheckedGroups] = true
+		w.tally.unchecked.add(uncheckedGroups)
 	}
 	return ok && compareStreamInfo(st, v, info, w.server), nil
 }

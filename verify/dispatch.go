@@ -67,12 +67,13 @@ type dispatcher struct {
 	dropped bool           // something of the key cannot be held by any Redis
 
 	unrepresentable map[uint64]bool // keys with such a note, until their last part
-	unreadable      map[uint64]bool
+	unreadable      *nameSet
+	forgotten       bool // there are more unreadable keys than it may hold
 }
 
 func newDispatcher(ctx context.Context, r *run) *dispatcher {
 	return &dispatcher{run: r, ctx: ctx, notes: keyspace.Tally{},
-		unrepresentable: map[uint64]bool{}, unreadable: map[uint64]bool{}}
+		unrepresentable: map[uint64]bool{}, unreadable: newNameSet(0)}
 }
 
 // feed sends all keys of the source to the workers. It returns the error of the
@@ -100,8 +101,7 @@ func (d *dispatcher) note(n keyspace.Note) {
 	case keyspace.NoteUnrepresentable:
 		d.unrepresentable[d.hash(n.DB, n.Name)] = true
 	case keyspace.NoteUnreadable:
-		if h := d.hash(n.DB, n.Name); !d.unreadable[h] {
-			d.unreadable[h] = true
+		if d.isNew(d.hash(n.DB, n.Name)) {
 			d.probe(n, probeUnreadable)
 		}
 	case keyspace.NoteEmpty:
@@ -111,6 +111,20 @@ func (d *dispatcher) note(n keyspace.Note) {
 		keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteNewer,
 		keyspace.NoteUnprotected:
 	}
+}
+
+// isNew reports whether the unreadable key is met for the first time, as far as
+// it can remember: a key may have several such notes, which are one to be found.
+func (d *dispatcher) isNew(h uint64) bool {
+	if d.unreadable.has(h) {
+		return false
+	}
+	if d.unreadable.n < nameTable {
+		d.unreadable.add(h)
+	} else {
+		d.forgotten = true
+	}
+	return true
 }
 
 func (d *dispatcher) hash(db int, name string) uint64 {

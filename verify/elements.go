@@ -26,7 +26,7 @@ func (w *worker) countExtra(ctx context.Context, p *part) (bool, error) {
 	surplus := n - st.present
 	switch {
 	case surplus < 0:
-		w.tally.invalid["a key lost elements during the run"] = true
+		w.tally.invalid.add("a key lost elements during the run")
 	case surplus == 0:
 	case p.key.Whole() && w.server.ElementScan:
 		known := partNames(p.key.Value)

@@ -102,19 +102,24 @@ func parseTime(p *reply) (ms int64, ok bool) {
 	return s*1000 + us/1000, ok1 && ok2
 }
 
-// compareExpiry adds the difference between two expire times, if any.
-func compareExpiry(st *keyState, got liveExpiry) {
+// compareExpiry adds the difference between two expire times, if any, and
+// reports whether there was none.
+func compareExpiry(st *keyState, got liveExpiry) (equal bool) {
 	want, expires := st.expireAt.Ms()
 	path := st.path() + "/expire_at_ms"
 	switch {
 	case !expires && got.none:
+		return true
 	case !expires:
 		st.add(Difference{Kind: KindExpiryExtra, Path: path, Want: "none", Got: got.text()})
 	case got.none:
 		st.add(Difference{Kind: KindExpiryMissing, Path: path, Want: strconv.FormatInt(want, 10), Got: "none"})
 	case want < got.low && !got.atTop, want > got.high && !got.atTop, got.atTop && want < got.low:
 		st.add(Difference{Kind: KindExpiry, Path: path, Want: strconv.FormatInt(want, 10), Got: got.text()})
+	default:
+		return true
 	}
+	return false
 }
 
 // uncertainty returns how far the expire time can be off, in milliseconds.

@@ -22,15 +22,14 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 		verdict = w.judgeAbsent(st, p.dropped)
 	default:
 		if st.absent > 0 {
-			w.tally.invalid["a key appeared during the run"] = true
+			w.tally.invalid.add("a key appeared during the run")
 		}
 		if st.wrongType {
 			if err := w.typeDifference(ctx, st); err != nil {
 				return err
 			}
 		}
-		compareExpiry(st, live)
-		if !live.none {
+		if compareExpiry(st, live) && !live.none && st.canary == nil {
 			w.tally.errorMs = max(w.tally.errorMs, live.uncertainty())
 		}
 		switch {
@@ -72,7 +71,7 @@ func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
 		return VerdictEmpty
 	}
 	if st.absent < st.parts {
-		w.tally.invalid["a key vanished during the run"] = true
+		w.tally.invalid.add("a key vanished during the run")
 	}
 	st.add(Difference{Kind: KindMissing, Path: st.path()})
 	return VerdictMissing
@@ -131,7 +130,7 @@ func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
 	case live == want && w.server.ExactPFCount: // GET shows nothing of a HyperLogLog there
 		live = "hyperloglog"
 	case live == want, live == "none":
-		w.tally.invalid["a key changed its type during the run"] = true
+		w.tally.invalid.add("a key changed its type during the run")
 	}
 	st.diffs, st.more = nil, 0
 	st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: want, Got: live})

@@ -66,9 +66,9 @@ func (r *round) end(limit int) slot {
 	return slot(last)
 }
 
-// exec asks the requests about a database and reads all replies. An error reply is an error,
-// except those that say something about one key or one command; an error with
-// any other code (LOADING, NOPERM, OOM, …) is about the server.
+// exec asks the requests about a database and reads all replies. An error reply
+// is an error, except those that say something about one key or one command; an
+// error with any other code (LOADING, NOPERM, OOM, …) is about the server.
 func (r *round) exec(ctx context.Context, c *connection, db int) error {
 	if len(r.reqs) == 0 {
 		return nil

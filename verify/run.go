@@ -137,6 +137,9 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 		total.merge(w.tally)
 	}
 	r.res.Keys, r.res.Notes = d.keys, d.notes
+	if d.forgotten {
+		r.invalid("of more than %d unreadable keys it cannot be told how many are on the server", nameTable)
+	}
 	for i := range d.types {
 		total.types[i].keys, total.types[i].elements = d.types[i].keys, d.types[i].elements
 		r.res.Elements += d.types[i].elements

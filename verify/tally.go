@@ -1,11 +1,6 @@
 package verify
 
-import (
-	"maps"
-	"slices"
-
-	"redrill/keyspace"
-)
+import "redrill/keyspace"
 
 // expiryHorizonMs is how long after its start a run can tell by the second
 // which keys may have expired meanwhile.
@@ -20,8 +15,8 @@ type tally struct {
 	negative  int64
 	errorMs   int64
 	disputed  disputed
-	unchecked map[string]bool
-	invalid   map[string]bool
+	unchecked reasons
+	invalid   reasons
 	untyped   Verdicts // of keys whose type is not known
 }
 
@@ -38,7 +33,7 @@ type presence struct {
 }
 
 func newTally() *tally {
-	return &tally{presence: map[int]*presence{}, unchecked: map[string]bool{}, invalid: map[string]bool{}}
+	return &tally{presence: map[int]*presence{}, unchecked: reasons{}, invalid: reasons{}}
 }
 
 // found counts a key that is on the server.
@@ -104,10 +99,6 @@ func (t *tally) merge(o *tally) {
 	t.negatives = t.negatives[:min(len(t.negatives), maxPerKey)]
 	t.disputed.merge(o.disputed)
 	t.errorMs = max(t.errorMs, o.errorMs)
-	maps.Copy(t.unchecked, o.unchecked)
-	maps.Copy(t.invalid, o.invalid)
-}
-
-func sortedKeys(set map[string]bool) []string {
-	return slices.Sorted(maps.Keys(set))
+	t.unchecked.merge(o.unchecked)
+	t.invalid.merge(o.invalid)
 }

@@ -360,3 +360,37 @@ func TestNameSet(t *testing.T) {
 		}
 	}
 }
+
+// TestReasonsAreBounded: a server that says something else about every key does
+// not fill the memory, and that there was more stays visible.
+func TestReasonsAreBounded(t *testing.T) {
+	sum := reasons{}
+	for worker := range 3 {
+		r := reasons{}
+		for i := range 1000 {
+			r.add(fmt.Sprintf("worker %d, reason %d", worker, i))
+		}
+		sum.merge(r)
+	}
+	if n := len(sum); n < maxReasons || n > maxReasons+1 || !sum[moreReasons] {
+		t.Errorf("%d reasons, and that there are more: %v, want %d and true", n, sum[moreReasons], maxReasons)
+	}
+}
+
+// TestUnreadableKeysAreBounded: each unreadable key is asked for once as long as
+// it can be remembered, and beyond that the run proves nothing.
+func TestUnreadableKeysAreBounded(t *testing.T) {
+	d := newDispatcher(t.Context(), &run{})
+	note := func(name string) { d.note(keyspace.Note{Kind: keyspace.NoteUnreadable, Name: name}) }
+	note("a")
+	note("b")
+	note("a")
+	if d.keys != 2 || d.forgotten {
+		t.Errorf("%d keys, forgotten %v, want 2 and false", d.keys, d.forgotten)
+	}
+	d.unreadable.n = nameTable
+	note("c")
+	if note("a"); d.keys != 3 || !d.forgotten || d.unreadable.n != nameTable {
+		t.Errorf("%d keys, forgotten %v, %d remembered, want 3, true and no more than before", d.keys, d.forgotten, d.unreadable.n)
+	}
+}

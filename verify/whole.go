@@ -223,6 +223,6 @@ func (w *worker) planEmpty(r *round, p *part) {
 func (w *worker) unsupported(st *keyState, why string) {
 	st.unsupported = true
 	if st.canary == nil {
-		w.tally.unchecked[fmt.Sprintf("%s: %s", st.typ, why)] = true
+		w.tally.unchecked.add(fmt.Sprintf("%s: %s", st.typ, why))
 	}
 }

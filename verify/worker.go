@@ -9,7 +9,7 @@ import (
 	"redrill/keyspace"
 )
 
-// worker reads and compares batches on connections of its own.
+// worker reads and compares batches on a connection of its own.
 type worker struct {
 	run    *run
 	opts   Options
@@ -119,7 +119,7 @@ func (w *worker) readClock(before, after slot) error {
 		return fmt.Errorf("%w: TIME: unexpected reply", ErrTarget)
 	}
 	if to < from {
-		w.tally.invalid[fmt.Sprintf("the clock of the server went back by %d ms", from-to)] = true
+		w.tally.invalid.add(fmt.Sprintf("the clock of the server went back by %d ms", from-to))
 	}
 	w.from, w.to = from, to
 	return nil
