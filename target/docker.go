@@ -111,8 +111,8 @@ func (d *daemon) run(ctx context.Context, image, run string) (addr string, err e
 	return d.awaitContainer(ctx, c.GetContainerID(), cmp.Or(override, d.host()), run)
 }
 
-// nameSetting is a setting that every server knows and that means nothing to one
-// that saves nothing. It holds the name of the run, by which the server that was
+// nameSetting is a setting that every Redis and Valkey knows, and that means
+// nothing to one that saves nothing. It holds the name of the run, by which the server that was
 // started is told from any other behind the same address.
 const nameSetting = "dbfilename"
 
