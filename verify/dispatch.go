@@ -119,7 +119,7 @@ func (d *dispatcher) isNew(h uint64) bool {
 	if d.unreadable.has(h) {
 		return false
 	}
-	if d.unreadable.n < nameTable {
+	if d.unreadable.n < d.run.opts.remember {
 		d.unreadable.add(h)
 	} else {
 		d.forgotten = true

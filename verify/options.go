@@ -77,6 +77,8 @@ type Options struct {
 	Timeout time.Duration
 	// Progress receives the number of keys compared so far, never concurrently.
 	Progress func(keys int64)
+
+	remember int // unreadable keys; 0 means nameTable
 }
 
 func (o Options) withDefaults() Options {
@@ -88,6 +90,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = time.Minute
+	}
+	if o.remember <= 0 {
+		o.remember = nameTable
 	}
 	return o
 }

@@ -138,7 +138,7 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 	}
 	r.res.Keys, r.res.Notes = d.keys, d.notes
 	if d.forgotten {
-		r.invalid("of more than %d unreadable keys it cannot be told how many are on the server", nameTable)
+		r.invalid("of more than %d unreadable keys it cannot be told how many are on the server", r.opts.remember)
 	}
 	for i := range d.types {
 		total.types[i].keys, total.types[i].elements = d.types[i].keys, d.types[i].elements

@@ -380,17 +380,25 @@ func TestReasonsAreBounded(t *testing.T) {
 // TestUnreadableKeysAreBounded: each unreadable key is asked for once as long as
 // it can be remembered, and beyond that the run proves nothing.
 func TestUnreadableKeysAreBounded(t *testing.T) {
-	d := newDispatcher(t.Context(), &run{})
-	note := func(name string) { d.note(keyspace.Note{Kind: keyspace.NoteUnreadable, Name: name}) }
-	note("a")
-	note("b")
-	note("a")
-	if d.keys != 2 || d.forgotten {
-		t.Errorf("%d keys, forgotten %v, want 2 and false", d.keys, d.forgotten)
+	s := startRedis(t)
+	var notes []keyspace.Note
+	for _, name := range []string{"a", "b", "a", "c"} {
+		notes = append(notes, keyspace.Note{Kind: keyspace.NoteUnreadable, Name: name})
 	}
-	d.unreadable.n = nameTable
-	note("c")
-	if note("a"); d.keys != 3 || !d.forgotten || d.unreadable.n != nameTable {
-		t.Errorf("%d keys, forgotten %v, %d remembered, want 3, true and no more than before", d.keys, d.forgotten, d.unreadable.n)
+	for _, row := range []struct {
+		remember int
+		notes    []keyspace.Note
+		keys     int64
+		valid    bool
+	}{
+		{0, notes, 3, true},
+		{2, notes[:3], 2, true},
+		{2, notes, 3, false},
+	} {
+		res, _ := s.verified(t, sliceSource{notes: row.notes}, Options{remember: row.remember})
+		if res.Keys != row.keys || res.Verdicts.Unreadable != row.keys || (len(res.Invalid) == 0) != row.valid {
+			t.Errorf("of %d notes, %d names remembered: %d keys, verdicts %+v, invalid %q, want %d and valid %v",
+				len(row.notes), row.remember, res.Keys, res.Verdicts, res.Invalid, row.keys, row.valid)
+		}
 	}
 }
