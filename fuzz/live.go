@@ -251,6 +251,7 @@ func (run *liveRun) verify(ctx context.Context, open func() (verify.Source, erro
 		Server: run.Verify, AsOfMs: run.asOfMs, Connections: 1 + connections, NoScan: run.NoScan,
 		Diffs: func(d verify.Difference) { diffs = append(diffs, d) }, Seed: run.r.Uint64(),
 	})
+	sortDifferences(diffs) // which database is blamed first must not depend on the order of replies
 	return res, diffs, err
 }
 
