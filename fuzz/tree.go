@@ -10,7 +10,7 @@ import (
 )
 
 // treeEvery is the share of scenarios that are written as a directory as well:
-// each of its many files is brought to disk, so that one costs as much as five
+// each of its many files is brought to disk, so that one costs as much as several
 // other scenarios.
 const treeEvery = 256
 

@@ -4,7 +4,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"redrill/internal/client"
 )
 
 // Options says how to restore. The zero value writes everything, to an empty
@@ -84,21 +85,14 @@ func (r *Result) add(s Result) {
 }
 
 // clientOptions returns base with what a restore depends on: no retries (see the
-// package comment), database 0 on every new connection, RESP2 unless RESP3 is
-// asked for.
+// package comment) and database 0 on every new connection.
 func clientOptions(base *redis.Options, opts Options) *redis.Options {
 	o := *base
 	o.DB = 0
-	if o.Protocol != 3 { // 0 is 3 for the client library
-		o.Protocol = 2
-	}
-	o.MaxRetries = -1
-	o.DialerRetries = 1
+	client.Harden(&o)
 	o.PoolSize = opts.Connections + 1 // and one that looks at the server
 	o.MinIdleConns, o.MaxIdleConns = 0, 0
 	o.ReadTimeout, o.WriteTimeout = opts.Timeout, opts.Timeout
 	o.ReadBufferSize, o.WriteBufferSize = 16<<10, 64<<10
-	o.DisableIdentity = true
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	return &o
 }

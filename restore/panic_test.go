@@ -3,14 +3,12 @@ package restore_test
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
-	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/crash/crashtest"
 	"redrill/keyspace"
 	"redrill/restore"
 )
@@ -39,29 +37,10 @@ func TestRunPanics(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			newReader(t, s.client(t)).do("FLUSHALL") // a row that waits for progress must not depend on Replace
 			row.opts.Server, row.opts.Replace = full, true
-			value := recovered(func() { _, _ = restore.Run(t.Context(), row.base, row.seq, row.opts) })
-			text := fmt.Sprint(value)
-			if !strings.HasPrefix(text, "boom\n") || !strings.Contains(text, row.from) {
-				t.Errorf("Run panics with %v, want boom from %s", value, row.from)
-			}
-			for _, function := range []string{"lane).serve(", "run).fill("} {
-				if stacks := allStacks(); strings.Contains(stacks, "restore.(*"+function) {
-					t.Errorf("still there: %s", stacks)
-				}
-			}
+			run := func() { _, _ = restore.Run(t.Context(), row.base, row.seq, row.opts) }
+			crashtest.WantBoom(t, run, row.from, "restore.(*lane).serve(", "restore.(*run).fill(")
 		})
 	}
-}
-
-func recovered(do func()) (value any) {
-	defer func() { value = recover() }()
-	do()
-	return nil
-}
-
-func allStacks() string {
-	b := make([]byte, 1<<20)
-	return string(b[:runtime.Stack(b, true)])
 }
 
 // panicking returns options whose connections panic in the first read after a

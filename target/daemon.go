@@ -13,6 +13,7 @@ import (
 
 	"github.com/containerd/errdefs"
 	"github.com/moby/moby/api/pkg/authconfig"
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	tclog "github.com/testcontainers/testcontainers-go/log"
@@ -172,11 +173,17 @@ func (d *daemon) bridgeGateway(ctx context.Context) netip.Addr {
 	if err != nil {
 		return netip.Addr{}
 	}
-	for _, c := range r.Network.IPAM.Config {
+	return gatewayOf(r.Network.IPAM.Config)
+}
+
+// gatewayOf returns the first gateway of a network. One that is not said is the
+// first address of its subnet.
+func gatewayOf(configs []network.IPAMConfig) netip.Addr {
+	for _, c := range configs {
 		if c.Gateway.IsValid() {
 			return c.Gateway
 		}
-		if c.Subnet.IsValid() { // what is not said is the first address
+		if c.Subnet.IsValid() {
 			return c.Subnet.Masked().Addr().Next()
 		}
 	}

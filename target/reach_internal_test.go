@@ -52,6 +52,25 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
+// TestGatewayOf: some daemons leave out the gateway of their default network.
+func TestGatewayOf(t *testing.T) {
+	subnet, gateway := netip.MustParsePrefix("172.17.0.0/16"), netip.MustParseAddr("172.17.0.9")
+	for _, row := range []struct {
+		configs []network.IPAMConfig
+		want    netip.Addr
+	}{
+		{nil, netip.Addr{}},
+		{[]network.IPAMConfig{{}}, netip.Addr{}},
+		{[]network.IPAMConfig{{Subnet: subnet, Gateway: gateway}}, gateway},
+		{[]network.IPAMConfig{{}, {Subnet: subnet}}, netip.MustParseAddr("172.17.0.1")},
+		{[]network.IPAMConfig{{Subnet: netip.MustParsePrefix("172.17.5.6/16")}}, netip.MustParseAddr("172.17.0.1")},
+	} {
+		if got := gatewayOf(row.configs); got != row.want {
+			t.Errorf("gatewayOf(%+v) = %v, want %v", row.configs, got, row.want)
+		}
+	}
+}
+
 // TestAnswersUnderItsName: a server that answers and is not the one that was
 // started, or does not say so, is left alone.
 func TestAnswersUnderItsName(t *testing.T) {

@@ -9,7 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"redrill/internal/client"
 )
 
 // Classes of errors. Every error of this package that a caller can act on
@@ -217,15 +218,9 @@ func baseOptions(network, addr string) *redis.Options {
 	return o
 }
 
-// harden sets what every connection of a drill needs: no retry, because a
-// retried pipeline doubles lists without an error, RESP2 unless RESP3 is asked
-// for, deadlines from contexts, and no chatter at connect time.
+// harden sets what every connection to a target needs, deadlines from contexts
+// included.
 func harden(o *redis.Options) {
-	o.MaxRetries = -1
-	if o.Protocol != 3 { // 0 is 3 for the client library
-		o.Protocol = 2
-	}
-	o.DisableIdentity = true
+	client.Harden(o)
 	o.ContextTimeoutEnabled = true
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 }

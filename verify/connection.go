@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
-	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"redrill/internal/client"
 )
 
 // connection is one connection to the server, of one goroutine. It is made when
@@ -16,20 +17,14 @@ type connection struct {
 	switched bool // another database than 0 may be selected
 }
 
-// newConnection describes a connection. Replies are RESP2 unless RESP3 is asked
-// for, and nothing is ever retried: a read that failed is an error (V1).
+// newConnection describes a connection. Nothing is ever retried: a read that
+// failed is an error (V1).
 func newConnection(base *redis.Options) *connection {
 	o := *base
 	o.DB = 0
 	o.PoolSize = 1
 	o.MinIdleConns = 0
-	o.MaxRetries = -1
-	o.DialerRetries = 1
-	if o.Protocol != 3 { // 0 is 3 for the client library
-		o.Protocol = 2
-	}
-	o.DisableIdentity = true
-	o.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+	client.Harden(&o)
 	return &connection{client: redis.NewClient(&o)}
 }
 

@@ -3,12 +3,11 @@ package verify
 import (
 	"fmt"
 	"net"
-	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/crash/crashtest"
 	"redrill/keyspace"
 )
 
@@ -45,27 +44,8 @@ func TestRunPanics(t *testing.T) {
 			}
 			row.opts.Server, row.opts.AsOfMs, row.opts.Connections = redis7, asOfMs, 3
 			open := func() (Source, error) { return sliceSource{keys: keys, at: row.at}, nil }
-			value := recovered(func() { _, _ = Run(t.Context(), row.base, open, row.opts) })
-			text := fmt.Sprint(value)
-			if !strings.HasPrefix(text, "boom\n") || !strings.Contains(text, row.from) {
-				t.Errorf("Run panics with %v, want boom from %s", value, row.from)
-			}
-			for _, function := range []string{"worker).loop(", "dispatcher).feed("} {
-				if stacks := allStacks(); strings.Contains(stacks, "verify.(*"+function) {
-					t.Errorf("still there: %s", stacks)
-				}
-			}
+			run := func() { _, _ = Run(t.Context(), row.base, open, row.opts) }
+			crashtest.WantBoom(t, run, row.from, "verify.(*worker).loop(", "verify.(*dispatcher).feed(")
 		})
 	}
-}
-
-func recovered(do func()) (value any) {
-	defer func() { value = recover() }()
-	do()
-	return nil
-}
-
-func allStacks() string {
-	b := make([]byte, 1<<20)
-	return string(b[:runtime.Stack(b, true)])
 }

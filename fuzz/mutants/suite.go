@@ -22,15 +22,16 @@ const (
 var suites = map[string][]Step{
 	"keyspace": {{"./keyspace", ""}, {"./decoder/fsm", quick}, {"./restore", quickPlans}, {"./verify", quickVerify},
 		{"./dump", quickDump}, {"./restore", ""}, {"./dump", ""}, {"./verify", ""}, {"./decoder/fsm", ""}},
-	"decoder":       {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
-	"decoder/fsm":   {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
-	"dump":          {{"./dump", quickDump}, {"./dump", ""}, {"./fuzz", ""}},
-	"dump/tree":     {{"./dump/tree", quickTree}, {"./dump/tree", ""}},
-	"restore":       {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
-	"verify":        {{"./verify", quickVerify}, {"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
-	"verify/report": {{"./verify/report", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
-	"cmd/redrill":   {{"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
-	"target":        {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"decoder":         {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
+	"decoder/fsm":     {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
+	"dump":            {{"./dump", quickDump}, {"./dump", ""}, {"./fuzz", ""}},
+	"dump/tree":       {{"./dump/tree", quickTree}, {"./dump/tree", ""}},
+	"restore":         {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"verify":          {{"./verify", quickVerify}, {"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"verify/report":   {{"./verify/report", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"cmd/redrill":     {{"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"internal/client": {{"./internal/client", ""}},
+	"target":          {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 }
 
 // suiteOf returns the default suite of a source file, nil when there is none.
