@@ -83,8 +83,21 @@ func (in *input) classify(format string, err error) error {
 	if in.err != nil {
 		return in.err
 	}
-	return fmt.Errorf("decompress %s: %w: %w", format, err, ErrDump)
+	return &compressionError{format, err}
 }
+
+// compressionError is an error of the class [ErrDump] about compressed bytes,
+// which may be anything, also a snapshot, when they are not compressed any more.
+type compressionError struct {
+	format string
+	err    error
+}
+
+func (e *compressionError) Error() string {
+	return fmt.Sprintf("decompress %s: %v: corrupt compressed file", e.format, e.err)
+}
+
+func (e *compressionError) Unwrap() []error { return []error{e.err, ErrDump} }
 
 // decompressed gives the errors of a decoder their class.
 type decompressed struct {

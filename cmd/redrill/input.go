@@ -111,7 +111,10 @@ func spoolInput(ctx context.Context, name string, r io.Reader) (in *input, err e
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	size, err := io.Copy(f, d)
-	if err = errors.Join(err, d.Close()); err != nil {
+	if closing := d.Close(); err == nil { // says the same again
+		err = closing
+	}
+	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}
 	return &input{ctx: ctx, name: name, file: f, size: size}, nil
