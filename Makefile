@@ -7,9 +7,12 @@ GO      ?= go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 
-# golangci-lint is built once, through the Go module proxy; build/ is ignored.
+# Tools are built once, through the Go module proxy; build/ is ignored.
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI         := build/tools/golangci-lint-$(GOLANGCI_VERSION)
+# gotestsum lists every skipped test with its reason, which go test hides.
+GOTESTSUM_VERSION := v1.13.0
+GOTESTSUM         := build/tools/gotestsum-$(GOTESTSUM_VERSION)
 
 # A snapshot that a real node wrote, and where it is drilled.
 SNAPSHOT ?= testdata/node/legacy
@@ -42,8 +45,8 @@ drill-all: build ## drill every real snapshot on every target that works here (I
 	@IMAGE='$(IMAGE)' scripts/drill-all.sh
 
 .PHONY: test
-test: ## run all tests; what needs a Redis says why it was skipped
-	@$(GO) run ./scripts/testlines $(GO) test -json ./...
+test: $(GOTESTSUM) ## run all tests; what needs a Redis says why it was skipped
+	@$(GOTESTSUM) --format pkgname-and-test-fails -- ./...
 
 .PHONY: race
 race: ## run the tests of packages with goroutines with the race detector
@@ -61,6 +64,11 @@ $(GOLANGCI):
 	mkdir -p $(@D)
 	GOFLAGS= GOBIN=$(CURDIR)/$(@D) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv $(@D)/golangci-lint $@
+
+$(GOTESTSUM):
+	mkdir -p $(@D)
+	GOFLAGS= GOBIN=$(CURDIR)/$(@D) $(GO) install gotest.tools/gotestsum@$(GOTESTSUM_VERSION)
+	mv $(@D)/gotestsum $@
 
 .PHONY: golden
 golden: ## rewrite the golden files; review the diff
