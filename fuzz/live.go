@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/dump"
+	"redrill/internal/client"
 	"redrill/keyspace"
 	"redrill/restore"
 	"redrill/verify"
@@ -58,7 +59,7 @@ func openLive(ctx context.Context, s Server, decode decodeFunc, asOfMs int64) (*
 	for db := range maxDatabases {
 		o := *s.Options
 		o.DB, o.PoolSize, o.MaxRetries, o.Protocol = db, 1, -1, 2
-		client := redis.NewClient(&o)
+		client := client.New(&o)
 		err := client.Ping(ctx).Err()
 		if err == nil {
 			l.clients = append(l.clients, client)

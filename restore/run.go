@@ -7,6 +7,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/client"
 	"redrill/internal/crash"
 	"redrill/keyspace"
 )
@@ -23,7 +24,7 @@ import (
 // one of them, or seq, has panicked with.
 func Run(ctx context.Context, base *redis.Options, seq keyspace.Seq, opts Options) (Result, error) {
 	r := &run{opts: opts.orDefault(), dbs: make(map[int]bool)}
-	r.client = redis.NewClient(clientOptions(base, r.opts))
+	r.client = client.New(clientOptions(base, r.opts))
 	defer r.client.Close()
 
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -6,12 +6,21 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/client"
 )
+
+// newClient returns a client whose replies are bounded.
+func newClient(o *redis.Options) *redis.Client { return client.New(o) }
+
+// pongReply bounds what is read of the answer to PING.
+const pongReply = 1 << 10
 
 // dial opens one connection as o says, bounded by ctx. The pool of go-redis
 // reports a refused connection on the standard logger and then waits a second;
@@ -39,7 +48,7 @@ func answers(ctx context.Context, network, addr string) error {
 	if _, err := conn.Write([]byte("*1\r\n$4\r\nPING\r\n")); err != nil {
 		return err
 	}
-	line, err := bufio.NewReader(conn).ReadString('\n')
+	line, err := bufio.NewReader(io.LimitReader(conn, pongReply)).ReadString('\n')
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/moby/moby/api/types/container"
 	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
-	"github.com/redis/go-redis/v9"
 	"github.com/testcontainers/testcontainers-go"
 	tclog "github.com/testcontainers/testcontainers-go/log"
 	tcredis "github.com/testcontainers/testcontainers-go/modules/redis"
@@ -167,7 +166,7 @@ func answersSoon(ctx context.Context, addr, run string) error {
 	if err := answers(ctx, "tcp", addr); err != nil {
 		return err
 	}
-	c := redis.NewClient(baseOptions("tcp", addr))
+	c := newClient(baseOptions("tcp", addr))
 	defer func() { _ = c.Close() }()
 	settings, err := c.ConfigGet(ctx, nameSetting).Result()
 	if err != nil {

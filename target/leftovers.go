@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
-	"github.com/redis/go-redis/v9"
 )
 
 // Leftover is a container or a directory of a redrill process.
@@ -88,7 +87,7 @@ func endServer(ctx context.Context, socket string) {
 	if answers(ctx, "unix", socket) != nil {
 		return
 	}
-	client := redis.NewClient(baseOptions("unix", socket))
+	client := newClient(baseOptions("unix", socket))
 	defer client.Close()
 	_ = client.Do(ctx, "SHUTDOWN", "NOSAVE").Err() // success is a closed connection
 }

@@ -31,7 +31,7 @@ func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 		}
 		return conn, err
 	}
-	client := redis.NewClient(&own)
+	client := newClient(&own)
 	defer client.Close()
 	p := prober{ctx: ctx, client: client}
 

@@ -24,19 +24,15 @@ func newConnection(base *redis.Options) *connection {
 	o.DB = 0
 	o.PoolSize = 1
 	o.MinIdleConns = 0
-	client.Harden(&o)
-	return &connection{client: redis.NewClient(&o)}
+	return &connection{client: client.NewStreamed(&o)}
 }
 
-// selects returns the command that has to go in front of what is asked about a
-// database, nil when there is none. It goes along every time: whether this is
-// still the connection that selected a database is then no question.
-func (c *connection) selects(ctx context.Context, db int) *redis.StatusCmd {
-	if db == 0 && !c.switched {
-		return nil
-	}
-	c.switched = true
-	return redis.NewStatusCmd(ctx, "SELECT", db)
+// selects reports whether a database has to be selected before something is
+// asked about it. It is selected every time: whether this is still the
+// connection that selected it is then no question.
+func (c *connection) selects(db int) bool {
+	c.switched = c.switched || db != 0
+	return c.switched
 }
 
 func (c *connection) close() { _ = c.client.Close() } // only read from; nothing can be lost
@@ -47,20 +43,7 @@ func (c *connection) close() { _ = c.client.Close() } // only read from; nothing
 func bounded(ctx context.Context, base *redis.Options, timeout time.Duration) *redis.Options {
 	o := *base
 	o.ReadTimeout, o.WriteTimeout = timeout, timeout
-	dial := o.Dialer
-	if dial == nil {
-		if o.DialTimeout == 0 {
-			o.DialTimeout = 5 * time.Second
-		}
-		dial = redis.NewDialer(&o)
-	}
-	bounded := o
-	bounded.Dialer = func(dialCtx context.Context, network, addr string) (net.Conn, error) {
-		conn, err := dial(dialCtx, network, addr)
-		if err == nil {
-			context.AfterFunc(ctx, func() { _ = conn.Close() })
-		}
-		return conn, err
-	}
-	return &bounded
+	return client.Dialer(&o, func(conn net.Conn) {
+		context.AfterFunc(ctx, func() { _ = conn.Close() })
+	})
 }

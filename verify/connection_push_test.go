@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/client"
 )
 
 // tampered returns options whose connections call read, once each, in place of
@@ -71,5 +75,39 @@ func TestPush(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestHostileReply: a reply that claims more than anybody can bear ends the run
+// as a server that refuses, whatever was asked.
+func TestHostileReply(t *testing.T) {
+	keys := sampleKeys()
+	s := startRedis(t)
+	s.write(t, keys...)
+	for _, text := range []string{"$9223372036854775807\r\n", "$9223372036854775806\r\nab", "*9223372036854775807\r\n", strings.Repeat("*1\r\n", 1000),
+		strings.Repeat("|0\r\n", 1000)} {
+		for _, command := range []string{"INFO", "MGET", "XINFO", "hello", "DBSIZE"} {
+			t.Run(fmt.Sprintf("%.24q to %s", text, command), func(t *testing.T) {
+				o := tampered(s.options, command, func(_ net.Conn, b []byte) (int, error) { return copy(b, text), nil })
+				server := redis7
+				server.Info = command != "DBSIZE" // else the databases are swept
+				_, err := Run(t.Context(), o, func() (Source, error) { return sliceSource{keys: keys}, nil },
+					Options{Server: server, AsOfMs: asOfMs})
+				if !errors.Is(err, ErrTarget) || !errors.Is(err, client.ErrReply) {
+					t.Errorf("Run() = %v, want %v", err, client.ErrReply)
+				}
+			})
+		}
+	}
+}
+
+// TestSinkTakesNothing of a reader that has nothing left, as the client library
+// makes of a length that overflows.
+func TestSinkTakesNothing(t *testing.T) {
+	var r round
+	s := sink{round: &r, limit: 10}
+	n, err := s.ReadFrom(&io.LimitedReader{R: strings.NewReader("abc"), N: -5})
+	if n != 0 || err != nil || s.cut || len(r.arena) != 0 {
+		t.Errorf("ReadFrom() = %d, %v, cut %v, want nothing", n, err, s.cut)
 	}
 }

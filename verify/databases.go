@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/client"
 )
 
 // Bounds of the sweep over databases.
@@ -20,11 +22,13 @@ const (
 // that no other database can hold keys. Without several databases it asks for
 // that of the connection.
 func sweep(ctx context.Context, base *redis.Options, several bool) (sizes map[int]int64, complete bool, err error) {
-	c := newConnection(base) // of its own: its database changes
-	defer c.close()
+	o := *base
+	o.DB, o.PoolSize = 0, 1
+	c := client.New(&o) // of its own: its database changes
+	defer c.Close()
 	sizes = map[int]int64{}
 	if !several {
-		n, err := c.client.Do(ctx, "DBSIZE").Int64()
+		n, err := c.Do(ctx, "DBSIZE").Int64()
 		if err != nil {
 			return nil, false, targetError(ctx, "DBSIZE", err)
 		}
@@ -33,7 +37,7 @@ func sweep(ctx context.Context, base *redis.Options, several bool) (sizes map[in
 	}
 	for first := 0; first < maxDatabases; first += sweepDatabases {
 		var selected, counted [sweepDatabases]*redis.Cmd
-		_, _ = c.client.Pipelined(ctx, func(pipe redis.Pipeliner) error {
+		_, _ = c.Pipelined(ctx, func(pipe redis.Pipeliner) error {
 			for i := range sweepDatabases {
 				selected[i] = pipe.Do(ctx, "SELECT", first+i)
 				counted[i] = pipe.Do(ctx, "DBSIZE")

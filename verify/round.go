@@ -80,19 +80,18 @@ func (r *round) exec(ctx context.Context, c *connection, db int) error {
 		r.cmds = append(r.cmds, redis.NewRawWriteToCmd(ctx, &r.sinks[i], r.args[q.from:q.to]...))
 	}
 	pipe := c.client.Pipeline()
-	selected := c.selects(ctx, db)
-	if selected != nil {
-		_ = pipe.Process(ctx, selected) // is only queued
+	selected := sink{round: r, limit: smallReply}
+	if c.selects(db) {
+		_ = pipe.Process(ctx, redis.NewRawWriteToCmd(ctx, &selected, "SELECT", db)) // is only queued
 	}
 	if err := pipe.BatchProcess(ctx, r.cmds...); err != nil {
 		return targetError(ctx, r.name(0), err)
 	}
-	_, err := pipe.Exec(ctx)
-	if selected != nil && selected.Err() != nil {
-		return targetError(ctx, "SELECT", selected.Err())
-	}
-	if err != nil {
+	if _, err := pipe.Exec(ctx); err != nil {
 		return targetError(ctx, r.name(0), err)
+	}
+	if text, failed := selected.reply().failure(); failed {
+		return targetError(ctx, "SELECT", errors.New(words(text)))
 	}
 	for i := range r.sinks {
 		text, failed := r.reply(slot(i)).failure()
@@ -105,10 +104,7 @@ func (r *round) exec(ctx context.Context, c *connection, db int) error {
 
 func (r *round) name(i int) any { return r.args[r.reqs[i].from] }
 
-func (r *round) reply(s slot) reply {
-	k := &r.sinks[s]
-	return reply{b: r.arena[k.from:k.to], cut: k.cut}
-}
+func (r *round) reply(s slot) reply { return r.sinks[s].reply() }
 
 func aboutKey(text string) bool {
 	return strings.HasPrefix(text, errWrongType) || strings.HasPrefix(text, errAboutKey)
@@ -132,6 +128,8 @@ type sink struct {
 	begun    bool
 	cut      bool
 }
+
+func (s *sink) reply() reply { return reply{b: s.round.arena[s.from:s.to], cut: s.cut} }
 
 func (s *sink) room() int {
 	if !s.begun {
@@ -158,7 +156,7 @@ func (s *sink) ReadFrom(src io.Reader) (int64, error) {
 	room := s.room()
 	want := room
 	if limited, ok := src.(*io.LimitedReader); ok {
-		want = int(min(int64(room), limited.N))
+		want = int(min(int64(room), max(limited.N, 0)))
 	}
 	arena := s.round.arena
 	start := len(arena)

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/client"
 	"redrill/target"
 )
 
@@ -38,7 +39,7 @@ type suite struct {
 func connect(tb testing.TB, tgt *target.Target) *redis.Client {
 	tb.Helper()
 	o := *tgt.Options
-	client := redis.NewClient(&o)
+	client := client.New(&o)
 	tb.Cleanup(func() { _ = client.Close() })
 	return client
 }
@@ -190,7 +191,7 @@ func (s *suite) close(t *testing.T) {
 	ctx := t.Context()
 	o := *s.tgt.Options
 	o.DialerRetries = 1
-	client := redis.NewClient(&o)
+	client := client.New(&o)
 	defer client.Close()
 	if err := client.Do(ctx, "PING").Err(); err == nil {
 		t.Error("the server answers after Close")
