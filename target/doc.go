@@ -21,7 +21,9 @@
 // The same holds when Open fails or its context ends while it works. After a
 // kill -9 the operating system ends the process (Linux), and the container and
 // the directory stay; they carry the identity of their owner, and [Leftovers]
-// and [Clean] find and remove those whose owner is gone.
+// and [Clean] find and remove those whose owner is gone. A directory counts only
+// if this user owns it and nobody else may enter it, and a server in it is ended
+// only after it has proved to be the one that was started there.
 //
 // # Secrets
 //

@@ -63,9 +63,8 @@ func Clean(ctx context.Context, opts Options) ([]Leftover, error) {
 
 func (l Leftover) remove(ctx context.Context) error {
 	if l.Kind == KindProcess {
-		endServer(ctx, filepath.Join(l.Name, socketName))
-		if err := os.RemoveAll(l.Name); err != nil {
-			return fmt.Errorf("%w: remove %s: %w", ErrUnreachable, l.Name, err)
+		if err := removeDirectory(ctx, l.Name); err != nil {
+			return fmt.Errorf("%w: %s is left as it is: %w", ErrUnreachable, l.Name, err)
 		}
 		return nil
 	}
@@ -79,20 +78,32 @@ func (l Leftover) remove(ctx context.Context) error {
 	return d.remove(ctx, l.Name)
 }
 
-// endServer ends the server behind one of our own sockets, if there is one:
-// where a process cannot die with its parent it outlives a kill -9.
-func endServer(ctx context.Context, socket string) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	if answers(ctx, "unix", socket) != nil {
-		return
+// removeDirectory looks again at a directory, in which something may have
+// changed since it was listed, ends its server and removes it.
+func removeDirectory(ctx context.Context, path string) error {
+	d, err := openDirectory(path)
+	if err != nil {
+		return err
 	}
-	client := newClient(baseOptions("unix", socket))
-	defer client.Close()
-	_ = client.Do(ctx, "SHUTDOWN", "NOSAVE").Err() // success is a closed connection
+	defer d.close()
+	var owner Owner
+	if err := d.record(ownerFile, &owner); err != nil {
+		return err
+	}
+	if state := owner.state(); state != OwnerGone {
+		return fmt.Errorf("its owner is %s", state)
+	}
+	if _, err := d.names(); err != nil {
+		return err
+	}
+	if err := d.endServer(ctx); err != nil {
+		return err
+	}
+	return d.remove()
 }
 
-// directories lists the private directories of the process target.
+// directories lists the private directories of the process target. What only
+// looks like one is passed over: anybody can make it in a temporary directory.
 func directories(opts Options) ([]Leftover, error) {
 	parents := []string{opts.TempDir}
 	if opts.TempDir == "" {
@@ -108,15 +119,25 @@ func directories(opts Options) ([]Leftover, error) {
 			return nil, fmt.Errorf("%w: list %s: %w", ErrUsage, parent, err)
 		}
 		for _, path := range paths {
-			info, err := os.Lstat(path)
-			owner, ownerErr := readOwner(path)
-			if err != nil || ownerErr != nil || !info.IsDir() {
-				continue // gone since, or none of ours
+			if l, ok := directoryLeft(path); ok {
+				found = append(found, l)
 			}
-			found = append(found, Leftover{KindProcess, path, owner, owner.state(), info.ModTime()})
 		}
 	}
 	return found, nil
+}
+
+func directoryLeft(path string) (l Leftover, ok bool) {
+	d, err := openDirectory(path)
+	if err != nil {
+		return Leftover{}, false // gone since, or none of ours
+	}
+	defer d.close()
+	var owner Owner
+	if err := d.record(ownerFile, &owner); err != nil {
+		return Leftover{}, false
+	}
+	return Leftover{KindProcess, path, owner, owner.state(), d.made}, true
 }
 
 // globQuoted quotes the characters that mean something in a pattern.

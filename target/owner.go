@@ -1,11 +1,9 @@
 package target
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -25,10 +23,8 @@ type OwnerState string
 const (
 	OwnerGone      OwnerState = "gone"      // the process has ended
 	OwnerAlive     OwnerState = "alive"     // the process runs
-	OwnerElsewhere OwnerState = "elsewhere" // another host or container: cannot be told from here
+	OwnerElsewhere OwnerState = "elsewhere" // another host, container or user: cannot be told from here
 )
-
-const ownerFile = "owner.json"
 
 // self returns the identity of this process.
 func self() Owner {
@@ -52,10 +48,13 @@ func (o Owner) state() OwnerState {
 	if err := process.Signal(syscall.Signal(0)); err != nil && !errors.Is(err, os.ErrPermission) {
 		return OwnerGone
 	}
-	if start := startOf(o.PID); start != o.Start {
-		return OwnerGone
+	switch start := startOf(o.PID); {
+	case start == o.Start:
+		return OwnerAlive
+	case start == "": // a process that this user may not look at
+		return OwnerElsewhere
 	}
-	return OwnerAlive
+	return OwnerGone
 }
 
 // hostID returns the host name; on Linux with the process-ID namespace, because
@@ -93,26 +92,4 @@ func startOf(pid int) string {
 		return ""
 	}
 	return fields[startTime]
-}
-
-func writeOwner(dir string) error {
-	b, err := json.Marshal(self())
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, ownerFile), b, 0o600)
-	}
-	if err != nil {
-		return fmt.Errorf("%w: note the owner of %s: %w", ErrUnreachable, dir, err)
-	}
-	return nil
-}
-
-func readOwner(dir string) (o Owner, err error) {
-	b, err := os.ReadFile(filepath.Join(dir, ownerFile))
-	if err == nil {
-		err = json.Unmarshal(b, &o)
-	}
-	if err != nil {
-		return Owner{}, fmt.Errorf("read the owner of %s: %w", dir, err)
-	}
-	return o, nil
 }

@@ -3,6 +3,7 @@ package target
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"os"
@@ -70,16 +71,11 @@ func privateDir(parent string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: make private directory: %w", ErrUnreachable, err)
 	}
-	if err := writeOwner(dir); err != nil {
+	if err := writeRecord(dir, ownerFile, self()); err != nil {
 		return "", errors.Join(err, os.RemoveAll(dir))
 	}
 	return dir, nil
 }
-
-const (
-	dirPrefix  = "redrill-"
-	socketName = "redis.sock"
-)
 
 // process is a running server program.
 type process struct {
@@ -92,20 +88,22 @@ type process struct {
 // startServer starts program in dir and waits until it answers. A version that
 // does not know enable-debug-command is started again without it.
 func startServer(ctx context.Context, program, dir string) (*process, error) {
+	name := rand.Text()
 	args := []string{
 		"--port", "0", "--unixsocket", filepath.Join(dir, socketName), "--unixsocketperm", "700",
-		"--save", "", "--appendonly", "no", "--dir", dir, "--daemonize", "no",
+		"--save", "", "--appendonly", "no", "--dir", dir, "--daemonize", "no", "--" + nameSetting, name,
 	}
 	const debug = "--enable-debug-command"
-	p, err := runServer(ctx, program, dir, append(args, debug, "local"))
+	p, err := runServer(ctx, program, dir, name, append(args, debug, "local"))
 	if err != nil && ctx.Err() == nil && strings.Contains(p.log.String(), debug[2:]) {
-		p, err = runServer(ctx, program, dir, args)
+		p, err = runServer(ctx, program, dir, name, args)
 	}
 	return p, err
 }
 
-// runServer starts program once. The process it returns with an error has ended.
-func runServer(ctx context.Context, program, dir string, args []string) (*process, error) {
+// runServer starts program once, as a server with a name, and notes in dir how to
+// recognise it. The process it returns with an error has ended.
+func runServer(ctx context.Context, program, dir, name string, args []string) (*process, error) {
 	p := &process{
 		socket: filepath.Join(dir, socketName),
 		log:    &tail{},
@@ -118,6 +116,12 @@ func runServer(ctx context.Context, program, dir string, args []string) (*proces
 	if err := p.start(); err != nil {
 		close(p.done)
 		return p, fmt.Errorf("%w: start %s: %w", ErrUnreachable, program, err)
+	}
+	pid := p.cmd.Process.Pid
+	err := writeRecord(dir, serverFile, serverRecord{Name: name, PID: pid, Start: startOf(pid)})
+	if err != nil {
+		p.kill()
+		return p, err
 	}
 	if err := p.awaitReady(ctx); err != nil {
 		p.kill()

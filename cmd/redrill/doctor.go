@@ -19,7 +19,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Long: `Say which targets work on this machine: is a Docker daemon there, is the image
 local, is a redis-server or valkey-server on PATH, and what would the target
 "auto" choose. --clean removes the containers and directories of redrill
-processes that were killed; those of living ones are left alone.`,
+processes that were killed; those of living ones, of other hosts and of other
+users are left alone.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			opts := target.Options{Image: flags.image}
