@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"redrill/dump"
 	"redrill/fuzz/pipeline"
 	"redrill/fuzz/vectors"
+	"redrill/internal/atomicfile"
 	"redrill/target"
 	"redrill/testdata"
 )
@@ -103,9 +103,9 @@ func (a *app) conformance(ctx context.Context, flags conformanceFlags) (err erro
 	if err != nil {
 		return err
 	}
-	var junit *dump.File
+	var junit *atomicfile.File
 	if flags.junit != "" {
-		if junit, err = dump.Create(flags.junit); err != nil {
+		if junit, err = atomicfile.Create(flags.junit); err != nil {
 			return usageError{err}
 		}
 		defer func() { err = errors.Join(err, junit.Abort()) }()
@@ -174,7 +174,7 @@ type scoreCard struct {
 }
 
 // reportCards prints the cards and returns the error that carries the status.
-func (a *app) reportCards(cards []scoreCard, flags conformanceFlags, junit *dump.File) error {
+func (a *app) reportCards(cards []scoreCard, flags conformanceFlags, junit *atomicfile.File) error {
 	status := exitVerified
 	for _, c := range cards {
 		if !c.Pass() {

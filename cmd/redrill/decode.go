@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"redrill/dump"
+	"redrill/internal/atomicfile"
 	"redrill/keyspace"
 )
 
@@ -120,7 +120,7 @@ func (a *app) decodeTo(s *source, out string, see func(keyspace.Note)) (sum summ
 	if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return writeDumpToDevice(out, s, see, update)
 	}
-	f, err := dump.Create(out)
+	f, err := atomicfile.Create(out)
 	if err != nil {
 		return sum, usageError{err}
 	}

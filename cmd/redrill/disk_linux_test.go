@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"redrill/dump"
+	"redrill/internal/compress"
 )
 
 // entries returns what is in a directory.
@@ -70,7 +70,7 @@ func TestDiskFull(t *testing.T) {
 func wantNoSpace(t *testing.T, c *exec.Cmd, stdin, out, tmp string) {
 	t.Helper()
 	if stdin != "" {
-		f, err := dump.OpenFile(stdin)
+		f, err := compress.OpenFile(stdin)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"redrill/decoder"
 	"redrill/dump"
 	"redrill/dump/tree"
+	"redrill/internal/compress"
 	"redrill/restore"
 	"redrill/target"
 	"redrill/verify"
@@ -63,7 +64,8 @@ func statusOf(ctx context.Context, err error) int {
 	case errors.As(err, &usage), errors.Is(err, target.ErrUsage):
 		return exitUsage
 	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrUnsupported), errors.Is(err, decoder.ErrLimit),
-		errors.Is(err, dump.ErrDump), errors.Is(err, dump.ErrVersion), errors.Is(err, tree.ErrTree):
+		errors.Is(err, dump.ErrDump), errors.Is(err, dump.ErrVersion), errors.Is(err, tree.ErrTree),
+		errors.Is(err, compress.ErrCorrupt), errors.Is(err, compress.ErrLimit):
 		return exitCorrupt
 	case errors.Is(err, target.ErrUnreachable), errors.Is(err, restore.ErrTarget), errors.Is(err, verify.ErrTarget):
 		return exitTarget
@@ -80,7 +82,10 @@ func hintOf(err error) string {
 		return "use an empty server, or --replace to overwrite exactly the keys of the dump"
 	case errors.Is(err, target.ErrUnreachable):
 		return "`redrill doctor` says which targets work here"
-	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrLimit), // No writer makes such a length.
+	case errors.Is(err, compress.ErrLimit):
+		return "unpack it first, with `zstd -d --long=31`, which takes up to 2 GiB of memory; then name what comes of it"
+	case errors.Is(err, compress.ErrCorrupt),
+		errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrLimit), // No writer makes such a length.
 		errors.Is(err, dump.ErrDump), errors.Is(err, tree.ErrTree):
 		return "the file is damaged or was cut; take another copy and compare their checksums"
 	}

@@ -14,6 +14,7 @@ import (
 
 	"redrill/dump"
 	"redrill/fuzz/gen"
+	"redrill/internal/atomicfile"
 	"redrill/keyspace"
 )
 
@@ -82,7 +83,7 @@ func (a *app) generate(ctx context.Context, flags generateFlags) error {
 	g := generated{File: flags.out, Dump: flags.dump, Source: keyspace.Source{Format: "elastickv-fsm"}}
 	update, done := a.progress("generate", -1)
 	defer done()
-	snapshot, err := dump.Create(flags.out)
+	snapshot, err := atomicfile.Create(flags.out)
 	if err != nil {
 		return usageError{err}
 	}
@@ -120,7 +121,7 @@ func generateDump(ctx context.Context, flags generateFlags, g *generated, update
 		}
 		return nil
 	}
-	f, err := dump.Create(flags.dump)
+	f, err := atomicfile.Create(flags.dump)
 	if err != nil {
 		return usageError{err}
 	}

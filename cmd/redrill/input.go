@@ -12,7 +12,7 @@ import (
 	"strconv"
 	"strings"
 
-	"redrill/dump"
+	"redrill/internal/compress"
 )
 
 // input is a file that was named on the command line, decompressed: a path,
@@ -106,7 +106,7 @@ func spoolInput(ctx context.Context, name string, r io.Reader) (in *input, err e
 	}
 	src := interruptible(ctx, r)
 	defer func() { _ = src.Close() }() // Always nil.
-	d, err := dump.Decompress(contextReader{ctx, src})
+	d, err := compress.NewReader(contextReader{ctx, src})
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}

@@ -7,7 +7,7 @@ import (
 	"os"
 	"strconv"
 
-	"redrill/dump"
+	"redrill/internal/atomicfile"
 	"redrill/keyspace"
 	"redrill/restore"
 	"redrill/target"
@@ -39,9 +39,9 @@ type outcome struct {
 	restored *restore.Result // of a drill
 	problems problems
 
-	diffFile  *dump.File // nil unless asked for, like junitFile
+	diffFile  *atomicfile.File // nil unless asked for, like junitFile
 	diffs     *report.Diffs
-	junitFile *dump.File
+	junitFile *atomicfile.File
 }
 
 // newOutcome starts the files that were asked for, so that a wrong name is
@@ -49,13 +49,13 @@ type outcome struct {
 func (a *app) newOutcome(flags verifyFlags) (o *outcome, err error) {
 	o = &outcome{a: a, flags: flags}
 	if flags.out.diffs != "" {
-		if o.diffFile, err = dump.Create(flags.out.diffs); err != nil {
+		if o.diffFile, err = atomicfile.Create(flags.out.diffs); err != nil {
 			return nil, usageError{err}
 		}
 		o.diffs = report.NewDiffs(o.diffFile)
 	}
 	if flags.out.junit != "" {
-		if o.junitFile, err = dump.Create(flags.out.junit); err != nil {
+		if o.junitFile, err = atomicfile.Create(flags.out.junit); err != nil {
 			return nil, errors.Join(usageError{err}, o.abort())
 		}
 	}
@@ -64,7 +64,7 @@ func (a *app) newOutcome(flags verifyFlags) (o *outcome, err error) {
 
 // abort removes files that were not finished.
 func (o *outcome) abort() (err error) {
-	for _, f := range []*dump.File{o.diffFile, o.junitFile} {
+	for _, f := range []*atomicfile.File{o.diffFile, o.junitFile} {
 		if f != nil {
 			err = errors.Join(err, f.Abort())
 		}

@@ -15,8 +15,9 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"redrill/dump"
 	"redrill/fuzz/fsmtest"
+	"redrill/internal/atomicfile"
+	"redrill/internal/compress"
 	"redrill/target/elastickvtest"
 )
 
@@ -197,7 +198,7 @@ func scriptFlip(ts *testscript.TestScript, neg bool, args []string) {
 
 func scriptCompress(ts *testscript.TestScript, neg bool, args []string) {
 	arguments(ts, neg, args, 2)
-	f, err := dump.Create(ts.MkAbs(args[1]))
+	f, err := atomicfile.Create(ts.MkAbs(args[1]))
 	ts.Check(err)
 	_, err = f.Write([]byte(ts.ReadFile(args[0])))
 	ts.Check(err)
@@ -206,7 +207,7 @@ func scriptCompress(ts *testscript.TestScript, neg bool, args []string) {
 
 func scriptDecompress(ts *testscript.TestScript, neg bool, args []string) {
 	arguments(ts, neg, args, 2)
-	f, err := dump.OpenFile(ts.MkAbs(args[0]))
+	f, err := compress.OpenFile(ts.MkAbs(args[0]))
 	ts.Check(err)
 	b, err := io.ReadAll(f)
 	ts.Check(err)

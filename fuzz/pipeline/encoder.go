@@ -13,6 +13,7 @@ import (
 	"redrill/decoder/fsm"
 	"redrill/dump"
 	"redrill/dump/tree"
+	"redrill/internal/atomicfile"
 	"redrill/keyspace"
 )
 
@@ -130,7 +131,7 @@ func writeDump(path string, form Format, c Case) error {
 }
 
 func writeLines(path string, keys []keyspace.Key) error {
-	f, err := dump.Create(path)
+	f, err := atomicfile.Create(path)
 	if err != nil {
 		return err
 	}

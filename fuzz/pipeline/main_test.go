@@ -22,6 +22,7 @@ import (
 	"redrill/dump"
 	"redrill/dump/tree"
 	"redrill/fuzz/fsmtest"
+	"redrill/internal/compress"
 	"redrill/keyspace"
 )
 
@@ -232,7 +233,7 @@ func toTree(in, out string, change func(keyspace.Key) keyspace.Key) error {
 // encode writes a snapshot of a dump, each key in the first layout that holds it.
 func encode(in, out string, change func(keyspace.Key) keyspace.Key) error {
 	const ts = 111411200000000000
-	f, err := dump.OpenFile(in)
+	f, err := compress.OpenFile(in)
 	if err != nil {
 		return err
 	}
