@@ -136,10 +136,10 @@ func (p *planner) count(typ string, kind Kind) *CanaryCount {
 }
 
 // reported compares what was reported for a canary with what had to be.
-func (c *canary) reported(diffs []Difference) {
+func (c *canary) reported(st *keyState, diffs []Difference) {
 	c.planner.mu.Lock()
 	defer c.planner.mu.Unlock()
-	if c.genuine != nil && c.genuine.verdict != VerdictEqual {
+	if c.genuine != nil && c.genuine.verdict != VerdictEqual || len(diffs) == 0 && st.unasked(c.want.Kind) {
 		c.planner.count(c.typ, c.want.Kind).Planted-- // nothing can be told from it
 		return
 	}
@@ -150,6 +150,10 @@ func (c *canary) reported(diffs []Difference) {
 	c.planner.missed = append(c.planner.missed, fmt.Sprintf("canary missed: %s %s at %s, reported %s",
 		c.typ, c.want.Kind, c.want.Path, describeAll(diffs)))
 }
+
+// unasked reports whether the server did not answer what a difference of the
+// kind shows in. Why is listed as unchecked.
+func (st *keyState) unasked(Kind) bool { return st.unsupported || st.unanswered }
 
 // exactly reports whether got is the difference that was planted.
 func exactly(got, want Difference) bool {

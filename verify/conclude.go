@@ -55,6 +55,7 @@ func (r *run) fill(total *tally) {
 	}
 	r.res.Verdicts = total.verdictSum()
 	r.res.NegativeZero, r.res.NegativeZeros = total.negative, total.negatives
+	r.res.Unanswered = total.unanswered
 	r.res.Expiry.ErrorMs = total.errorMs
 	r.res.Invalid = append(r.res.Invalid, total.invalid.sorted()...)
 }
@@ -164,7 +165,7 @@ func (t *tally) expirable(endMs int64) int64 {
 	n := t.verdictSum().Expired
 	for _, p := range t.presence {
 		_, may := p.bounds(0, endMs)
-		n += may
+		n += may - p.unknown
 	}
 	return n
 }
@@ -173,6 +174,9 @@ func (t *tally) expirable(endMs int64) int64 {
 func (r *run) unchecked(total *tally) {
 	say := func(s string) { r.res.Unchecked = append(r.res.Unchecked, s) }
 	s := r.server
+	for _, what := range total.missing.sorted() {
+		say(what)
+	}
 	present := func(t keyspace.Type) bool { return total.types[t].verdicts.Sum() > 0 }
 	if !r.res.Extra.Checked {
 		say("extra keys: not looked for")

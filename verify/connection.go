@@ -15,6 +15,7 @@ import (
 type connection struct {
 	client   *redis.Client
 	switched bool // another database than 0 may be selected
+	pause    func(context.Context, time.Duration) error
 }
 
 // newConnection describes a connection. Nothing is ever retried: a read that
@@ -24,7 +25,7 @@ func newConnection(base *redis.Options) *connection {
 	o.DB = 0
 	o.PoolSize = 1
 	o.MinIdleConns = 0
-	return &connection{client: client.NewStreamed(&o)}
+	return &connection{client: client.NewStreamed(&o), pause: wait}
 }
 
 // selects reports whether a database has to be selected before something is
@@ -46,4 +47,16 @@ func bounded(ctx context.Context, base *redis.Options, timeout time.Duration) *r
 	return client.Dialer(&o, func(conn net.Conn) {
 		context.AfterFunc(ctx, func() { _ = conn.Close() })
 	})
+}
+
+// wait returns when d has passed, or with the error of ctx.
+func wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }

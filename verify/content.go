@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 
 	"redrill/keyspace"
 )
@@ -11,12 +12,38 @@ func (w *worker) compareContent(ctx context.Context, p *part) error {
 	if w.refused(p) {
 		return nil
 	}
-	ok, err := false, error(nil)
-	if w.server.needsWhole(p.st.typ) {
-		if ok, err = w.contentWhole(ctx, p); err == nil && !ok {
-			err = unexpected(p.st.typ.String(), p.st)
+	ok, err := w.contentOf(ctx, p)
+	switch {
+	case errors.Is(err, errRefused):
+		return nil
+	case err == nil && !ok:
+		w.odd(p)
+	}
+	return err
+}
+
+// odd marks the key of a part as unreadable on the target: the reply that was
+// read last is not what its command has to be answered with.
+func (w *worker) odd(p *part) {
+	blamed, r := p.content, &w.round
+	if p.length != none {
+		if _, ok := w.lengthOf(p); !ok {
+			blamed = p.length
 		}
-		return err
+	}
+	switch {
+	case w.followed:
+		blamed, r = 0, &w.aux
+	case blamed == none:
+		blamed = p.info
+	}
+	w.unanswered(p.st, r, blamed)
+}
+
+func (w *worker) contentOf(ctx context.Context, p *part) (ok bool, err error) {
+	w.followed = false
+	if w.server.needsWhole(p.st.typ) {
+		return w.contentWhole(ctx, p)
 	}
 	switch v := p.key.Value.(type) {
 	case keyspace.String:
@@ -34,10 +61,7 @@ func (w *worker) compareContent(ctx context.Context, p *part) error {
 	case keyspace.HyperLogLog:
 		ok, err = w.contentHyperLogLog(p)
 	}
-	if err == nil && !ok {
-		err = unexpected(p.st.typ.String(), p.st)
-	}
-	return err
+	return ok, err
 }
 
 // lengthOf reads the length of the whole key that was asked with the last part.
@@ -46,12 +70,19 @@ func (w *worker) lengthOf(p *part) (n int64, ok bool) {
 	return got.integer()
 }
 
+// errRefused is a follow-up request that the server refuses. The key is marked.
+var errRefused = errors.New("refused")
+
 // ask sends one follow-up request about a key.
-func (w *worker) ask(ctx context.Context, db int, plan func(r *round) slot) (reply, error) {
+func (w *worker) ask(ctx context.Context, st *keyState, plan func(r *round) slot) (reply, error) {
 	w.aux.reset()
+	w.followed = true
 	s := plan(&w.aux)
-	if err := w.aux.exec(ctx, w.conn, db); err != nil {
+	if err := w.aux.exec(ctx, w.conn, st.db); err != nil {
 		return reply{}, err
+	}
+	if w.refusal(st, &w.aux, s) {
+		return reply{}, errRefused
 	}
 	return w.aux.reply(s), nil
 }
@@ -75,13 +106,10 @@ func (w *worker) contentWholeString(ctx context.Context, p *part, want string) (
 		var answer reply
 		if p.content != none {
 			answer = w.round.reply(p.content)
-		} else if answer, err = w.ask(ctx, st.db, func(r *round) slot {
+		} else if answer, err = w.ask(ctx, st, func(r *round) slot {
 			return r.add(len(want), "GET", &st.name)
 		}); err != nil {
 			return false, err
-		}
-		if w.refusal(st, answer) {
-			return true, nil
 		}
 		if got, ok = answer.bulk(); !ok {
 			return false, nil
@@ -123,7 +151,7 @@ func (w *worker) contentHash(ctx context.Context, p *part, v keyspace.Hash) (boo
 			got = w.round.reply(p.content)
 		} else {
 			var err error
-			got, err = w.ask(ctx, p.st.db, func(r *round) slot { return askFields(r, &p.st.name, rest) })
+			got, err = w.ask(ctx, p.st, func(r *round) slot { return askFields(r, &p.st.name, rest) })
 			if err != nil {
 				return false, err
 			}
@@ -152,7 +180,7 @@ func (w *worker) contentZSet(ctx context.Context, p *part, v keyspace.ZSet) (boo
 			got = w.round.reply(p.content)
 		} else {
 			var err error
-			got, err = w.ask(ctx, p.st.db, func(r *round) slot { return askScores(r, &p.st.name, rest) })
+			got, err = w.ask(ctx, p.st, func(r *round) slot { return askScores(r, &p.st.name, rest) })
 			if err != nil {
 				return false, err
 			}
@@ -173,7 +201,7 @@ func (w *worker) contentList(ctx context.Context, p *part, v keyspace.List) (boo
 			got = w.round.reply(p.content)
 		} else {
 			var err error
-			got, err = w.ask(ctx, p.st.db, func(r *round) slot {
+			got, err = w.ask(ctx, p.st, func(r *round) slot {
 				return askElements(r, &p.st.name, v[done:], p.base+int64(done))
 			})
 			if err != nil {
@@ -203,7 +231,7 @@ func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) 
 		c, ok := compareEntries(st, v.Entries, w.round.reply(p.content), asked, streamCursor{last: p.prev})
 		for ok && c.more {
 			asked = max(len(v.Entries)-c.done+1, streamWindow)
-			got, err := w.ask(ctx, st.db, func(r *round) slot { return askEntries(r, p, v.Entries, c.last, asked) })
+			got, err := w.ask(ctx, st, func(r *round) slot { return askEntries(r, p, v.Entries, c.last, asked) })
 			if err != nil {
 				return false, err
 			}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"redrill/keyspace"
@@ -90,7 +91,7 @@ func nameElements(ctx context.Context, c *connection, st *keyState, surplus int6
 		}
 		return left > 0 && len(st.diffs) < maxPerKey
 	}, command, &st.name)
-	if err != nil {
+	if err != nil && !errors.Is(err, errShape) { // what cannot be named is counted
 		return err
 	}
 	if left > 0 {
@@ -134,7 +135,7 @@ func scan(ctx context.Context, c *connection, db, stride int, each func(name str
 		next, ok2 := got.bulk()
 		m, ok3 := got.array()
 		if !ok || n != 2 || !ok2 || !ok3 {
-			return fmt.Errorf("%w: %v: %w", ErrTarget, args[0], errShape)
+			return fmt.Errorf("%w: %v: %s: %w", ErrTarget, args[0], r.words(int(s)), errShape)
 		}
 		cursor = string(next.b)
 		for i := int64(0); i < m; i++ {

@@ -49,7 +49,7 @@ func readGuard(ctx context.Context, c *connection, opts Options) (Guard, error) 
 		p := r.reply(info)
 		text, ok := p.bulk()
 		if !ok || !text.whole() {
-			return g, fmt.Errorf("%w: INFO: unexpected reply", ErrTarget)
+			return g, fmt.Errorf("%w: INFO: %s", ErrTarget, r.words(int(info)))
 		}
 		g.parse(string(text.b))
 	}
@@ -57,7 +57,7 @@ func readGuard(ctx context.Context, c *connection, opts Options) (Guard, error) 
 		p := r.reply(clock)
 		ms, ok := parseTime(&p)
 		if !ok {
-			return g, fmt.Errorf("%w: TIME: unexpected reply", ErrTarget)
+			return g, fmt.Errorf("%w: TIME: %s", ErrTarget, r.words(int(clock)))
 		}
 		g.TimeMs = ms
 	}

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"redrill/keyspace"
@@ -17,7 +18,7 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 			w.disputeReference(st)
 		}
 	case live.unknown:
-		verdict = VerdictUnsupported
+		verdict = st.untold()
 	case live.absent:
 		verdict = w.judgeAbsent(st, p.dropped)
 	default:
@@ -35,8 +36,8 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 		switch {
 		case len(st.diffs) > 0 || st.deferred > 0:
 			verdict = VerdictDifferent
-		case st.unsupported:
-			verdict = VerdictUnsupported
+		case st.unsupported, st.unanswered:
+			verdict = st.untold()
 		case p.dropped:
 			verdict = VerdictUnrepresentable
 		}
@@ -44,10 +45,10 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 	p.verdict, st.verdict = verdict, verdict
 	diffs := st.differences()
 	if st.canary != nil {
-		st.canary.reported(diffs)
+		st.canary.reported(st, diffs)
 		return nil
 	}
-	if !live.absent && !live.unknown {
+	if !live.absent {
 		w.tally.found(st.db, live, w.run.startMs)
 	}
 	w.tally.judged(st, verdict)
@@ -55,6 +56,14 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 		w.run.report(diffs)
 	}
 	return nil
+}
+
+// untold returns the verdict on a key of which not everything could be read.
+func (st *keyState) untold() Verdict {
+	if st.unanswered {
+		return VerdictUnanswered
+	}
+	return VerdictUnsupported
 }
 
 // judgeAbsent judges a key that is expected and not there (V3).
@@ -94,7 +103,7 @@ func (w *worker) judgeProbe(p *part, live liveExpiry) Verdict {
 	case st.probe == probeUnreadable:
 		return VerdictUnreadable
 	case live.unknown:
-		return VerdictUnsupported
+		return st.untold()
 	}
 	detail := "the source holds it empty"
 	verdict := VerdictEmpty
@@ -116,13 +125,17 @@ func (w *worker) judgeProbe(p *part, live liveExpiry) Verdict {
 
 // typeDifference asks which type the key has.
 func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
-	got, err := w.ask(ctx, st.db, func(r *round) slot { return r.add(0, "TYPE", &st.name) })
+	got, err := w.ask(ctx, st, func(r *round) slot { return r.add(0, "TYPE", &st.name) })
+	if errors.Is(err, errRefused) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	name, ok := got.bulk()
 	if !ok {
-		return unexpected("type", st)
+		w.unanswered(st, &w.aux, 0)
+		return nil
 	}
 	want := st.typ.String()
 	live := string(name.b)

@@ -185,6 +185,8 @@ func (p *reply) skip() bool {
 	return false
 }
 
+const pushInPlace = "a push message in place of the reply"
+
 // failure returns the text of an error reply, and of what came in its place and
 // is no reply at all.
 func (p reply) failure() (text string, failed bool) {
@@ -194,7 +196,7 @@ func (p reply) failure() (text string, failed bool) {
 	kind, line, ok := p.line()
 	switch {
 	case kind == '>':
-		return "a push message in place of the reply", true
+		return pushInPlace, true
 	case kind == '!' && ok:
 		v, _ := p.payload(line)
 		return string(v.b), true

@@ -23,6 +23,9 @@ type Result struct {
 	NegativeZero  int64    `json:"negative_zero"`
 	NegativeZeros []KeyRef `json:"negative_zeros,omitempty"`
 
+	// Unanswered names the first keys that are unreadable on the target.
+	Unanswered []Unanswered `json:"unreadable_on_target,omitempty"`
+
 	Notes     keyspace.Tally `json:"notes"` // of the source, delivered and counted ones
 	Expiry    Expiry         `json:"expiry"`
 	Canaries  Canaries       `json:"canaries"`
@@ -44,7 +47,11 @@ const (
 	VerdictEmpty           Verdict = "empty"           // empty in the source, absent as it must be
 	VerdictUnrepresentable Verdict = "unrepresentable" // equal as far as a Redis can hold it
 	VerdictUnreadable      Verdict = "unreadable"      // could not be decoded, so not compared
-	VerdictUnsupported     Verdict = "unsupported"     // the server cannot show it
+	VerdictUnsupported     Verdict = "unsupported"     // the server has no command to show it with
+	// VerdictUnanswered is a key that is unreadable on the target: the server has
+	// the commands and answers them, about this key, with an error or with
+	// something that is no answer.
+	VerdictUnanswered Verdict = "unreadable_on_target"
 )
 
 // Verdicts counts keys by verdict.
@@ -57,12 +64,13 @@ type Verdicts struct {
 	Unrepresentable int64 `json:"unrepresentable"`
 	Unreadable      int64 `json:"unreadable"`
 	Unsupported     int64 `json:"unsupported"`
+	Unanswered      int64 `json:"unreadable_on_target"`
 }
 
 // Sum returns the number of keys that have a verdict.
 func (v Verdicts) Sum() int64 {
 	return v.Equal + v.Different + v.Missing + v.Expired + v.Empty +
-		v.Unrepresentable + v.Unreadable + v.Unsupported
+		v.Unrepresentable + v.Unreadable + v.Unsupported + v.Unanswered
 }
 
 func (v *Verdicts) count(verdict Verdict) {
@@ -83,6 +91,8 @@ func (v *Verdicts) count(verdict Verdict) {
 		v.Unreadable++
 	case VerdictUnsupported:
 		v.Unsupported++
+	case VerdictUnanswered:
+		v.Unanswered++
 	}
 }
 
@@ -95,6 +105,7 @@ func (v *Verdicts) merge(o Verdicts) {
 	v.Unrepresentable += o.Unrepresentable
 	v.Unreadable += o.Unreadable
 	v.Unsupported += o.Unsupported
+	v.Unanswered += o.Unanswered
 }
 
 // TypeResult is the part of a result that is about the keys of one type.
@@ -117,6 +128,13 @@ type Extra struct {
 type KeyRef struct {
 	DB  int   `json:"db"`
 	Key Bytes `json:"key"`
+}
+
+// Unanswered is a key that is unreadable on the target.
+type Unanswered struct {
+	KeyRef
+	Type string `json:"type"`
+	Why  string `json:"why"` // the command and the words of the server, escaped
 }
 
 // Expiry says how expire times were compared.
@@ -155,7 +173,7 @@ func (r *Result) Status(allow Allow) int {
 		r.Verdicts.Unrepresentable > 0 && !allow.Unrepresentable,
 		r.Notes[keyspace.NoteUnrepresentable] > 0 && !allow.Unrepresentable:
 		return StatusDifferences
-	case r.Verdicts.Unreadable > 0, r.Verdicts.Unsupported > 0,
+	case r.Verdicts.Unreadable > 0, r.Verdicts.Unsupported > 0, r.Verdicts.Unanswered > 0,
 		r.Notes[keyspace.NoteUnresolved] > 0 && !allow.Unresolved,
 		r.Notes[keyspace.NoteUnknown] > 0 && !allow.Unknown:
 		return StatusIncomplete

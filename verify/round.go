@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -17,7 +18,6 @@ const (
 	perBulk      = 16      // of framing around each byte string
 	keptArena    = 4 << 20 // of reply buffer kept between round trips
 	errWrongType = "WRONGTYPE"
-	errAboutKey  = "ERR "
 )
 
 // round is one pipelined round trip: requests go in, raw replies come out. Each
@@ -67,8 +67,9 @@ func (r *round) end(limit int) slot {
 }
 
 // exec asks the requests about a database and reads all replies. An error reply
-// is an error, except those that say something about one key or one command; an
-// error with any other code (LOADING, NOPERM, OOM, …) is about the server.
+// is an error if it is about the server ([aboutServer]); one about a key or a
+// command is left to whoever reads it. What the server is too busy for is asked
+// again, after pauses that grow.
 func (r *round) exec(ctx context.Context, c *connection, db int) error {
 	if len(r.reqs) == 0 {
 		return nil
@@ -76,7 +77,39 @@ func (r *round) exec(ctx context.Context, c *connection, db int) error {
 	for _, q := range r.reqs {
 		r.sinks = append(r.sinks, sink{round: r, limit: q.limit})
 	}
-	for i, q := range r.reqs {
+	again := make([]int, len(r.reqs))
+	for i := range again {
+		again[i] = i
+	}
+	for pauses := 0; ; pauses++ {
+		if err := r.send(ctx, c, db, again); err != nil {
+			return err
+		}
+		if again = r.busy(again); len(again) == 0 {
+			break
+		}
+		if pauses == busyPauses {
+			return targetError(ctx, r.name(again[0]), fmt.Errorf("asked %d times: %s", pauses+1, r.words(again[0])))
+		}
+		if err := c.pause(ctx, busyPause(pauses)); err != nil {
+			return targetError(ctx, r.name(again[0]), err)
+		}
+	}
+	for i := range r.sinks {
+		text, failed := r.reply(slot(i)).failure()
+		if failed && aboutServer(text) {
+			return targetError(ctx, r.name(i), errors.New(words(text)))
+		}
+	}
+	return nil
+}
+
+// send asks some of the requests in one round trip.
+func (r *round) send(ctx context.Context, c *connection, db int, which []int) error {
+	r.cmds = r.cmds[:0]
+	for _, i := range which {
+		q := r.reqs[i]
+		r.sinks[i] = sink{round: r, limit: q.limit}
 		r.cmds = append(r.cmds, redis.NewRawWriteToCmd(ctx, &r.sinks[i], r.args[q.from:q.to]...))
 	}
 	pipe := c.client.Pipeline()
@@ -93,22 +126,70 @@ func (r *round) exec(ctx context.Context, c *connection, db int) error {
 	if text, failed := selected.reply().failure(); failed {
 		return targetError(ctx, "SELECT", errors.New(words(text)))
 	}
-	for i := range r.sinks {
+	return nil
+}
+
+// busy returns which of the requests the server was too busy for. The time that
+// was asked after the first of them is among them: it has to be after all.
+func (r *round) busy(asked []int) (again []int) {
+	for _, i := range asked {
 		text, failed := r.reply(slot(i)).failure()
-		if failed && !aboutKey(text) {
-			return targetError(ctx, r.name(i), errors.New(text))
+		if failed && code(text) == "BUSY" || len(again) > 0 && r.name(i) == any("TIME") {
+			again = append(again, i)
 		}
 	}
-	return nil
+	return again
+}
+
+// words returns what the server said to a request, for people.
+func (r *round) words(i int) string {
+	got := r.reply(slot(i))
+	if text, failed := got.failure(); failed {
+		return words(text)
+	}
+	return "unexpected reply " + words(string(got.b[:min(len(got.b), wordsBytes)]))
 }
 
 func (r *round) name(i int) any { return r.args[r.reqs[i].from] }
 
 func (r *round) reply(s slot) reply { return r.sinks[s].reply() }
 
-func aboutKey(text string) bool {
-	return strings.HasPrefix(text, errWrongType) || strings.HasPrefix(text, errAboutKey)
+// code returns the first word of an error reply, which is its class.
+func code(text string) string {
+	word, _, _ := strings.Cut(text, " ")
+	return word
 }
+
+// aboutServer reports whether an error reply says that the server, or the
+// connection, is in no state to be compared, whatever it is asked.
+func aboutServer(text string) bool {
+	switch code(text) {
+	case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED", "ASK", "TRYAGAIN", "NOAUTH", "WRONGPASS",
+		"OOM", "MISCONF", "READONLY", "NOREPLICAS", "EXECABORT", "BUSY":
+		return true
+	}
+	return text == pushInPlace
+}
+
+// lacksCommand reports whether an error reply says that the server has no such
+// command, or not for this user.
+func lacksCommand(text string) bool {
+	text = strings.ToLower(text)
+	return strings.HasPrefix(text, "err unknown command") || strings.HasPrefix(text, "err unsupported command") ||
+		strings.HasPrefix(text, "noperm") && strings.Contains(text, "command") && !strings.Contains(text, "access")
+}
+
+// Pauses before what a server was too busy for is asked again: half a minute in
+// all.
+const (
+	busyPauses  = 20
+	firstPause  = 20 * time.Millisecond
+	longestWait = 2 * time.Second
+)
+
+// busyPause returns how long to wait before the request is repeated for the
+// n-th time, from 0.
+func busyPause(n int) time.Duration { return min(firstPause<<n, longestWait) }
 
 // targetError wraps what ended a round trip: the cancellation of ctx as such,
 // all else as [ErrTarget].

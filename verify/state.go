@@ -43,7 +43,8 @@ type keyState struct {
 	deferred int64 // extra elements that the naming pass reports
 
 	wrongType   bool
-	unsupported bool
+	unsupported bool // the server has no command for it
+	unanswered  bool // the server answers with an error, or oddly
 	probe       probe
 
 	diffs []Difference

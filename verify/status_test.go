@@ -27,6 +27,7 @@ func TestStatus(t *testing.T) {
 		{"an unrepresentable element, allowed", noted(keyspace.NoteUnrepresentable), Allow{Unrepresentable: true}, StatusVerified},
 		{"an unreadable key", Result{Verdicts: Verdicts{Unreadable: 1}}, all, StatusIncomplete},
 		{"an unsupported key", Result{Verdicts: Verdicts{Unsupported: 1}}, all, StatusIncomplete},
+		{"a key unreadable on the target", Result{Verdicts: Verdicts{Unanswered: 1}}, all, StatusIncomplete},
 		{"a lock", noted(keyspace.NoteUnresolved), Allow{Unrepresentable: true, Unknown: true}, StatusIncomplete},
 		{"a lock, allowed", noted(keyspace.NoteUnresolved), Allow{Unresolved: true}, StatusVerified},
 		{"an unknown row", noted(keyspace.NoteUnknown), Allow{Unrepresentable: true, Unresolved: true}, StatusIncomplete},

@@ -6,18 +6,24 @@ import "redrill/keyspace"
 // which keys may have expired meanwhile.
 const expiryHorizonMs = 3600_000
 
+// maxUnanswered bounds the keys that are named because they are unreadable on
+// the target.
+const maxUnanswered = 20
+
 // tally is what one worker counts; the sum of all is the result.
 type tally struct {
-	keys      int64
-	types     [len(keyspace.Types)]typeTally
-	presence  map[int]*presence // by database
-	negatives []KeyRef
-	negative  int64
-	errorMs   int64
-	disputed  disputed
-	unchecked reasons
-	invalid   reasons
-	untyped   Verdicts // of keys whose type is not known
+	keys       int64
+	types      [len(keyspace.Types)]typeTally
+	presence   map[int]*presence // by database
+	negatives  []KeyRef
+	negative   int64
+	errorMs    int64
+	unanswered []Unanswered // the first of them
+	disputed   disputed
+	missing    reasons // commands that the server lacks, and with them keys
+	unchecked  reasons
+	invalid    reasons
+	untyped    Verdicts // of keys whose type is not known
 }
 
 type typeTally struct {
@@ -27,16 +33,17 @@ type typeTally struct {
 
 // presence counts keys that were found on the server in one database.
 type presence struct {
-	sure int64           // cannot have expired during the run
-	may  map[int64]int64 // by the second after which they are gone
-	late int64           // beyond the horizon
+	sure    int64           // cannot have expired during the run
+	may     map[int64]int64 // by the second after which they are gone
+	late    int64           // beyond the horizon
+	unknown int64           // keys of which the server does not say whether they exist
 }
 
 func newTally() *tally {
-	return &tally{presence: map[int]*presence{}, unchecked: reasons{}, invalid: reasons{}}
+	return &tally{presence: map[int]*presence{}, missing: reasons{}, unchecked: reasons{}, invalid: reasons{}}
 }
 
-// found counts a key that is on the server.
+// found counts a key that is on the server, or may be.
 func (t *tally) found(db int, e liveExpiry, startMs int64) {
 	p := t.presence[db]
 	if p == nil {
@@ -44,6 +51,8 @@ func (t *tally) found(db int, e liveExpiry, startMs int64) {
 		t.presence[db] = p
 	}
 	switch {
+	case e.unknown:
+		p.unknown++
 	case e.none:
 		p.sure++
 	case e.low > startMs+expiryHorizonMs:
@@ -56,7 +65,7 @@ func (t *tally) found(db int, e liveExpiry, startMs int64) {
 // bounds returns how many of the keys must still be there at endMs, and how
 // many more can be.
 func (p *presence) bounds(startMs, endMs int64) (sure, may int64) {
-	sure = p.sure
+	sure, may = p.sure, p.unknown
 	if endMs > startMs+expiryHorizonMs {
 		may += p.late
 	} else {
@@ -75,6 +84,7 @@ func (p *presence) bounds(startMs, endMs int64) (sure, may int64) {
 func (p *presence) merge(o *presence) {
 	p.sure += o.sure
 	p.late += o.late
+	p.unknown += o.unknown
 	for second, n := range o.may {
 		p.may[second] += n
 	}
@@ -97,8 +107,11 @@ func (t *tally) merge(o *tally) {
 	t.negative += o.negative
 	t.negatives = append(t.negatives, o.negatives...)
 	t.negatives = t.negatives[:min(len(t.negatives), maxPerKey)]
+	t.unanswered = append(t.unanswered, o.unanswered...)
+	t.unanswered = t.unanswered[:min(len(t.unanswered), maxUnanswered)]
 	t.disputed.merge(o.disputed)
 	t.errorMs = max(t.errorMs, o.errorMs)
+	t.missing.merge(o.missing)
 	t.unchecked.merge(o.unchecked)
 	t.invalid.merge(o.invalid)
 }

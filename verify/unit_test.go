@@ -266,7 +266,7 @@ func TestCanaryScore(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			p := newPlanner(Options{})
 			p.planted("hash", KindFieldValue)
-			(&canary{want: planted, typ: "hash", planner: p}).reported(row.reported)
+			(&canary{want: planted, typ: "hash", planner: p}).reported(&keyState{}, row.reported)
 			var res Result
 			p.conclude(&res)
 			if res.Canaries.Planted != 1 || res.Canaries.Caught != row.caught {

@@ -102,7 +102,7 @@ func askWhole(r *round, st *keyState, limit int) slot {
 func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
 	st := p.st
 	if st.whole.tooLarge {
-		w.unsupported(st, "a collection is too large to be read as a whole")
+		w.unsupported(st, fmt.Sprintf("%s: a collection is too large to be read as a whole", st.typ))
 		return true, nil
 	}
 	if p.key.More {
@@ -111,7 +111,7 @@ func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
 	got := w.round.reply(p.content)
 	if got.cut { // longer than expected
 		var err error
-		got, err = w.ask(ctx, st.db, func(r *round) slot { return askWhole(r, st, wholeBytes) })
+		got, err = w.ask(ctx, st, func(r *round) slot { return askWhole(r, st, wholeBytes) })
 		if err != nil {
 			return false, err
 		}
@@ -216,13 +216,5 @@ func (w *worker) planEmpty(r *round, p *part) {
 	}[p.st.typ]
 	if command != "" {
 		p.length = r.add(0, command, &p.st.name)
-	}
-}
-
-// unsupported marks a key that the server cannot show, and says why.
-func (w *worker) unsupported(st *keyState, why string) {
-	st.unsupported = true
-	if st.canary == nil {
-		w.tally.unchecked.add(fmt.Sprintf("%s: %s", st.typ, why))
 	}
 }

@@ -18,10 +18,11 @@ type worker struct {
 	own    chan *batch // parts of large keys, which stay on one connection
 	tally  *tally
 
-	round round // of the batch
-	aux   round // of follow-up questions about one key
-	from  int64 // the server's time before and after the round trip, Unix ms;
-	to    int64 // 0 when it cannot be told
+	round    round // of the batch
+	aux      round // of follow-up questions about one key
+	followed bool  // a follow-up question about the part was asked
+	from     int64 // the server's time before and after the round trip, Unix ms;
+	to       int64 // 0 when it cannot be told
 }
 
 func newWorker(r *run) *worker {
@@ -116,7 +117,7 @@ func (w *worker) readClock(before, after slot) error {
 	from, ok1 := parseTime(&first)
 	to, ok2 := parseTime(&last)
 	if !ok1 || !ok2 {
-		return fmt.Errorf("%w: TIME: unexpected reply", ErrTarget)
+		return fmt.Errorf("%w: TIME: %s", ErrTarget, w.round.words(int(after)))
 	}
 	if to < from {
 		w.tally.invalid.add(fmt.Sprintf("the clock of the server went back by %d ms", from-to))
@@ -211,14 +212,11 @@ func (w *worker) planContent(r *round, p *part) {
 func (w *worker) compare(ctx context.Context, p *part) error {
 	st := p.st
 	if st.probe == probeElsewhere {
-		w.unsupported(st, "the server has only one database")
+		w.unsupported(st, fmt.Sprintf("%s: the server has only one database", st.typ))
 		w.tally.judged(st, VerdictUnsupported)
 		return nil
 	}
-	live, err := w.readLive(p)
-	if err != nil {
-		return err
-	}
+	live := w.readLive(p)
 	st.parts++
 	if p.key.Value != nil && !live.unknown {
 		w.expect(p)
@@ -252,45 +250,66 @@ func (w *worker) expect(p *part) {
 // errShape is a reply of another shape than the command promises.
 var errShape = errors.New("unexpected reply")
 
-func unexpected(what string, st *keyState) error {
-	return fmt.Errorf("%w: %s of %s: %w", ErrTarget, what, st.path(), errShape)
-}
-
 // refused looks for error replies about the key among the requests of a part.
 func (w *worker) refused(p *part) bool {
 	for _, s := range [...]slot{p.content, p.length, p.encoding, p.info} {
 		if s == none {
 			continue
 		}
-		if w.refusal(p.st, w.round.reply(s)) {
+		if w.refusal(p.st, &w.round, s) {
 			return true
 		}
 	}
 	return false
 }
 
-// refusal looks for an error reply about a key: it has another type, or the
-// server cannot show it.
-func (w *worker) refusal(st *keyState, got reply) bool {
-	text, failed := got.failure()
+// refusal looks for an error reply about a key: it has another type, the server
+// lacks the command, or it cannot read the key.
+func (w *worker) refusal(st *keyState, r *round, s slot) bool {
+	text, failed := r.reply(s).failure()
 	switch {
 	case !failed:
 	case strings.HasPrefix(text, errWrongType):
 		st.wrongType = true
+	case lacksCommand(text):
+		w.unsupported(st, fmt.Sprintf("%v: %s", r.name(int(s)), words(text)))
 	default:
-		w.unsupported(st, "the server answers "+text)
+		w.unanswered(st, r, s)
 	}
 	return failed
 }
 
+// unanswered marks a key as unreadable on the target because of what the server
+// answered to a request.
+func (w *worker) unanswered(st *keyState, r *round, s slot) {
+	why := fmt.Sprintf("%v: %s", r.name(int(s)), r.words(int(s)))
+	switch {
+	case st.canary != nil:
+		w.tally.unchecked.add("canaries: " + why)
+	case !st.unanswered && len(w.tally.unanswered) < maxUnanswered:
+		w.tally.unanswered = append(w.tally.unanswered, Unanswered{
+			KeyRef: KeyRef{DB: st.db, Key: Bytes(st.name)}, Type: st.typ.String(), Why: why})
+	}
+	st.unanswered = true
+}
+
+// unsupported marks a key that the server cannot show, and says why.
+func (w *worker) unsupported(st *keyState, why string) {
+	st.unsupported = true
+	if st.canary != nil {
+		why = "canaries: " + why
+	}
+	w.tally.missing.add(why)
+}
+
 // readLive reads the expire time of a key, and with it whether it exists.
-func (w *worker) readLive(p *part) (liveExpiry, error) {
+func (w *worker) readLive(p *part) liveExpiry {
 	live, ok := w.readExpiry(&w.round, p.expiry)
 	if ok {
-		return live, nil
+		return live
 	}
-	if !w.refusal(p.st, w.round.reply(p.expiry.ttl)) {
-		return live, unexpected("expire time", p.st)
+	if !w.refusal(p.st, &w.round, p.expiry.ttl) {
+		w.unanswered(p.st, &w.round, p.expiry.ttl)
 	}
-	return liveExpiry{unknown: true}, nil
+	return liveExpiry{unknown: true}
 }

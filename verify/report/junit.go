@@ -122,6 +122,9 @@ func typeSuite(r *verify.Result, typ keyspace.Type, tr *verify.TypeResult, allow
 	if n := tr.Verdicts.Unsupported; n > 0 {
 		s.add("supported").Error = &detail{Message: fmt.Sprintf("%d keys cannot be shown by the server", n)}
 	}
+	if n := tr.Verdicts.Unanswered; n > 0 {
+		s.add("readable on the target").Error = &detail{Message: fmt.Sprintf("%d keys are answered with an error, or oddly", n)}
+	}
 	return s
 }
 

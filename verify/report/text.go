@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -46,7 +47,7 @@ func table(w io.Writer, r *verify.Result) {
 	line("type", "keys", "elements", "equal", "different", "missing", "expired", "other")
 	row := func(name string, keys, elements int64, v verify.Verdicts) {
 		line(name, keys, elements, v.Equal, v.Different, v.Missing, v.Expired,
-			v.Empty+v.Unrepresentable+v.Unreadable+v.Unsupported)
+			v.Empty+v.Unrepresentable+v.Unreadable+v.Unsupported+v.Unanswered)
 	}
 	for _, typ := range keyspace.Types {
 		if tr := r.Types[typ.String()]; tr != nil {
@@ -72,6 +73,12 @@ func findings(w io.Writer, r *verify.Result) {
 	}
 	if n := r.Verdicts.Unsupported; n > 0 {
 		say("unsupported: %s that the server cannot show", keys(n))
+	}
+	if n := r.Verdicts.Unanswered; n > 0 {
+		say("unreadable on the target: %s that the server answers with an error, or oddly", keys(n))
+		for _, k := range r.Unanswered {
+			say("  %s %s: %s", k.Type, Visible(strconv.Quote(string(k.Key))), Visible(k.Why))
+		}
 	}
 	if n := r.NegativeZero; n > 0 {
 		say("negative-zero: scores of -0 that read back as 0, which is all the server can hold: %d, in %s", n, keyNames(r.NegativeZeros))
