@@ -2,7 +2,6 @@ package restore
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -94,14 +93,7 @@ func (r *run) restore(ctx context.Context, cancel context.CancelCauseFunc, seq k
 }
 
 func (r *run) checkTarget(ctx context.Context) error {
-	if err := r.guard.Ping(ctx).Err(); err != nil {
-		return fmt.Errorf("%w: connect: %w", ErrTarget, err)
-	}
-	if r.opts.Replace || r.opts.NoScan {
-		r.dbs = nil
-		return nil
-	}
-	known, err := checkEmpty(ctx, r.guard)
+	known, err := checkTarget(ctx, r.guard, r.opts)
 	if known {
 		r.dbs = nil
 	}

@@ -7,7 +7,40 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/client"
 )
+
+// CheckTarget looks whether [Run] with the same options would start: the server
+// that base describes answers, and holds no key unless opts accept some. It
+// changes nothing. Its errors are those of Run, which looks again: a command
+// that reads its keys for an hour should not learn after that hour that the
+// target is not empty.
+func CheckTarget(ctx context.Context, base *redis.Options, opts Options) error {
+	c := client.New(clientOptions(base, opts.orDefault()))
+	defer c.Close()
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
+	defer stop()
+	conn := c.Conn()
+	defer conn.Close()
+	_, err := checkTarget(ctx, conn, opts)
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+// checkTarget returns why nothing may be written to the server of conn. It
+// reports whether no database has to be looked at again.
+func checkTarget(ctx context.Context, conn *redis.Conn, opts Options) (known bool, err error) {
+	if err := conn.Ping(ctx).Err(); err != nil {
+		return false, fmt.Errorf("%w: connect: %w", ErrTarget, err)
+	}
+	if opts.Replace || opts.NoScan {
+		return true, nil
+	}
+	return checkEmpty(ctx, conn)
+}
 
 // serverRunID returns what the server calls its present process, or "" when it
 // does not say.

@@ -1,6 +1,7 @@
 package restore_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -31,16 +32,17 @@ func TestRunRefuses(t *testing.T) {
 		user  string
 		class error
 		text  []string // that the error holds
+		early bool     // known before the first key
 	}{
-		{name: "not empty", setup: []any{"SET", "other", "v"}, keys: stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 0"}},
+		{name: "not empty", setup: []any{"SET", "other", "v"}, keys: stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 0"}, early: true},
 		{name: "another database not empty", setup: []any{"EVAL", "redis.call('SELECT', 3) return redis.call('SET', 'k', 'v')", 0},
-			keys: stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 3"}},
+			keys: stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 3"}, early: true},
 		{name: "another database not empty, without INFO", args: []string{"--rename-command", "INFO", ""},
 			setup: []any{"EVAL", "redis.call('SELECT', 3) return redis.call('SET', 'k', 'v')", 0},
-			keys:  stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 3"}},
+			keys:  stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 3"}, early: true},
 		{name: "the hundredth database not empty, without INFO", args: []string{"--rename-command", "INFO", "", "--databases", "100"},
 			setup: []any{"EVAL", "redis.call('SELECT', 99) return redis.call('SET', 'k', 'v')", 0},
-			keys:  stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 99"}},
+			keys:  stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 99"}, early: true},
 		{name: "not empty, asked by name", setup: []any{"SET", "key 1", "v"}, keys: stringKeys(3, 1), opts: restore.Options{NoScan: true},
 			class: restore.ErrNotEmpty, text: []string{`"key 1"`, "database 0"}},
 		{name: "out of memory", args: []string{"--maxmemory", "2mb", "--maxmemory-policy", "noeviction"}, keys: stringKeys(200, 100_000),
@@ -51,7 +53,7 @@ func TestRunRefuses(t *testing.T) {
 		{name: "no such database", keys: []keyspace.Key{{DB: 99, Name: "k", Value: keyspace.String("")}}, text: []string{"SELECT", "out of range"}},
 		{name: "not permitted", setup: []any{"ACL", "SETUSER", "u", "on", ">" + password, "~*", "+@all", "-sadd"}, user: "u",
 			keys: []keyspace.Key{{Name: "s", Value: keyspace.Set{"a"}}}, text: []string{`"s"`, "SADD", "NOPERM"}},
-		{name: "unknown user", user: "nobody", keys: stringKeys(1, 1), text: []string{"WRONGPASS"}},
+		{name: "unknown user", user: "nobody", keys: stringKeys(1, 1), text: []string{"WRONGPASS"}, early: true},
 		{name: "duplicate members", keys: []keyspace.Key{{Name: "s", Value: keyspace.Set{"a", "a"}}}, text: []string{`"s"`, "SADD", "want 2"}},
 		{name: "no room for another entry", keys: []keyspace.Key{{Name: "s", Value: keyspace.Stream{Entries: []keyspace.Entry{entry(id(2, 0), "a", "b"), entry(id(1, 0), "a", "b")}}}},
 			text: []string{`"s"`, "XADD"}},
@@ -67,9 +69,13 @@ func TestRunRefuses(t *testing.T) {
 					base.Username, base.Password = test.user, password
 				}
 				test.opts.Server = full
+				early := restore.CheckTarget(t.Context(), base, test.opts)
 				_, err := restore.Run(t.Context(), base, seqOf(test.keys...), test.opts)
 				if !errors.Is(err, restore.ErrTarget) || test.class != nil && !errors.Is(err, test.class) {
 					t.Fatalf("Run = %v, want the class %v", err, test.class)
+				}
+				if test.early != (early != nil) || early != nil && early.Error() != err.Error() {
+					t.Errorf("CheckTarget = %v, want the error of Run only of a target that refuses every key", early)
 				}
 				for _, want := range test.text {
 					if !strings.Contains(err.Error(), want) {
@@ -81,6 +87,30 @@ func TestRunRefuses(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestCheckTargetAccepts: a server with keys is accepted with Replace and with
+// NoScan, an empty one always, and it is as it was.
+func TestCheckTargetAccepts(t *testing.T) {
+	s := startServer(t)
+	if err := restore.CheckTarget(t.Context(), s.options(), restore.Options{}); err != nil {
+		t.Errorf("CheckTarget of an empty server = %v", err)
+	}
+	r := newReader(t, s.client(t))
+	r.do("SET", "other", "v")
+	for _, opts := range []restore.Options{{Replace: true}, {NoScan: true}} {
+		if err := restore.CheckTarget(t.Context(), s.options(), opts); err != nil {
+			t.Errorf("CheckTarget with %+v = %v", opts, err)
+		}
+	}
+	if got := r.do("GET", "other"); got != "v" {
+		t.Errorf("other = %v, want v", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := restore.CheckTarget(ctx, s.options(), restore.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("CheckTarget, cancelled = %v, want %v", err, context.Canceled)
 	}
 }
 

@@ -3,20 +3,19 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"redrill/keyspace"
 	"redrill/restore"
 	"redrill/target"
 	"redrill/verify"
 )
 
-// drillFlags are the flags of a whole drill.
-type drillFlags struct {
+// drillRequest is what a command line asks of a drill.
+type drillRequest struct {
+	path     string
+	asOf     time.Time
 	from     sourceFlags
 	to       targetFlags
 	restore  restoreFlags
@@ -25,7 +24,7 @@ type drillFlags struct {
 }
 
 func (a *app) drillCommand() *cobra.Command {
-	var flags drillFlags
+	var req drillRequest
 	var asOf asOfFlag
 	c := &cobra.Command{
 		Use:   "drill FILE",
@@ -37,63 +36,85 @@ path, "-" for standard input, or a directory for its newest snapshot; .gz and
 
 The target is, by default, a Redis that redrill starts and removes: a container
 if a Docker daemon and the image are there, else a redis-server or
-valkey-server from PATH, else an embedded imitation, which is said.`,
+valkey-server from PATH, else an embedded imitation, which is said. It is
+started or reached, and found empty, before FILE is read.`,
 		Example: "  redrill drill data/fsm-snap\n  redrill drill last-night.fsm.zst --target docker --image redis:7.4",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			at, err := asOf.time()
-			if err != nil {
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			req.path = args[0]
+			if req.asOf, err = asOf.time(); err != nil {
 				return err
 			}
-			return a.drill(c.Context(), args[0], flags, at)
+			return a.drill(c.Context(), req)
 		},
 	}
-	flags.from.register(c.Flags())
-	flags.to.register(c.Flags(), target.Auto)
-	flags.restore.register(c.Flags())
-	flags.verify.register(c.Flags())
+	req.from.register(c.Flags())
+	req.to.register(c.Flags(), target.Auto)
+	req.restore.register(c.Flags())
+	req.verify.register(c.Flags())
 	asOf.register(c.Flags())
-	c.Flags().StringVar(&flags.keepDump, "keep-dump", "", "keep the dump in this file")
+	c.Flags().StringVar(&req.keepDump, "keep-dump", "", "keep the dump in this file")
 	return c
 }
 
-func (a *app) drill(ctx context.Context, path string, flags drillFlags, asOf time.Time) (err error) {
-	s, err := a.openSource(ctx, path, flags.from)
+// drill opens everything that can be wrong before it reads the source: that
+// may take long.
+func (a *app) drill(ctx context.Context, req drillRequest) error {
+	if err := checkSourcePath(req.path); err != nil {
+		return err
+	}
+	out, err := a.newOutcome(req.verify)
 	if err != nil {
 		return err
+	}
+	result, err := a.drillWithDump(ctx, req, out)
+	return out.finish(result, err)
+}
+
+// drillWithDump runs the stages with a place for the dump.
+func (a *app) drillWithDump(ctx context.Context, req drillRequest, out *outcome) (result *verify.Result, err error) {
+	dumped, err := newDrillDump(req.keepDump)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, dumped.close()) }()
+	t, err := a.openEmptyTarget(ctx, &req.to, req.restore, req.asOf)
+	if err != nil {
+		return nil, err
+	}
+	defer a.closeTarget(t)
+	s, err := a.openSource(ctx, req.path, req.from)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	out, err := a.newOutcome(flags.verify)
-	if err != nil {
-		return err
-	}
-	out.source = s
-	result, err := a.drillStages(ctx, s, flags, asOf, out)
-	return out.finish(result, err)
+	out.source, out.target = s, t
+	return a.drillStages(ctx, req, dumped, out)
 }
 
 // drillStages runs the stages. What is restored has gone through a dump; what
 // it is compared with comes from the snapshot again, so that a loss in the
 // dump is found too.
-func (a *app) drillStages(ctx context.Context, s *source, flags drillFlags, asOf time.Time, out *outcome) (*verify.Result, error) {
-	dumped, sum, err := a.drillDump(ctx, s, flags, out.problems.note)
+func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDump, out *outcome) (*verify.Result, error) {
+	s, t := out.source, out.target
+	sum, err := a.decodeForDrill(s, dumped, out.problems.note)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = dumped.close() }() // Only read from.
 	out.decoded = &sum
-	t, err := a.openTarget(ctx, &flags.to, asOf)
+	again, err := dumped.source(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer a.closeTarget(t)
-	out.target = t
-	restored, err := a.drillRestore(ctx, t, dumped, flags, asOf, sum.Keys)
+	defer func() { _ = again.close() }() // Only read from.
+	restored, err := a.drillRestore(ctx, t, again, req, sum.Keys)
 	if err != nil {
 		return nil, err
 	}
 	out.restored = &restored
-	result, err := a.verifyAgainst(ctx, t, s.keys, flags.to.connections, flags.restore.noScan, asOf, out.diff, sum.Keys)
+	result, err := a.verifyAgainst(ctx, t, comparison{
+		keys: s.keys, connections: req.to.connections, noScan: req.restore.noScan, asOf: req.asOf, diffs: out.diff, total: sum.Keys,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -103,26 +124,9 @@ func (a *app) drillStages(ctx context.Context, s *source, flags drillFlags, asOf
 	return result, nil
 }
 
-// drillDump decodes the source into a dump and opens that.
-func (a *app) drillDump(ctx context.Context, s *source, flags drillFlags, see func(keyspace.Note)) (*source, summary, error) {
-	path := flags.keepDump
-	if path == "" {
-		dir, err := os.MkdirTemp("", "redrill-drill-*")
-		if err != nil {
-			return nil, summary{}, err
-		}
-		defer func() { _ = os.RemoveAll(dir) }() // The open file outlives its name.
-		path = filepath.Join(dir, "dump.jsonl")
-	}
-	sum, err := a.decodeTo(s, path, see)
-	if err != nil {
-		return nil, sum, err
-	}
-	dumped, err := a.openSource(ctx, path, flags.from)
-	return dumped, sum, err
-}
-
-func (a *app) drillRestore(ctx context.Context, t *target.Target, dumped *source, flags drillFlags, asOf time.Time, total int64) (restore.Result, error) {
-	_, result, err := a.restoreTo(ctx, t, dumped, flags.to.connections, flags.restore, asOf, total)
+func (a *app) drillRestore(ctx context.Context, t *target.Target, dumped *source, req drillRequest, total int64) (restore.Result, error) {
+	_, result, err := a.restoreTo(ctx, t, restoration{
+		source: dumped, flags: req.restore, connections: req.to.connections, asOf: req.asOf, total: total,
+	})
 	return result, err
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -34,8 +33,8 @@ func (a *app) openInput(ctx context.Context, path string) (*input, error) {
 	if path == "-" {
 		return spoolInput(ctx, "standard input", a.stdin)
 	}
-	if scheme, _, ok := strings.Cut(path, "://"); ok && slices.Contains(serverSchemes, scheme) {
-		return nil, usagef("a %s:// URL is a server, not a file: give it as --target", scheme) // without its password
+	if err := refuseURL(path); err != nil {
+		return nil, err
 	}
 	path, err := newestInDirectory(path)
 	if err != nil {
@@ -45,6 +44,12 @@ func (a *app) openInput(ctx context.Context, path string) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
+	return fileInput(ctx, path, f)
+}
+
+// fileInput returns what an open file holds, decompressed. The file is closed
+// with the input, or on error.
+func fileInput(ctx context.Context, path string, f *os.File) (*input, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
@@ -92,7 +97,7 @@ func isPlain(f *os.File, info os.FileInfo) (bool, error) {
 // spoolInput copies r, decompressed, to a temporary file that has no name any
 // more when this returns: it is gone however the process ends.
 func spoolInput(ctx context.Context, name string, r io.Reader) (in *input, err error) {
-	f, err := os.CreateTemp("", "redrill-spool-*")
+	f, err := unnamedFile("redrill-spool-*")
 	if err != nil {
 		return nil, fmt.Errorf("spool %s: %w", name, err)
 	}
@@ -101,9 +106,6 @@ func spoolInput(ctx context.Context, name string, r io.Reader) (in *input, err e
 			err = errors.Join(err, f.Close())
 		}
 	}()
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, fmt.Errorf("spool %s: %w", name, err)
-	}
 	src := interruptible(ctx, r)
 	defer func() { _ = src.Close() }() // Always nil.
 	d, err := compress.NewReader(contextReader{ctx, src})

@@ -25,56 +25,68 @@ func (f *restoreFlags) register(c flagSet) {
 	c.BoolVar(&f.noScan, "no-scan", false, "never count or enumerate the target's keys")
 }
 
+// restoreRequest is what a command line asks of a restore.
+type restoreRequest struct {
+	path    string
+	asOf    time.Time
+	from    sourceFlags
+	to      targetFlags
+	restore restoreFlags
+	asJSON  bool
+}
+
 func (a *app) restoreCommand() *cobra.Command {
-	var from sourceFlags
-	var to targetFlags
-	var flags restoreFlags
+	var req restoreRequest
 	var asOf asOfFlag
-	var asJSON bool
 	c := &cobra.Command{
 		Use:   "restore DUMP --target URL",
 		Short: "Replay a dump into a Redis",
 		Long: `Replay a dump (or a snapshot) into a Redis with ordinary commands: SET, HSET,
 RPUSH, SADD, ZADD, XADD, PFADD, PEXPIREAT. The target must be empty unless
---replace is given; it is never flushed. Keys that have expired at the
-reference time are not written.`,
+--replace is given, which is looked at before the dump is read; it is never
+flushed. Keys that have expired at the reference time are not written.`,
 		Example: "  redrill restore dump.jsonl --target redis://localhost:6379",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			at, err := asOf.time()
-			if err != nil {
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			req.path = args[0]
+			if req.asOf, err = asOf.time(); err != nil {
 				return err
 			}
-			return a.restore(c.Context(), args[0], from, &to, flags, at, asJSON)
+			return a.restore(c.Context(), req)
 		},
 	}
-	from.register(c.Flags())
-	to.register(c.Flags(), "")
-	flags.register(c.Flags())
+	req.from.register(c.Flags())
+	req.to.register(c.Flags(), "")
+	req.restore.register(c.Flags())
 	asOf.register(c.Flags())
-	c.Flags().BoolVar(&asJSON, "json", false, "print the summary as JSON")
+	c.Flags().BoolVar(&req.asJSON, "json", false, "print the summary as JSON")
 	return c
 }
 
-func (a *app) restore(ctx context.Context, path string, from sourceFlags, to *targetFlags, flags restoreFlags, asOf time.Time, asJSON bool) (err error) {
-	if err := wantsURL(to.spec); err != nil {
+func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
+	if err := wantsURL(req.to.spec); err != nil {
 		return err
 	}
-	s, err := a.openSource(ctx, path, from)
-	if err != nil {
+	if err := checkSourcePath(req.path); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	t, err := a.openTarget(ctx, to, asOf)
+	t, err := a.openEmptyTarget(ctx, &req.to, req.restore, req.asOf)
 	if err != nil {
 		return err
 	}
 	defer a.closeTarget(t)
-	notes, result, err := a.restoreTo(ctx, t, s, to.connections, flags, asOf, -1)
+	s, err := a.openSource(ctx, req.path, req.from)
 	if err != nil {
 		return err
 	}
-	if err := printRestored(a.stdout, s, t, result, notes, asJSON, a.quiet); err != nil {
+	defer func() { err = errors.Join(err, s.close()) }()
+	notes, result, err := a.restoreTo(ctx, t, restoration{
+		source: s, flags: req.restore, connections: req.to.connections, asOf: req.asOf, total: -1,
+	})
+	if err != nil {
+		return err
+	}
+	if err := printRestored(a.stdout, s, t, result, notes, req.asJSON, a.quiet); err != nil {
 		return err
 	}
 	if result.Evicted > 0 {
@@ -99,28 +111,42 @@ func wantsURL(spec string) error {
 	return nil
 }
 
-// restoreTo restores every key of a source. total is for the progress bar; -1
-// means unknown.
-func (a *app) restoreTo(ctx context.Context, t *target.Target, s *source, connections int, flags restoreFlags, asOf time.Time, total int64) (keyspace.Tally, restore.Result, error) {
-	update, done := a.progress("restore", total)
+// restoration says what to restore, and how.
+type restoration struct {
+	source      *source
+	flags       restoreFlags
+	connections int
+	asOf        time.Time
+	total       int64 // keys, for the progress; -1: unknown
+}
+
+// restoreTo restores every key of a source.
+func (a *app) restoreTo(ctx context.Context, t *target.Target, r restoration) (keyspace.Tally, restore.Result, error) {
+	update, done := a.progress("restore", r.total)
 	defer done()
-	src, err := s.keys()
+	src, err := r.source.keys()
 	if err != nil {
 		return nil, restore.Result{}, err
 	}
 	notes := keyspace.Tally{}
-	result, err := restore.Run(ctx, t.Options, src.Keys(func(n keyspace.Note) { notes[n.Kind]++ }), restore.Options{
+	opts := restoreOptions(t, r.flags, r.connections, r.asOf)
+	opts.Progress = update
+	result, err := restore.Run(ctx, t.Options, src.Keys(func(n keyspace.Note) { notes[n.Kind]++ }), opts)
+	for kind, n := range src.Counted() {
+		notes[kind] += n
+	}
+	return notes, result, err
+}
+
+// restoreOptions says how to restore to a target.
+func restoreOptions(t *target.Target, flags restoreFlags, connections int, asOf time.Time) restore.Options {
+	return restore.Options{
 		Server:      restoreServer(t.Caps),
 		AsOfMs:      asOf.UnixMilli(),
 		Replace:     flags.replace,
 		NoScan:      flags.noScan || !t.Caps.DBSize,
 		Connections: connections,
-		Progress:    update,
-	})
-	for kind, n := range src.Counted() {
-		notes[kind] += n
 	}
-	return notes, result, err
 }
 
 func printRestored(w io.Writer, s *source, t *target.Target, r restore.Result, notes keyspace.Tally, asJSON, quiet bool) error {

@@ -90,6 +90,29 @@ func (s *source) isDump() bool {
 	return err == nil && bytes.Equal(head, []byte("{"))
 }
 
+// openDumpFile opens a file that must be a dump.
+func openDumpFile(ctx context.Context, path string) (*source, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	in, err := fileInput(ctx, path, f)
+	if err != nil {
+		return nil, err
+	}
+	return dumpSource(in)
+}
+
+// dumpSource opens an input that must be a dump. It closes the input on error.
+func dumpSource(in *input) (*source, error) {
+	s := &source{name: in.name, in: in}
+	if err := s.openDump(); err != nil {
+		_ = in.close() // Only read from; the first error is the one to tell.
+		return nil, fmt.Errorf("%s: %w", in.name, err)
+	}
+	return s, nil
+}
+
 func (s *source) openDump() error {
 	r, err := dump.NewReader(s.in.reader())
 	if err != nil {

@@ -25,12 +25,19 @@ func (f *verifyFlags) register(c flagSet) {
 	f.out.register(c)
 }
 
+// verifyRequest is what a command line asks of a verification.
+type verifyRequest struct {
+	path   string
+	asOf   time.Time
+	from   sourceFlags
+	to     targetFlags
+	verify verifyFlags
+	noScan bool
+}
+
 func (a *app) verifyCommand() *cobra.Command {
-	var from sourceFlags
-	var to targetFlags
-	var flags verifyFlags
+	var req verifyRequest
 	var asOf asOfFlag
-	var noScan bool
 	c := &cobra.Command{
 		Use:   "verify DUMP|SNAPSHOT --target URL",
 		Short: "Compare a live server with a dump or a snapshot",
@@ -43,43 +50,55 @@ A live elastickv can be compared as well. It cannot list its keys safely, so
 extra keys are not looked for there, and the result says so.`,
 		Example: "  redrill verify dump.jsonl --target redis://localhost:6379",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			at, err := asOf.time()
-			if err != nil {
+		RunE: func(c *cobra.Command, args []string) (err error) {
+			req.path = args[0]
+			if req.asOf, err = asOf.time(); err != nil {
 				return err
 			}
-			return a.verify(c.Context(), args[0], from, &to, flags, noScan, at)
+			return a.verify(c.Context(), req)
 		},
 	}
-	from.register(c.Flags())
-	to.register(c.Flags(), "")
-	flags.register(c.Flags())
+	req.from.register(c.Flags())
+	req.to.register(c.Flags(), "")
+	req.verify.register(c.Flags())
 	asOf.register(c.Flags())
-	c.Flags().BoolVar(&noScan, "no-scan", false, "never count or enumerate the target's keys; extra keys are then not looked for")
+	c.Flags().BoolVar(&req.noScan, "no-scan", false, "never count or enumerate the target's keys; extra keys are then not looked for")
 	return c
 }
 
-func (a *app) verify(ctx context.Context, path string, from sourceFlags, to *targetFlags, flags verifyFlags, noScan bool, asOf time.Time) (err error) {
-	if err := wantsURL(to.spec); err != nil {
+func (a *app) verify(ctx context.Context, req verifyRequest) error {
+	if err := wantsURL(req.to.spec); err != nil {
 		return err
 	}
-	s, err := a.openSource(ctx, path, from)
+	if err := checkSourcePath(req.path); err != nil {
+		return err
+	}
+	out, err := a.newOutcome(req.verify)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	t, err := a.openTarget(ctx, to, asOf)
+	result, err := a.verifyStages(ctx, req, out)
+	return out.finish(result, err)
+}
+
+// verifyStages reaches the target before it reads the source, which may take
+// long.
+func (a *app) verifyStages(ctx context.Context, req verifyRequest, out *outcome) (result *verify.Result, err error) {
+	t, err := a.openTarget(ctx, &req.to, req.asOf)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer a.closeTarget(t)
-	out, err := a.newOutcome(flags)
+	s, err := a.openSource(ctx, req.path, req.from)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	defer func() { err = errors.Join(err, s.close()) }()
 	out.source, out.target = s, t
-	result, err := a.verifyAgainst(ctx, t, noted(s.keys, out.problems.note), to.connections, noScan, asOf, out.diff, -1)
-	return out.finish(result, err)
+	return a.verifyAgainst(ctx, t, comparison{
+		keys: noted(s.keys, out.problems.note), connections: req.to.connections, noScan: req.noScan,
+		asOf: req.asOf, diffs: out.diff, total: -1,
+	})
 }
 
 // noted lets see see the notes of the first sequence of a source.
@@ -107,18 +126,28 @@ func (s notedSource) Keys(note func(keyspace.Note)) keyspace.Seq {
 	})
 }
 
+// comparison says what to compare with a target, and how.
+type comparison struct {
+	keys        func() (verify.Source, error)
+	connections int
+	noScan      bool
+	asOf        time.Time
+	diffs       func(verify.Difference)
+	total       int64 // keys, for the progress; -1: unknown
+}
+
 // verifyAgainst compares every key of a source with a target.
-func (a *app) verifyAgainst(ctx context.Context, t *target.Target, open func() (verify.Source, error), connections int, noScan bool, asOf time.Time, diffs func(verify.Difference), total int64) (*verify.Result, error) {
-	update, done := a.progress("verify", total)
+func (a *app) verifyAgainst(ctx context.Context, t *target.Target, c comparison) (*verify.Result, error) {
+	update, done := a.progress("verify", c.total)
 	defer done()
-	result, err := verify.Run(ctx, t.Options, open, verify.Options{
+	result, err := verify.Run(ctx, t.Options, c.keys, verify.Options{
 		Server:      verifyServer(t.Caps),
-		AsOfMs:      asOf.UnixMilli(),
-		Connections: connections,
-		NoScan:      noScan || !t.Caps.Scan,
+		AsOfMs:      c.asOf.UnixMilli(),
+		Connections: c.connections,
+		NoScan:      c.noScan || !t.Caps.Scan,
 		FrozenClock: t.Kind == target.KindEmbedded,
 		Now:         time.Now,
-		Diffs:       diffs,
+		Diffs:       c.diffs,
 		Seed:        uint64(time.Now().UnixNano()),
 		Progress:    update,
 	})

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"redrill/internal/atomicfile"
+	"redrill/keyspace"
+)
+
+// drillDump is where a drill keeps its dump: in an unnamed temporary file,
+// which is gone however the process ends, or in the file that the user wants
+// to keep.
+type drillDump struct {
+	spool *os.File         // nil once it is the input of a source, or when kept is used
+	kept  *atomicfile.File // nil unless asked for
+	path  string           // of kept
+}
+
+// newDrillDump creates the file, so that a wrong name, or no place for
+// temporary files, is told before the work.
+func newDrillDump(keep string) (*drillDump, error) {
+	if keep != "" {
+		f, err := atomicfile.Create(keep)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return &drillDump{kept: f, path: keep}, nil
+	}
+	f, err := unnamedFile("redrill-dump-*")
+	if err != nil {
+		return nil, fmt.Errorf("make room for the dump: %w", err)
+	}
+	return &drillDump{spool: f}, nil
+}
+
+// unnamedFile returns a temporary file whose name is gone.
+func unnamedFile(pattern string) (*os.File, error) {
+	f, err := os.CreateTemp("", pattern)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// Write implements [io.Writer].
+func (d *drillDump) Write(p []byte) (int, error) {
+	if d.kept != nil {
+		return d.kept.Write(p)
+	}
+	return d.spool.Write(p)
+}
+
+// source opens the dump that was written. It is called once.
+func (d *drillDump) source(ctx context.Context) (*source, error) {
+	in := &input{ctx: ctx, name: "the dump of this drill"}
+	if d.kept != nil {
+		if err := d.kept.Commit(); err != nil {
+			return nil, err
+		}
+		return openDumpFile(ctx, d.path)
+	}
+	size, err := d.spool.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
+	in.file, in.size, d.spool = d.spool, size, nil
+	return dumpSource(in)
+}
+
+// close removes what was not finished.
+func (d *drillDump) close() error {
+	if d.kept != nil {
+		return d.kept.Abort() // nothing, after a commit
+	}
+	if d.spool != nil {
+		return d.spool.Close()
+	}
+	return nil
+}
+
+// decodeForDrill writes the dump of a source.
+func (a *app) decodeForDrill(s *source, d *drillDump, see func(keyspace.Note)) (summary, error) {
+	update, done := a.progress("decode", -1)
+	defer done()
+	src, err := s.keys()
+	if err != nil {
+		return summary{}, err
+	}
+	return writeDump(d, s.about, src, see, update)
+}

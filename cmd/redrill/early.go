@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"redrill/restore"
+	"redrill/target"
+)
+
+// checkSourcePath returns what is wrong with the name of a source, as far as
+// that can be told without reading it: it is not there, or a directory without
+// a snapshot, or no file at all. Verbs that need a target call it before they
+// start one.
+func checkSourcePath(path string) error {
+	if path == "-" {
+		return nil
+	}
+	if err := refuseURL(path); err != nil {
+		return err
+	}
+	if isTree(path) {
+		return nil
+	}
+	path, err := newestInDirectory(path)
+	if err != nil {
+		return err
+	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return err // Opening a pipe would wait for its writer.
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// refuseURL refuses a server that is given as a file.
+func refuseURL(path string) error {
+	if scheme, _, ok := strings.Cut(path, "://"); ok && slices.Contains(serverSchemes, scheme) {
+		return usagef("a %s:// URL is a server, not a file: give it as --target", scheme) // without its password
+	}
+	return nil
+}
+
+// openEmptyTarget opens the target of a restore and looks whether it may be
+// written to, before the source is read. Restoring looks again.
+func (a *app) openEmptyTarget(ctx context.Context, f *targetFlags, flags restoreFlags, asOf time.Time) (*target.Target, error) {
+	t, err := a.openTarget(ctx, f, asOf)
+	if err != nil {
+		return nil, err
+	}
+	if err := restore.CheckTarget(ctx, t.Options, restoreOptions(t, flags, f.connections, asOf)); err != nil {
+		a.closeTarget(t)
+		return nil, err
+	}
+	return t, nil
+}
