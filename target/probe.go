@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/secret"
 )
 
 // absent is a name no key has. Nothing that is asked about it can write.
@@ -39,6 +41,7 @@ func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 		return Caps{}, fmt.Errorf("%w: ping: %w", ErrUnreachable, scrubbed(err, o))
 	}
 	caps := p.recognise()
+	caps.Version = secret.New(nil, o.Password).Text(caps.Version)
 	switch {
 	case caps.Product == ProductElastickv:
 	case p.mayBeElastickv():

@@ -3,19 +3,20 @@ package target
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/secret"
 )
 
-// scrubbed returns err with the password of o replaced in its text: a server
-// without AUTH quotes its arguments in "unknown command". The original
-// error is not wrapped, lest somebody print it; what callers ask errors for
-// (the context's end) still matches.
+// scrubbed returns err with the password of o hidden in its text. What a server
+// says has been scrubbed when it came in; this is for the rest. An error that
+// quotes the password is not wrapped, lest somebody print it; what callers ask
+// errors for (the context's end) still matches.
 func scrubbed(err error, o *redis.Options) error {
-	text := err.Error()
-	if o.Password != "" {
-		text = strings.ReplaceAll(text, o.Password, "***")
+	text := secret.New(nil, o.Password).Text(err.Error())
+	if text == err.Error() {
+		return err
 	}
 	for _, cause := range []error{context.Canceled, context.DeadlineExceeded} {
 		if errors.Is(err, cause) {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"redrill/internal/secret"
 	"redrill/verify/report"
 )
 
@@ -23,10 +24,16 @@ type app struct {
 	quiet   bool
 	verbose bool
 	log     *slog.Logger
+
+	password string   // of the environment
+	secrets  []string // that must not be shown
+	scrubber *secret.Scrubber
 }
 
 // execute runs the command line and returns the exit status.
 func (a *app) execute(ctx context.Context, args []string) int {
+	a.password = takePassword()
+	a.keepSecret(a.password)
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.stdin)
@@ -56,7 +63,7 @@ func (a *app) explain(status int, err error) {
 
 // say writes a line to standard error. Nobody is left to be told if that fails.
 func (a *app) say(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.stderr, report.Visible(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintln(a.stderr, report.Visible(a.scrubber.Text(fmt.Sprintf(format, args...))))
 }
 
 func (a *app) rootCommand() *cobra.Command {
@@ -81,7 +88,7 @@ order, every score bit, every expiry.
 			if a.quiet {
 				level = slog.LevelError
 			}
-			a.log = slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: dropTime}))
+			a.log = slog.New(slog.NewTextHandler(scrubbedWriter{a}, &slog.HandlerOptions{Level: level, ReplaceAttr: dropTime}))
 			a.logRedis()
 			return nil
 		},

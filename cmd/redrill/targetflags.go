@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -15,10 +12,6 @@ import (
 )
 
 type flagSet = *pflag.FlagSet
-
-// passwordVariable is the environment variable that holds the password of a
-// URL target, so that it need not stand on a command line.
-const passwordVariable = "REDRILL_PASSWORD"
 
 // targetFlags say which server to use and how to reach it.
 type targetFlags struct {
@@ -43,16 +36,16 @@ func (f *targetFlags) register(c flagSet, defaultSpec string) {
 	c.IntVar(&f.connections, "connections", 4, "connections to the target")
 }
 
-// options returns the options of the target package.
-func (f *targetFlags) options(asOf time.Time) (target.Options, error) {
-	password := os.Getenv(passwordVariable)
+// targetOptions returns the options of the target package.
+func (a *app) targetOptions(ctx context.Context, f *targetFlags, asOf time.Time) (target.Options, error) {
+	password := a.password
 	if f.passwordFile != "" {
-		b, err := os.ReadFile(f.passwordFile)
-		if err != nil {
-			return target.Options{}, fmt.Errorf("read the password file: %w", err)
+		var err error
+		if password, err = a.readPassword(ctx, f.passwordFile); err != nil {
+			return target.Options{}, err
 		}
-		password = strings.TrimRight(string(b), "\r\n")
 	}
+	a.keepSecret(password, urlPassword(f.spec))
 	return target.Options{Image: f.image, AsOf: asOf, Username: f.user, Password: password, TLS: f.tls}, nil
 }
 
@@ -61,7 +54,7 @@ func (a *app) openTarget(ctx context.Context, f *targetFlags, asOf time.Time) (*
 	if f.connections < 1 {
 		return nil, usagef("--connections must be at least 1")
 	}
-	opts, err := f.options(asOf)
+	opts, err := a.targetOptions(ctx, f, asOf)
 	if err != nil {
 		return nil, err
 	}

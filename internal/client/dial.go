@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/secret"
 )
 
 // New returns a client for the server that o describes, hardened, whose replies
@@ -47,13 +49,14 @@ func NewStreamed(o *redis.Options) *redis.Client {
 // of them is kept.
 func bound(o *redis.Options) *atomic.Pointer[conn] {
 	dial := dialer(o)
+	words := secret.New(known, o.Password)
 	last := new(atomic.Pointer[conn])
 	o.Dialer = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		inner, err := dial(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
-		c := &conn{Conn: inner}
+		c := &conn{Conn: inner, words: words}
 		c.bounds.Store(&Kept)
 		last.Store(c)
 		if _, ok := inner.(syscall.Conn); ok {
@@ -92,28 +95,70 @@ func Dialer(o *redis.Options, opened func(net.Conn)) *redis.Options {
 	return &own
 }
 
-// conn is a connection on which no reply is larger than its bounds.
+// conn is a connection on which no reply is larger than its bounds and no error
+// of the server quotes the password.
 type conn struct {
 	net.Conn
 	bounds atomic.Pointer[Bounds]
 	meter  meter
-	broken error
+	words  *secret.Scrubber
+
+	refusal []byte // an error that is not complete yet
+	ready   []byte // may be read
+	last    error  // what reading ends with when nothing is ready
 }
 
 // Read implements [net.Conn]. What it returns has been measured: a header is
-// held back until its claim is known to be bearable.
+// held back until its claim is known to be bearable, an error until it is
+// complete and scrubbed.
 func (c *conn) Read(p []byte) (int, error) {
-	if c.broken != nil {
-		return 0, c.broken
+	for len(c.ready) == 0 {
+		if c.last != nil {
+			return 0, c.last
+		}
+		n, err := c.Conn.Read(p)
+		c.meter.bounds = *c.bounds.Load()
+		kept, broken := c.admit(p[:n])
+		switch {
+		case broken != nil:
+			c.last = broken
+			_ = c.Conn.Close() // nothing more is read from it
+			return 0, broken
+		case kept > 0 || n == 0:
+			return kept, err
+		}
+		if err != nil {
+			c.last = err
+		}
 	}
-	n, err := c.Conn.Read(p)
-	c.meter.bounds = *c.bounds.Load()
-	if broken := c.meter.feed(p[:n]); broken != nil {
-		c.broken = broken
-		_ = c.Conn.Close() // nothing more is read from it
-		return 0, broken
+	n := copy(p, c.ready)
+	c.ready = c.ready[n:]
+	return n, nil
+}
+
+// admit looks at what has come and returns how many bytes of it can be read
+// where they are. The rest is ready, or held back.
+func (c *conn) admit(p []byte) (kept int, err error) {
+	for inPlace := true; len(p) > 0; {
+		n, refusal, err := c.meter.step(p)
+		if err != nil {
+			return 0, err
+		}
+		switch inPlace = inPlace && !refusal; {
+		case inPlace:
+			kept += n
+		case refusal:
+			c.refusal = append(c.refusal, p[:n]...)
+			if !c.meter.refusal {
+				c.ready = append(c.ready, scrubbed(c.words, c.refusal)...)
+				c.refusal = c.refusal[:0]
+			}
+		default:
+			c.ready = append(c.ready, p[:n]...)
+		}
+		p = p[n:]
 	}
-	return n, err
+	return kept, nil
 }
 
 // probedConn is a conn of which the client library can tell, without reading,

@@ -54,6 +54,7 @@ type meter struct {
 
 	header  [32]byte // the beginning of the line that is being read
 	lineLen int
+	refusal bool    // what is being read is an error
 	payload int64   // bytes left of a byte string
 	open    []level // arrays that are being read
 
@@ -73,42 +74,55 @@ type level struct {
 // feed reads on. After an error the connection is of no use.
 func (m *meter) feed(p []byte) error {
 	for len(p) > 0 {
-		if m.payload > 0 {
-			n := min(int64(len(p)), m.payload)
-			p = p[n:]
-			m.payload -= n
-			m.size += n
-			if m.payload == 0 {
-				if err := m.done(); err != nil {
-					return err
-				}
-			}
-			continue
+		n, _, err := m.step(p)
+		if err != nil {
+			return err
 		}
-		line := p
-		end := bytes.IndexByte(p, '\n')
-		if end >= 0 {
-			line = p[:end+1]
-		}
-		if m.lineLen < len(m.header) {
-			copy(m.header[m.lineLen:], line)
-		}
-		m.lineLen += len(line)
-		m.size += int64(len(line))
-		if m.lineLen > maxLine {
-			return fmt.Errorf("%w: a line of more than %d bytes", ErrReply, maxLine)
-		}
-		if m.size > m.bounds.Bytes {
-			return m.tooLarge()
-		}
-		p = p[len(line):]
-		if end >= 0 {
-			if err := m.line(); err != nil {
-				return err
-			}
-		}
+		p = p[n:]
 	}
 	return nil
+}
+
+// step reads the first n bytes of p, which is not empty: of a line or of a byte
+// string, as much as there is. Refusal says that they belong to an error, which
+// goes on while m.refusal.
+func (m *meter) step(p []byte) (n int, refusal bool, err error) {
+	if m.payload > 0 {
+		n := min(int64(len(p)), m.payload)
+		m.payload -= n
+		m.size += n
+		refusal = m.refusal
+		if m.payload == 0 {
+			m.refusal = false
+			err = m.done()
+		}
+		return int(n), refusal, err
+	}
+	if m.lineLen == 0 {
+		m.refusal = p[0] == '-' || p[0] == '!'
+	}
+	refusal = m.refusal
+	line := p
+	end := bytes.IndexByte(p, '\n')
+	if end >= 0 {
+		line = p[:end+1]
+	}
+	if m.lineLen < len(m.header) {
+		copy(m.header[m.lineLen:], line)
+	}
+	m.lineLen += len(line)
+	m.size += int64(len(line))
+	if m.lineLen > maxLine {
+		return 0, false, fmt.Errorf("%w: a line of more than %d bytes", ErrReply, maxLine)
+	}
+	if m.size > m.bounds.Bytes {
+		return 0, false, m.tooLarge()
+	}
+	if end >= 0 {
+		err = m.line()
+		m.refusal = m.refusal && m.payload > 0
+	}
+	return len(line), refusal, err
 }
 
 func (m *meter) tooLarge() error {
@@ -132,6 +146,9 @@ func (m *meter) line() error {
 		}
 		if n > m.bounds.Bytes-m.size-2 {
 			return fmt.Errorf("%w: it claims a byte string of %d bytes", ErrReply, n)
+		}
+		if kind == '!' && n > maxLine {
+			return fmt.Errorf("%w: it claims an error of %d bytes", ErrReply, n)
 		}
 		m.payload = n + 2
 		return nil

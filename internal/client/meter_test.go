@@ -44,6 +44,7 @@ func TestMeter(t *testing.T) {
 		{"a byte string longer than that", "$993\r\n", "byte string of 993 bytes"},
 		{"a byte string of all there is", "$9223372036854775807\r\n", "byte string of 9223372036854775807 bytes"},
 		{"a long error of all there is", "!9223372036854775807\r\n", "byte string"},
+		{"a long error of more than a line", "!65537\r\n", "byte string of 65537 bytes"},
 		{"a verbatim string of all there is", "=9223372036854775806\r\n", "byte string"},
 		{"a byte string in an array that is full", "*2\r\n$900\r\n" + strings.Repeat("a", 900) + "\r\n$99\r\n", "byte string of 99 bytes"},
 		{"an array of all there is", "*9223372036854775807\r\n", "9223372036854775807 elements"},
