@@ -24,6 +24,12 @@ TARGET   ?= auto
 RACE_PACKAGES := $(addsuffix /...,$(wildcard ./cmd ./restore ./target ./verify)) ./fuzz
 RACE_SKIP     := ^TestGuarantee3$$/^docker$$|^TestServerKilled$$|^TestScript$$/^(conformance|drill_node.*|fuzz|generate|restore_memory)$$|^Test(DecodeReturns|NothingElse|Store|Damage|Strict|Floors|EveryEdit|EditsAre|Regress)
 FUZZTIME      ?= 10s
+# How many edits to draw as mutants, from what seed, in which directories (a
+# pattern), and a file to which survivors are added.
+DRAWN         ?=
+SEED          ?= 1
+IN            ?=
+SURVIVED      ?=
 # Flags of the benchmarks: `go run ./scripts/bench speed -help` lists them.
 BENCHFLAGS    ?=
 REDIS_IMAGE   ?= redrill-redis:local
@@ -83,8 +89,8 @@ regress: build ## replay every counterexample that was kept (TARGET=auto)
 	bin/redrill replay --target $(TARGET) $(wildcard testdata/counterexamples/*/)
 
 .PHONY: mutants
-mutants: ## plant every known mistake and see that a test finds it (MUTANTS=1/4 for a shard)
-	$(GO) run ./scripts/mutants $(if $(MUTANTS),-shard $(MUTANTS))
+mutants: ## plant every known mistake and see that a test finds it (MUTANTS=1/4 for a shard), or random edits (DRAWN=200 SEED=1 IN=verify)
+	$(GO) run ./scripts/mutants $(if $(MUTANTS),-shard $(MUTANTS)) $(if $(DRAWN),-drawn $(DRAWN) -seed $(SEED) -in '$(IN)' -survived '$(SURVIVED)')
 
 .PHONY: bench
 bench: build ## measure decode, restore and verify on a million mixed keys (BENCHFLAGS=-keys=N)

@@ -120,3 +120,31 @@ func TestTable(t *testing.T) {
 		t.Error("AllKilled counts a survivor as killed, or the reverse")
 	}
 }
+
+func TestDrawnTable(t *testing.T) {
+	of := func(file, name string, v Verdict, by string) Outcome {
+		return Outcome{Mutant: Mutant{File: file, Name: name}, Verdict: v, By: by}
+	}
+	outcomes := []Outcome{
+		of("dump/a.go", "a", Killed, "./dump TestA"),
+		of("dump/a.go", "b", Killed, "./dump TestB"),
+		of("dump/a.go", "c", Equivalent, ""),
+		of("verify/a.go", "d", TimedOut, "./verify"),
+		of("verify/a.go", "e", Survived, ""),
+	}
+	var b bytes.Buffer
+	judged := map[string]Judgement{"b": {"b", Accepted, "Seldom."}, "c": {"c", Equal, "Only faster."}}
+	if err := WriteDrawn(&b, outcomes, judged); err != nil {
+		t.Fatal(err)
+	}
+	want := "| package | drawn | killed | by timeout | survived | equivalent | killed of those that are not |\n|---|--:|--:|--:|--:|--:|--:|\n" +
+		"| dump | 3 | 2 | 0 | 0 | 1 | 100.0 % |\n| verify | 2 | 0 | 1 | 1 | 0 | 50.0 % |\n| all | 5 | 2 | 1 | 1 | 1 | 75.0 % |\n" +
+		"\nb: was judged accepted, and ./dump TestB kills it: remove the judgement" +
+		"\nc: equivalent Only faster.\nd: killed by timeout ./verify\ne: survived\n"
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("table (-want +got):\n%s", diff)
+	}
+	if s := Share(outcomes[2:3]); s != 1 {
+		t.Errorf("share of nothing but equivalent ones %v, want 1", s)
+	}
+}

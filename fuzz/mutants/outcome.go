@@ -9,13 +9,16 @@ import (
 // Verdict is what became of a mutant.
 type Verdict string
 
-// The verdicts. Only Killed is a success.
+// The verdicts. Killed is a success; so is TimedOut, which only drawn mutants
+// get: a slip of the pen makes a loop endless more often than not.
 const (
 	Killed     Verdict = "killed"
+	TimedOut   Verdict = "killed by timeout"
 	Survived   Verdict = "survived"
 	NotApplied Verdict = "does not apply"
 	NotBuilt   Verdict = "does not compile"
 	NoVerdict  Verdict = "no verdict" // the tests did not end, and none had failed
+	Equivalent Verdict = "equivalent" // was judged so, and not run
 )
 
 // Outcome is the verdict on one mutant.

@@ -14,13 +14,17 @@ import (
 
 // Options says how to run the catalogue.
 type Options struct {
-	Module  string           // directory of go.mod
-	Go      string           // the go command; "" means "go"
-	Env     []string         // of the go command; REDIS_REQUIRED=1 makes a missing server no excuse
-	Workers int              // mutants at a time; 0 means 2
-	Timeout time.Duration    // of one step; 0 means five minutes
-	Now     func() time.Time // never nil
-	Each    func(Outcome)    // told every outcome, one at a time; may be nil
+	Module  string        // directory of go.mod
+	Go      string        // the go command; "" means "go"
+	Env     []string      // of the go command; REDIS_REQUIRED=1 makes a missing server no excuse
+	Workers int           // mutants at a time; 0 means 2
+	Timeout time.Duration // of one step; 0 means five minutes
+	// Endless says that a step that takes much longer than without a mutant
+	// kills it: ten times as long, and a minute at least.
+	Endless bool
+	Judged  map[string]Judgement // what is equivalent is not run; may be nil
+	Now     func() time.Time     // never nil
+	Each    func(Outcome)        // told every outcome, one at a time; may be nil
 }
 
 func (o Options) orDefault() Options {
@@ -46,7 +50,7 @@ var ErrBaseline = errors.New("the tests fail without a mutant")
 func Run(ctx context.Context, mutants []Mutant, opts Options) ([]Outcome, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	r := &run{opts: opts.orDefault(), cancel: cancel, baselines: map[Step]func() error{}}
+	r := &run{opts: opts.orDefault(), cancel: cancel, baselines: map[Step]func() (time.Duration, error){}}
 	outcomes := make([]Outcome, len(mutants))
 	next := make(chan int)
 	var told sync.Mutex
@@ -80,20 +84,25 @@ type run struct {
 	cancel context.CancelCauseFunc
 
 	mu        sync.Mutex
-	baselines map[Step]func() error // each runs its step without an overlay, once
+	baselines map[Step]func() (time.Duration, error) // each runs its step without an overlay, once
 }
 
-// baseline returns an error unless the step passes without a mutant.
-func (r *run) baseline(ctx context.Context, step Step) error {
+// baseline returns how long the step may take with a mutant, and an error unless
+// it passes without one.
+func (r *run) baseline(ctx context.Context, step Step) (time.Duration, error) {
 	r.mu.Lock()
 	passes := r.baselines[step]
 	if passes == nil {
-		passes = sync.OnceValue(func() error {
-			output, err := test(ctx, step, "", r.opts)
+		passes = sync.OnceValues(func() (time.Duration, error) {
+			start := r.opts.Now()
+			output, err := test(ctx, step, "", r.opts.Timeout, r.opts)
 			if err != nil {
-				return fmt.Errorf("%w: %s: %w\n%s", ErrBaseline, step, err, output)
+				return 0, fmt.Errorf("%w: %s: %w\n%s", ErrBaseline, step, err, output)
 			}
-			return nil
+			if !r.opts.Endless {
+				return r.opts.Timeout, nil
+			}
+			return min(r.opts.Timeout, max(time.Minute, 10*r.opts.Now().Sub(start))), nil
 		})
 		r.baselines[step] = passes
 	}
@@ -104,6 +113,10 @@ func (r *run) baseline(ctx context.Context, step Step) error {
 // try applies one mutant and runs its suite until a test fails.
 func (r *run) try(ctx context.Context, m Mutant) (o Outcome) {
 	o.Mutant = m
+	if r.opts.Judged[m.Name].Word == Equal {
+		o.Verdict = Equivalent
+		return o
+	}
 	start := r.opts.Now()
 	defer func() { o.Took = r.opts.Now().Sub(start) }()
 	dir, err := os.MkdirTemp("", "redrill-mutant-")
@@ -119,17 +132,21 @@ func (r *run) try(ctx context.Context, m Mutant) (o Outcome) {
 	}
 	o.Verdict = Survived
 	for _, step := range m.Suite {
-		if err := r.baseline(ctx, step); err != nil {
+		timeout, err := r.baseline(ctx, step)
+		if err != nil {
 			r.cancel(err)
 			return o
 		}
-		output, err := test(ctx, step, overlay, r.opts)
+		output, err := test(ctx, step, overlay, timeout, r.opts)
 		switch got := read(output, err == nil); {
 		case ctx.Err() != nil:
 			return o
 		case got.passed:
 		case !got.built:
 			o.Verdict, o.Detail = NotBuilt, output
+			return o
+		case got.timedOut && r.opts.Endless:
+			o.Verdict, o.By = TimedOut, step.String()
 			return o
 		case got.timedOut:
 			o.Verdict = NoVerdict
@@ -178,8 +195,8 @@ const compilerFlags = "-gcflags=./...=-l -dwarf=false"
 
 // test runs one step. The error is that of the go command: tests that fail, or
 // that cannot be built, or that cannot be run.
-func test(ctx context.Context, step Step, overlay string, opts Options) (output string, err error) {
-	args := []string{"test", "-count=1", "-failfast", "-vet=off", compilerFlags, "-timeout=" + opts.Timeout.String()}
+func test(ctx context.Context, step Step, overlay string, timeout time.Duration, opts Options) (output string, err error) {
+	args := []string{"test", "-count=1", "-failfast", "-vet=off", compilerFlags, "-timeout=" + timeout.String()}
 	if overlay != "" {
 		args = append(args, "-overlay="+overlay)
 	}

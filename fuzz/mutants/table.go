@@ -3,6 +3,9 @@ package mutants
 import (
 	"fmt"
 	"io"
+	"maps"
+	"path"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,6 +27,64 @@ func AllKilled(outcomes []Outcome) bool {
 		}
 	}
 	return true
+}
+
+// Share returns the killed mutants among those that are not equivalent, 1 when
+// there are none.
+func Share(outcomes []Outcome) float64 {
+	killed, judged := 0, 0
+	for _, o := range outcomes {
+		switch o.Verdict {
+		case Killed, TimedOut:
+			killed, judged = killed+1, judged+1
+		case Survived, NotApplied, NotBuilt, NoVerdict:
+			judged++
+		case Equivalent:
+		}
+	}
+	if judged == 0 {
+		return 1
+	}
+	return float64(killed) / float64(judged)
+}
+
+// WriteDrawn writes a Markdown table of drawn mutants by directory, then what
+// was not killed by a failing test, one a line.
+func WriteDrawn(w io.Writer, outcomes []Outcome, judged map[string]Judgement) error {
+	byDir := map[string][]Outcome{}
+	for _, o := range outcomes {
+		dir := path.Dir(o.Mutant.File)
+		byDir[dir] = append(byDir[dir], o)
+	}
+	var b strings.Builder
+	b.WriteString("| package | drawn | killed | by timeout | survived | equivalent | killed of those that are not |\n|---|--:|--:|--:|--:|--:|--:|\n")
+	row := func(name string, of []Outcome) {
+		n := map[Verdict]int{}
+		for _, o := range of {
+			n[o.Verdict]++
+		}
+		rest := len(of) - n[Killed] - n[TimedOut] - n[Equivalent]
+		fmt.Fprintf(&b, "| %s | %d | %d | %d | %d | %d | %.1f %% |\n",
+			name, len(of), n[Killed], n[TimedOut], rest, n[Equivalent], 100*Share(of))
+	}
+	for _, dir := range slices.Sorted(maps.Keys(byDir)) {
+		row(dir, byDir[dir])
+	}
+	row("all", outcomes)
+	for _, o := range outcomes {
+		j, known := judged[o.Mutant.Name]
+		switch {
+		case o.Verdict == Killed && known:
+			fmt.Fprintf(&b, "\n%s: was judged %s, and %s kills it: remove the judgement", o.Mutant.Name, j.Word, o.By)
+		case o.Verdict != Killed:
+			b.WriteString("\n" + o.Mutant.Name + ": " + strings.Join(strings.Fields(string(o.Verdict)+" "+o.By+" "+j.Sentence), " "))
+		}
+	}
+	b.WriteString("\n")
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return fmt.Errorf("write table: %w", err)
+	}
+	return nil
 }
 
 // WriteTable writes a Markdown table of the outcomes and a line of totals.
