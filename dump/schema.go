@@ -22,7 +22,7 @@ func delivered(k keyspace.NoteKind) (line, known bool) {
 		keyspace.NoteLastID, keyspace.NoteStreamBlob, keyspace.NoteDuplicate:
 		return true, true
 	case keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows, keyspace.NoteLeftover,
-		keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteNewer,
+		keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteDetached, keyspace.NoteNewer,
 		keyspace.NoteUnprotected:
 		return false, true
 	}

@@ -31,7 +31,9 @@ type Expectation struct {
 }
 
 // comparedCounts are the kinds that are only counted and that a scenario predicts.
-var comparedCounts = [...]keyspace.NoteKind{keyspace.NoteUnknown, keyspace.NoteUnresolved, keyspace.NoteOrphanTTL}
+var comparedCounts = [...]keyspace.NoteKind{
+	keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteUnresolved, keyspace.NoteDetached, keyspace.NoteOrphanTTL,
+}
 
 func expectationOf(s gen.Scenario) Expectation {
 	return Expectation{Keys: s.Keys, Notes: s.Notes, Counts: s.Counts}

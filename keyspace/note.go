@@ -38,6 +38,10 @@ const (
 	// NoteOrphanRows counts rows of collections that do not exist: entries
 	// without a stream, items without a list, index rows without a sorted set.
 	NoteOrphanRows NoteKind = "orphan_rows"
+	// NoteDetached counts such items and entries where the source shows that
+	// the collection exists: the row that makes it lies in another source, that
+	// of another group of the same store.
+	NoteDetached NoteKind = "detached"
 	// NoteLeftover counts rows that exist but are not part of the visible
 	// value: items outside a list's window, entries up to a trim cursor.
 	NoteLeftover NoteKind = "leftover"
@@ -45,6 +49,9 @@ const (
 	NoteUnresolved NoteKind = "unresolved"
 	// NoteUnknown counts rows of internal families that nobody knows.
 	NoteUnknown NoteKind = "unknown"
+	// NoteUnknownRedis counts those among the rows of Redis keys: what they hold
+	// belongs to keys, and is missing there.
+	NoteUnknownRedis NoteKind = "unknown_redis"
 	// NoteNewer counts rows newer than the snapshot's header says.
 	NoteNewer NoteKind = "newer_than_header"
 	// NoteUnprotected is 1 for a source without a checksum of its own: a cut
@@ -56,8 +63,8 @@ const (
 var NoteKinds = [...]NoteKind{
 	NoteEmpty, NoteUnreadable, NoteUnrepresentable, NoteShadowed, NoteCounter,
 	NoteScoreIndex, NoteLastID, NoteStreamBlob, NoteDuplicate, NoteOrphanTTL,
-	NoteOrphanRows, NoteLeftover, NoteUnresolved, NoteUnknown, NoteNewer,
-	NoteUnprotected,
+	NoteOrphanRows, NoteDetached, NoteLeftover, NoteUnresolved, NoteUnknown,
+	NoteUnknownRedis, NoteNewer, NoteUnprotected,
 }
 
 // Note is what a source found that is no key, or more than a key can say.

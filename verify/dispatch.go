@@ -108,7 +108,7 @@ func (d *dispatcher) note(n keyspace.Note) {
 		d.probe(n, probeEmpty)
 	case keyspace.NoteShadowed, keyspace.NoteCounter, keyspace.NoteScoreIndex, keyspace.NoteLastID,
 		keyspace.NoteStreamBlob, keyspace.NoteDuplicate, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows,
-		keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteNewer,
+		keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteDetached, keyspace.NoteNewer,
 		keyspace.NoteUnprotected:
 	}
 }

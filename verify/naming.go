@@ -162,7 +162,7 @@ func (r *run) namesOfPass(ctx context.Context, databases map[int]bool, hidden ma
 			put(n.DB, n.Name)
 		case keyspace.NoteUnrepresentable, keyspace.NoteShadowed, keyspace.NoteCounter, keyspace.NoteScoreIndex,
 			keyspace.NoteLastID, keyspace.NoteStreamBlob, keyspace.NoteDuplicate, keyspace.NoteOrphanTTL,
-			keyspace.NoteOrphanRows, keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown,
+			keyspace.NoteOrphanRows, keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteDetached,
 			keyspace.NoteNewer, keyspace.NoteUnprotected:
 		}
 	})

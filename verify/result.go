@@ -174,6 +174,7 @@ func (r *Result) Status(allow Allow) int {
 		r.Notes[keyspace.NoteUnrepresentable] > 0 && !allow.Unrepresentable:
 		return StatusDifferences
 	case r.Verdicts.Unreadable > 0, r.Verdicts.Unsupported > 0, r.Verdicts.Unanswered > 0,
+		r.Notes[keyspace.NoteDetached] > 0, r.Notes[keyspace.NoteUnknownRedis] > 0,
 		r.Notes[keyspace.NoteUnresolved] > 0 && !allow.Unresolved,
 		r.Notes[keyspace.NoteUnknown] > 0 && !allow.Unknown:
 		return StatusIncomplete

@@ -2,30 +2,31 @@ package fsm
 
 // slotsOfFamily lists what a visible row of a family says about its user key.
 var slotsOfFamily = [familyCount]slots{
-	famString:      1 << slotString,
-	famHLL:         1 << slotHLL,
-	famBare:        1 << slotBare,
-	famTTL:         1 << slotTTL,
-	famListMeta:    1 << slotList,
-	famListDelta:   1 << slotList,
-	famHashField:   1 << slotHash,
-	famHashMeta:    1 << slotHash,
-	famHashDelta:   1 << slotHash,
-	famSetMember:   1 << slotSet,
-	famSetMeta:     1 << slotSet,
-	famSetDelta:    1 << slotSet,
-	famZSetMember:  1 << slotZSet,
-	famZSetMeta:    1 << slotZSet,
-	famZSetDelta:   1 << slotZSet,
-	famHashBlob:    1 << slotHashBlob,
-	famSetBlob:     1 << slotSetBlob,
-	famZSetBlob:    1 << slotZSetBlob,
-	famStreamMeta:  1 << slotStream,
-	famStreamBlob:  1 << slotStreamBlob,
-	famZSetScore:   0, // An index row alone makes no sorted set.
-	famStreamEntry: 0, // An entry alone makes no stream.
-	famListItem:    0, // An item alone makes no list.
-	famListClaim:   0,
+	famString:       1 << slotString,
+	famHLL:          1 << slotHLL,
+	famBare:         1 << slotBare,
+	famTTL:          1 << slotTTL,
+	famListMeta:     1 << slotList,
+	famListDelta:    1 << slotList,
+	famListNewDelta: 1 << slotList,
+	famHashField:    1 << slotHash,
+	famHashMeta:     1 << slotHash,
+	famHashDelta:    1 << slotHash,
+	famSetMember:    1 << slotSet,
+	famSetMeta:      1 << slotSet,
+	famSetDelta:     1 << slotSet,
+	famZSetMember:   1 << slotZSet,
+	famZSetMeta:     1 << slotZSet,
+	famZSetDelta:    1 << slotZSet,
+	famHashBlob:     1 << slotHashBlob,
+	famSetBlob:      1 << slotSetBlob,
+	famZSetBlob:     1 << slotZSetBlob,
+	famStreamMeta:   1 << slotStream,
+	famStreamBlob:   1 << slotStreamBlob,
+	famZSetScore:    0, // An index row alone makes no sorted set.
+	famStreamEntry:  0, // An entry alone makes no stream.
+	famListItem:     0, // An item alone makes no list.
+	famListClaim:    0,
 }
 
 // inlineSlot returns the slot of an expiry that the meta row of a family holds
@@ -51,7 +52,7 @@ func inlineSlot(f family, bodyLen int) slots {
 
 // lengthPrefixed are the families whose storage key is prefix ‖ kl(K) ‖ tail.
 var lengthPrefixed = familiesOf(
-	famHashField, famHashMeta, famHashDelta, famListDelta,
+	famHashField, famHashMeta, famHashDelta, famListDelta, famListNewDelta,
 	famSetMember, famSetMeta, famSetDelta,
 	famZSetMember, famZSetMeta, famZSetDelta, famStreamMeta)
 

@@ -24,6 +24,7 @@ const (
 	famListItem
 	famListMeta
 	famListDelta
+	famListNewDelta
 	famListClaim
 	famSetMember
 	famSetMeta
@@ -41,55 +42,64 @@ const (
 	famSQS
 	famTxnLock
 	famTxnOther
+	famTxnMark
 	famDist
+	famStaged
+	famMigration
 	famEncryption
 	famFileSystem
 	famUnknown
 	famRawMeta
 	famRawWriter
+	famRawMigration
 
 	familyCount
 )
 
 // familyInfo is the name of a family in reports and its prefix, if it has just one.
 var familyInfo = [familyCount]struct{ name, prefix string }{
-	famString:      {"string", "!redis|str|"},
-	famHLL:         {"hyperloglog", "!redis|hll|"},
-	famBare:        {"bare string", ""},
-	famTTL:         {"ttl index", "!redis|ttl|"},
-	famHashBlob:    {"hash blob", "!redis|hash|"},
-	famSetBlob:     {"set blob", "!redis|set|"},
-	famZSetBlob:    {"zset blob", "!redis|zset|"},
-	famStreamBlob:  {"stream blob", "!redis|stream|"},
-	famHashField:   {"hash field", "!hs|fld|"},
-	famHashMeta:    {"hash meta", "!hs|meta|"},
-	famHashDelta:   {"hash delta", "!hs|meta|d|"},
-	famListItem:    {"list item", "!lst|itm|"},
-	famListMeta:    {"list meta", "!lst|meta|"},
-	famListDelta:   {"list delta", "!lst|meta|d|"},
-	famListClaim:   {"list claim", "!lst|claim|"},
-	famSetMember:   {"set member", "!st|mem|"},
-	famSetMeta:     {"set meta", "!st|meta|"},
-	famSetDelta:    {"set delta", "!st|meta|d|"},
-	famZSetMember:  {"zset member", "!zs|mem|"},
-	famZSetMeta:    {"zset meta", "!zs|meta|"},
-	famZSetDelta:   {"zset delta", "!zs|meta|d|"},
-	famZSetScore:   {"zset score index", "!zs|scr|"},
-	famStreamEntry: {"stream entry", "!stream|entry|"},
-	famStreamMeta:  {"stream meta", "!stream|meta|"},
-	famFence:       {"conflict fence", ""},
-	famDynamoDB:    {"dynamodb", ""},
-	famS3:          {"s3", ""},
-	famS3ChunkBlob: {"s3 chunk blob", "!s3|chunkblob|"},
-	famSQS:         {"sqs", ""},
-	famTxnLock:     {"transaction lock", "!txn|lock|"},
-	famTxnOther:    {"transaction", ""},
-	famDist:        {"shard catalog", ""},
-	famEncryption:  {"encryption", "!encryption|"},
-	famFileSystem:  {"file system", ""},
-	famUnknown:     {"unknown internal", ""},
-	famRawMeta:     {"operational row", ""},
-	famRawWriter:   {"writer registry", ""},
+	famString:       {"string", "!redis|str|"},
+	famHLL:          {"hyperloglog", "!redis|hll|"},
+	famBare:         {"bare string", ""},
+	famTTL:          {"ttl index", "!redis|ttl|"},
+	famHashBlob:     {"hash blob", "!redis|hash|"},
+	famSetBlob:      {"set blob", "!redis|set|"},
+	famZSetBlob:     {"zset blob", "!redis|zset|"},
+	famStreamBlob:   {"stream blob", "!redis|stream|"},
+	famHashField:    {"hash field", "!hs|fld|"},
+	famHashMeta:     {"hash meta", "!hs|meta|"},
+	famHashDelta:    {"hash delta", "!hs|meta|d|"},
+	famListItem:     {"list item", "!lst|itm|"},
+	famListMeta:     {"list meta", "!lst|meta|"},
+	famListDelta:    {"list delta", "!lst|meta|d|"},
+	famListNewDelta: {"list delta, new", "!lst|delta|"},
+	famListClaim:    {"list claim", "!lst|claim|"},
+	famSetMember:    {"set member", "!st|mem|"},
+	famSetMeta:      {"set meta", "!st|meta|"},
+	famSetDelta:     {"set delta", "!st|meta|d|"},
+	famZSetMember:   {"zset member", "!zs|mem|"},
+	famZSetMeta:     {"zset meta", "!zs|meta|"},
+	famZSetDelta:    {"zset delta", "!zs|meta|d|"},
+	famZSetScore:    {"zset score index", "!zs|scr|"},
+	famStreamEntry:  {"stream entry", "!stream|entry|"},
+	famStreamMeta:   {"stream meta", "!stream|meta|"},
+	famFence:        {"conflict fence", ""},
+	famDynamoDB:     {"dynamodb", ""},
+	famS3:           {"s3", ""},
+	famS3ChunkBlob:  {"s3 chunk blob", "!s3|chunkblob|"},
+	famSQS:          {"sqs", ""},
+	famTxnLock:      {"transaction lock", "!txn|lock|"},
+	famTxnOther:     {"transaction", ""},
+	famTxnMark:      {"transaction marker", "!txn|ok|"},
+	famDist:         {"shard catalog", ""},
+	famStaged:       {"staged copy", "!dist|migstage|"},
+	famMigration:    {"migration", ""},
+	famEncryption:   {"encryption", "!encryption|"},
+	famFileSystem:   {"file system", ""},
+	famUnknown:      {"unknown internal", ""},
+	famRawMeta:      {"operational row", ""},
+	famRawWriter:    {"writer registry", ""},
+	famRawMigration: {"migration state", ""},
 }
 
 func (f family) String() string { return familyInfo[f].name }
@@ -123,7 +133,7 @@ var knownPrefixes = map[byte][]prefixFamily{
 		{"!ddb|meta|table|", famDynamoDB}, {"!ddb|meta|gen|", famDynamoDB},
 		{"!ddb|item|", famDynamoDB}, {"!ddb|gsi|", famDynamoDB},
 		{"!dist|meta|", famDist}, {"!dist|route|", famDist}, {"!dist|delta|", famDist},
-		{"!dist|jobhist|", famDist}, {"!dist|job|", famDist},
+		{"!dist|jobhist|", famDist}, {"!dist|job|", famDist}, {"!dist|migstage|", famStaged},
 	},
 	'e': {{"!encryption|", famEncryption}},
 	'f': {
@@ -134,8 +144,10 @@ var knownPrefixes = map[byte][]prefixFamily{
 	},
 	'h': {{"!hs|meta|d|", famHashDelta}, {"!hs|meta|", famHashMeta}, {"!hs|fld|", famHashField}},
 	'l': {
-		{"!lst|itm|", famListItem}, {"!lst|meta|", famListMeta}, {"!lst|claim|", famListClaim},
+		{"!lst|itm|", famListItem}, {"!lst|meta|", famListMeta}, {"!lst|delta|", famListNewDelta},
+		{"!lst|claim|", famListClaim},
 	},
+	'm': {{"!migwrite|", famMigration}, {"!migfence|", famMigration}},
 	'r': {
 		{"!redis|str|", famString}, {"!redis|hll|", famHLL}, {"!redis|ttl|", famTTL},
 		{"!redis|hash|", famHashBlob}, {"!redis|set|", famSetBlob},
@@ -156,7 +168,7 @@ var knownPrefixes = map[byte][]prefixFamily{
 	},
 	't': {
 		{"!txn|lock|", famTxnLock}, {"!txn|int|", famTxnOther}, {"!txn|cmt|", famTxnOther},
-		{"!txn|rb|", famTxnOther},
+		{"!txn|rb|", famTxnOther}, {"!txn|ok|", famTxnMark},
 	},
 	'z': {
 		{"!zs|mem|", famZSetMember}, {"!zs|scr|", famZSetScore}, {"!zs|meta|d|", famZSetDelta},
@@ -180,8 +192,13 @@ func classify(key []byte, bodyLen int) family {
 	}
 	for _, p := range prefixTable[key[1]] {
 		if len(key) >= len(p.prefix) && string(key[:len(p.prefix)]) == p.prefix {
-			if p.family == famListMeta {
+			switch p.family {
+			case famListMeta:
 				return classifyListMeta(key, bodyLen)
+			case famStaged:
+				if stagedKey(key) == nil {
+					return famUnknown
+				}
 			}
 			return p.family
 		}
@@ -197,10 +214,16 @@ func classify(key []byte, bodyLen int) family {
 // '_', then '|' (docs/FORMAT.md, section 4.3).
 func looksInternal(key []byte) bool {
 	end := bytes.IndexByte(key, '|')
-	if end < 2 || key[1] < 'a' || key[1] > 'z' {
+	return end > 0 && isFamilyName(key[1:end])
+}
+
+// isFamilyName reports whether a part of an internal prefix is a lower-case
+// letter and then letters, digits, '-' or '_'.
+func isFamilyName(part []byte) bool {
+	if len(part) == 0 || part[0] < 'a' || part[0] > 'z' {
 		return false
 	}
-	for _, c := range key[2:end] {
+	for _, c := range part[1:] {
 		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
 			return false
 		}
@@ -244,3 +267,17 @@ func classifyListMeta(key []byte, bodyLen int) family {
 	}
 	return famListMeta
 }
+
+// stagedKey returns the storage key that a staged copy is of, nil when the key
+// is not that of one:
+//
+//	"!dist|migstage|" ‖ job(8) ‖ '|' ‖ storage key
+func stagedKey(key []byte) []byte {
+	rest, found := bytes.CutPrefix(key, []byte(famStaged.prefix()))
+	if !found || len(rest) <= stagedJobBytes || rest[stagedJobBytes] != '|' {
+		return nil
+	}
+	return rest[stagedJobBytes+1:]
+}
+
+const stagedJobBytes = 8

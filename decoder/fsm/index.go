@@ -135,9 +135,8 @@ func (x *indexer) need(n int64, what string) error {
 
 // value looks at the first bytes of the value and counts the record.
 func (x *indexer) value(r *record) error {
-	want := rawValueBytes(r.key)
-	if want > 0 {
-		return x.raw(r, want)
+	if f, raw := rawFamily(r.key); raw {
+		return x.raw(r, f)
 	}
 	head, err := x.in.peek(min(r.valueLen, valueHeaderBytes))
 	if err != nil {
@@ -167,7 +166,7 @@ func (x *indexer) value(r *record) error {
 		count.Tombstones++
 	case r.expireAt != 0:
 		count.Expiring++
-		if f == famUnknown || f == famTxnLock || x.newer(r, f) {
+		if f == famUnknown || f == famTxnLock || f == famStaged || x.newer(r, f) {
 			x.expiring |= familiesOf(f)
 		}
 		x.visible(f, key, r.bodyLen())
@@ -179,15 +178,23 @@ func (x *indexer) value(r *record) error {
 	return nil
 }
 
-func (x *indexer) raw(r *record, want int) error {
-	if r.valueLen != want {
+func (x *indexer) raw(r *record, f family) error {
+	if want := rawValueBytes(f); want >= 0 && r.valueLen != want {
 		return decoder.Errorf(decoder.ErrCorrupt, r.valueOff, "operational row %q has a value of %d bytes, not %d", r.key, r.valueLen, want)
 	}
-	f := famRawMeta
-	if want != 8 {
-		f = famRawWriter
+	if f == famRawMeta {
+		if err := x.rawMeta(r); err != nil {
+			return err
+		}
 	}
-	b, err := x.in.peek(want)
+	x.snap.blocks.add(r.offset, x.versions.separator(), familiesOf(f))
+	x.snap.info.classes[f].Live++
+	return nil
+}
+
+// rawMeta keeps what the operational rows say about the file.
+func (x *indexer) rawMeta(r *record) error {
+	b, err := x.in.peek(r.valueLen)
 	if err != nil {
 		return err
 	}
@@ -197,8 +204,6 @@ func (x *indexer) raw(r *record, want int) error {
 	case rawMinRetainedTS:
 		x.snap.info.MinRetainedTS = binary.LittleEndian.Uint64(b)
 	}
-	x.snap.blocks.add(r.offset, x.versions.separator(), familiesOf(f))
-	x.snap.info.classes[f].Live++
 	return nil
 }
 
@@ -222,10 +227,20 @@ func (x *indexer) count(r *record, f family, key []byte) {
 	if x.newer(r, f) {
 		x.snap.newer++
 	}
-	if f == famUnknown {
-		x.snap.unknown++
+	switch f {
+	case famUnknown:
+		x.snap.unknown.add(key)
+	case famTxnLock:
+		x.unresolved(key[len(famTxnLock.prefix()):])
+	case famStaged:
+		x.unresolved(stagedKey(key))
 	}
-	if f == famTxnLock && classify(key[len(famTxnLock.prefix()):], 0).redis() {
+}
+
+// unresolved counts a write that waits for a decision which is not in this
+// file, if it is one of a Redis row.
+func (x *indexer) unresolved(key []byte) {
+	if ofRedis(key) {
 		x.snap.unresolved++
 	}
 }

@@ -16,7 +16,8 @@ import (
 //
 //	item  : "!lst|itm|" ‖ K ‖ sortable seq(8)                 body: the element
 //	meta  : "!lst|meta|" ‖ K                                  Head(8) ‖ Tail(8) ‖ Len(8) ‖ [ExpireAt(8)]
-//	delta : "!lst|meta|d|" ‖ kl(K) ‖ commitTS(8) ‖ seq(4)     HeadDelta(8) ‖ LenDelta(8)
+//	delta : "!lst|delta|" ‖ kl(K) ‖ commitTS(8) ‖ seq(4)      HeadDelta(8) ‖ LenDelta(8)
+//	        "!lst|meta|d|" in place of "!lst|delta|": written by older servers
 //	claim : "!lst|claim|" ‖ kl(K) ‖ sortable seq(8)           never consulted
 //
 // A list exists if a meta or a delta does. Its elements are the items of the
@@ -28,6 +29,9 @@ const (
 	listSeqBytes        = 8
 	signBit             = 1 << 63
 )
+
+// listDeltas are the families of deltas; a list may have both.
+var listDeltas = [...]family{famListDelta, famListNewDelta}
 
 // listWindow is the window of one list.
 type listWindow struct {
@@ -58,17 +62,24 @@ func (d *run) lists() error {
 }
 
 func (d *run) listsOfDeltas() error {
-	deltas, err := d.groups(famListDelta, keyspace.TypeList, deltaTailBytes)
-	if err != nil {
-		return err
+	var deltas [len(listDeltas)]*groupCursor
+	for i, f := range listDeltas {
+		var err error
+		if deltas[i], err = d.groups(f, keyspace.TypeList, deltaTailBytes); err != nil {
+			return err
+		}
 	}
 	var group []byte
 	for {
-		if group = lowest(group, deltas); group == nil {
+		if group = lowest(group, deltas[:]...); group == nil {
 			return nil
 		}
 		name := string(group[4:])
-		w := listWindow{offset: deltas.scan.row.offset, inline: inline{slot: slotInlineList}}
+		first := deltas[0]
+		if !first.at(group) {
+			first = deltas[1]
+		}
+		w := listWindow{offset: first.scan.row.offset, inline: inline{slot: slotInlineList}}
 		_, found, err := d.get(famListMeta, name)
 		if err != nil {
 			return err
@@ -79,8 +90,10 @@ func (d *run) listsOfDeltas() error {
 				return err
 			}
 		}
-		if _, err := deltas.skip(group); err != nil {
-			return err
+		for _, c := range deltas {
+			if _, err := c.skip(group); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -111,9 +124,18 @@ func readListMeta(c *scanner) (listWindow, error) {
 
 // addListDeltas adds every delta of the list to its window.
 func (d *run) addListDeltas(w *listWindow, name string) error {
-	prefix := bytes.Clone(d.storageKey(famListDelta, name))
-	l := d.lookup(famListDelta)
-	found, err := l.first(famListDelta, prefix)
+	for _, f := range listDeltas {
+		if err := d.addListDeltasOf(f, w, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *run) addListDeltasOf(f family, w *listWindow, name string) error {
+	prefix := bytes.Clone(d.storageKey(f, name))
+	l := d.lookup(f)
+	found, err := l.first(f, prefix)
 	for ; found && err == nil; found = l.scan.next() {
 		c := l.scan
 		if !bytes.HasPrefix(c.key(), prefix) {
@@ -178,6 +200,9 @@ func (d *run) listItems(name string, w listWindow) error {
 		}
 	}
 	d.items += s.total
+	if s.total == 0 && w.length > 0 {
+		return elsewheref(w.offset, "head %d, length %d, and not one item", w.head, w.length)
+	}
 	if s.total == 0 {
 		d.deliver(keyspace.Note{
 			Kind: keyspace.NoteEmpty, Name: name, Type: keyspace.TypeList, Offset: w.offset,
@@ -266,7 +291,7 @@ func (d *run) leftoverItems() error {
 	if n := d.snap.info.classes[famListItem]; n.Live == d.items && n.Expiring == 0 {
 		return nil
 	}
-	var orphans, ofLists int64
+	var orphans, detached, ofLists int64
 	var names itemNames
 	c := d.scanFamily(famListItem)
 	for c.next() {
@@ -284,12 +309,15 @@ func (d *run) leftoverItems() error {
 		switch is {
 		case itemOrphan:
 			orphans++
+		case itemDetached:
+			detached++
 		case itemOfList:
 			ofLists++
 		case itemHidden:
 		}
 	}
 	d.count(keyspace.NoteOrphanRows, orphans)
+	d.count(keyspace.NoteDetached, detached)
 	d.count(keyspace.NoteLeftover, ofLists-d.items)
 	return c.err
 }
@@ -298,8 +326,9 @@ func (d *run) leftoverItems() error {
 type itemState uint8
 
 const (
-	itemOrphan itemState = iota // of no list
-	itemHidden                  // of a list that a preferred encoding hides, which is noted
+	itemOrphan   itemState = iota // of no list
+	itemDetached                  // of a list whose meta and deltas lie in another file
+	itemHidden                    // of a list that a preferred encoding hides, which is noted
 	itemOfList
 )
 
@@ -338,12 +367,20 @@ func (n *itemNames) state(rest []byte, ask func(name string) (itemState, error))
 }
 
 func (d *run) itemState(name string) (itemState, error) {
-	if is, err := d.isAnchored(name, slotList); err != nil || !is {
+	is, err := d.isAnchored(name, slotList)
+	if err != nil {
 		return itemOrphan, err
 	}
 	_, hidden, err := d.winner(name, slotList)
-	if hidden {
-		return itemHidden, err
+	switch {
+	case err != nil:
+		return itemOrphan, err
+	case is && hidden:
+		return itemHidden, nil
+	case is:
+		return itemOfList, nil
+	case hidden:
+		return itemOrphan, nil // The key is there, and is no list.
 	}
-	return itemOfList, err
+	return d.orphanItem(name)
 }

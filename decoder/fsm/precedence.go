@@ -10,7 +10,7 @@ var rowsOfSlot = [anchorCount]struct {
 	slotString:     {"a string", []family{famString}, nil},
 	slotHLL:        {"a HyperLogLog", []family{famHLL}, nil},
 	slotBare:       {"a bare string", []family{famBare}, nil},
-	slotList:       {"a list", []family{famListMeta}, []family{famListDelta}},
+	slotList:       {"a list", []family{famListMeta}, listDeltas[:]},
 	slotHash:       {"a hash", []family{famHashMeta}, []family{famHashField, famHashDelta}},
 	slotSet:        {"a set", []family{famSetMeta}, []family{famSetMember, famSetDelta}},
 	slotZSet:       {"a sorted set", []family{famZSetMeta}, []family{famZSetMember, famZSetDelta}},

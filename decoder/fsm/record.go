@@ -92,8 +92,8 @@ func (r *record) setHeader(head []byte) error {
 	return nil
 }
 
-// Names of the raw operational rows, which have no timestamp suffix and no
-// value header. They are recognised by their exact, complete key bytes.
+// Names of the raw rows, which have no timestamp suffix and no value header.
+// They are recognised by their exact, complete key bytes.
 const (
 	rawLastCommitTS         = "_meta_last_commit_ts"
 	rawMinRetainedTS        = "_meta_min_retained_ts"
@@ -103,17 +103,46 @@ const (
 	// writer registry: prefix ‖ dekId(4, BE) ‖ '|' ‖ node(2, BE) = 27 bytes
 	rawWriterPrefix = "!encryption|writers|"
 	rawWriterBytes  = len(rawWriterPrefix) + 4 + 1 + 2
+
+	// state of a migration between groups; the ready row is prefix ‖ job(8)
+	rawMigrationAck     = "_migack"
+	rawMigrationHLC     = "_mighlc"
+	rawMigrationPromote = "_migpromote"
+	rawReadyPrefix      = "!migstage|ready|"
+	rawReadyBytes       = len(rawReadyPrefix) + 8
 )
 
-// rawValueBytes returns the length of the value that a raw row named key has,
-// or 0 when key is not the name of a raw row.
-func rawValueBytes(key []byte) int {
+// rawFamily returns the family of a raw row. ok is false when key is not the
+// name of one.
+func rawFamily(key []byte) (f family, ok bool) {
 	switch string(key) {
 	case rawLastCommitTS, rawMinRetainedTS, rawPendingMinRetainedTS, rawAppliedIndex:
-		return 8
+		return famRawMeta, true
+	case rawMigrationAck, rawMigrationHLC, rawMigrationPromote:
+		return famRawMigration, true
 	}
-	if len(key) == rawWriterBytes && bytes.HasPrefix(key, []byte(rawWriterPrefix)) && key[len(rawWriterPrefix)+4] == '|' {
+	switch len(key) {
+	case rawWriterBytes:
+		return famRawWriter, bytes.HasPrefix(key, []byte(rawWriterPrefix)) && key[len(rawWriterPrefix)+4] == '|'
+	case rawReadyBytes:
+		return famRawMigration, bytes.HasPrefix(key, []byte(rawReadyPrefix))
+	}
+	return 0, false
+}
+
+// isRaw reports whether key is the name of a raw row.
+func isRaw(key []byte) bool {
+	_, raw := rawFamily(key)
+	return raw
+}
+
+// rawValueBytes returns the length of the value of a raw row, -1 for any.
+func rawValueBytes(f family) int {
+	switch f {
+	case famRawMeta:
+		return 8
+	case famRawWriter:
 		return 12 // node id(8, BE) ‖ first epoch(2, BE) ‖ last epoch(2, BE)
 	}
-	return 0
+	return -1
 }

@@ -148,7 +148,7 @@ func (c *scanner) find(key []byte) bool {
 		if bytes.Compare(k, from) < 0 {
 			continue
 		}
-		if !bytes.HasPrefix(k, key) || len(k)-suffixBytes < len(key) || rawValueBytes(k) > 0 {
+		if !bytes.HasPrefix(k, key) || len(k)-suffixBytes < len(key) || isRaw(k) {
 			continue
 		}
 		if len(k)-suffixBytes == len(key) {
@@ -173,7 +173,7 @@ func (c *scanner) find(key []byte) bool {
 // accept reports whether the current record is a visible row of the range.
 func (c *scanner) accept() bool {
 	r := &c.row
-	if rawValueBytes(r.key) > 0 || len(r.key)-suffixBytes < 0 {
+	if isRaw(r.key) || len(r.key)-suffixBytes < 0 {
 		return false
 	}
 	key := r.storageKey()
@@ -216,7 +216,7 @@ func (c *scanner) read(r *record) error {
 		return err
 	}
 	r.valueLen = int(valueLen)
-	if rawValueBytes(r.key) > 0 {
+	if isRaw(r.key) {
 		return nil
 	}
 	head, err := c.in.at(r.valueOff, min(r.valueLen, valueHeaderBytes))

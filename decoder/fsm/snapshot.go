@@ -28,8 +28,9 @@ type Snapshot struct {
 	minTS, maxTS uint64 // range of commit timestamps; minTS > maxTS when there is none
 	readTS       uint64 // versions that expired by then are hidden
 
-	unknown, unresolved, newer int64
-	counted                    keyspace.Tally // of the last sequence
+	unknown           unknownRows
+	unresolved, newer int64
+	counted           keyspace.Tally // of the last sequence
 }
 
 // Open reads the whole file once and checks everything that does not depend on
@@ -68,6 +69,10 @@ func (s *Snapshot) Source() keyspace.Source {
 // Info returns what the file says about itself.
 func (s *Snapshot) Info() Info { return s.info }
 
+// UnknownPrefixes names the families that the counts of unknown rows are of,
+// those with most rows first. Of more than 32 some are not named.
+func (s *Snapshot) UnknownPrefixes() []UnknownPrefix { return s.unknown.list() }
+
 // Counted returns the kinds of notes that are only counted. It is complete
 // once a sequence of [Snapshot.Keys] has ended without an error.
 func (s *Snapshot) Counted() keyspace.Tally {
@@ -76,9 +81,10 @@ func (s *Snapshot) Counted() keyspace.Tally {
 		t = keyspace.Tally{}
 	}
 	for kind, n := range map[keyspace.NoteKind]int64{
-		keyspace.NoteUnknown:    s.unknown,
-		keyspace.NoteUnresolved: s.unresolved,
-		keyspace.NoteNewer:      s.newer,
+		keyspace.NoteUnknown:      s.unknown.foreign,
+		keyspace.NoteUnknownRedis: s.unknown.redis,
+		keyspace.NoteUnresolved:   s.unresolved,
+		keyspace.NoteNewer:        s.newer,
 	} {
 		if n > 0 {
 			t[kind] += n

@@ -84,7 +84,7 @@ func (d *run) streams() error {
 			if err != nil {
 				return err
 			}
-			d.count(keyspace.NoteOrphanRows, n)
+			d.orphanEntries(n)
 			continue
 		}
 		if err := d.stream(group, entries, metas); err != nil {

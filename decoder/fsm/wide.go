@@ -127,6 +127,9 @@ func (d *run) wideValue(w wide, name string, offset int64, group []byte, c *wide
 	if hasBlob {
 		return w.deliverBlob(d, blob, k)
 	}
+	if n.sum > 0 {
+		return elsewheref(offset, "stored length %d, and not one element", n.sum)
+	}
 	d.deliver(keyspace.Note{
 		Kind: keyspace.NoteEmpty, Name: name, Type: w.typ, Offset: offset,
 		Detail: "meta or delta rows without an element",

@@ -29,6 +29,9 @@ type Layout struct {
 	// Deltas is the number of delta rows. Together with the meta row they sum
 	// up to the key's length. A list without meta row needs one.
 	Deltas int
+	// NewDeltas is how many of a list's deltas, the first ones, have the prefix
+	// of later servers.
+	NewDeltas int
 	// Head is the sequence number of a list's first element.
 	Head int64
 	// RawExpireMs, if not 0, is written instead of the key's own expire time:
@@ -62,6 +65,8 @@ func Layouts(t keyspace.Type) []Layout {
 		return []Layout{
 			{MetaBytes: 24}, {MetaBytes: 32}, {Deltas: 1}, {Deltas: 3, Head: -2},
 			{MetaBytes: 24, Deltas: 2, Head: 5}, {MetaBytes: 32, Deltas: 1, Head: -7},
+			{Deltas: 2, NewDeltas: 2}, {Deltas: 3, NewDeltas: 1, Head: 4},
+			{MetaBytes: 24, Deltas: 2, NewDeltas: 2}, {MetaBytes: 32, Deltas: 2, NewDeltas: 1, Head: -3},
 		}
 	case keyspace.TypeStream:
 		return []Layout{{MetaBytes: 24}, {MetaBytes: 32}, {MetaBytes: 48}}

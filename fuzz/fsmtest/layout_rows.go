@@ -98,7 +98,11 @@ func (l Layout) listRows(k List, v keyspace.List, ms uint64) []Row {
 		if i == 0 && l.MetaBytes == 0 {
 			head, change = l.Head-(deltas-1), n+deltas-1
 		}
-		rows = append(rows, k.Delta(deltaTS+uint64(i), uint32(i%3), head, change))
+		delta := k.Delta
+		if i < int64(l.NewDeltas) {
+			delta = k.NewDelta
+		}
+		rows = append(rows, delta(deltaTS+uint64(i), uint32(i%3), head, change))
 	}
 	for i, element := range v {
 		rows = append(rows, k.Item(l.Head+int64(i), element))

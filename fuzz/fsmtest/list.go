@@ -28,6 +28,12 @@ func (k List) Delta(ts uint64, seq uint32, head, n int64) Row {
 	return Row{deltaKey("!lst|meta|d|", string(k), ts, seq), words(uint64(head), uint64(n))}
 }
 
+// NewDelta returns the same row as [List.Delta] under the prefix that later
+// servers write.
+func (k List) NewDelta(ts uint64, seq uint32, head, n int64) Row {
+	return Row{deltaKey("!lst|delta|", string(k), ts, seq), words(uint64(head), uint64(n))}
+}
+
 // Claim returns the marker that a pop of the element at seq leaves.
 func (k List) Claim(seq int64) Row {
 	key := binary.BigEndian.AppendUint64(prefixed("!lst|claim|", string(k), ""), sortableSeq(seq))

@@ -72,6 +72,7 @@ func brokenRows(name string, t keyspace.Type) [][]fsmtest.Row {
 func brokenList(k fsmtest.List, cut fsmtest.Row) [][]fsmtest.Row {
 	rows := []fsmtest.Row{k.Item(0, "a")}
 	sets := bodies(k.Delta(1, 1, 0, 1), rows, "", "12345678", "123456789012345")
+	sets = append(sets, bodies(k.NewDelta(1, 1, 0, 1), rows, "", "12345678", "123456789012345678901234")...)
 	for _, meta := range []fsmtest.Row{
 		k.Meta24(0, 2, 1), k.Meta24(0, -1, -1), k.Meta32(1<<62, -1<<62, 1<<62, 0), k.Meta32(1<<63-1, -1<<63, 1, 0),
 	} {

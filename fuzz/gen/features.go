@@ -40,16 +40,18 @@ func Features() []string {
 		"expiry over another in the index", "expiry of a hidden encoding", "expiry deleted in the index",
 		"version older", "version older of 70 kB", "version re-created", "version deleted", "version deleted with a body",
 		"version expired", "version expires later",
-		"row of another service", "row of an unknown family", "row locked", "row fence", "row late chunk blob", "row index of no key",
+		"row of another service", "row of an unknown family", "row of an unknown family of Redis", "row staged", "row detached",
+		"row locked", "row fence", "row late chunk blob", "row index of no key",
 		"container wrapper 1", "container wrapper 2", "container without wrapper", "container without footer",
 		"container header behind", "container without operational rows", "container writer registry",
+		"container migration state",
 	)
 }
 
 // ownFeatures are those that only some types have, beside their layouts.
 func ownFeatures(t keyspace.Type) []string {
 	collection := []string{
-		"empty", "wrong length", "blob below", "blob with an element twice", "blob without bytes",
+		"empty", "without its elements", "wrong length", "blob below", "blob with an element twice", "blob without bytes",
 	}
 	switch t {
 	case keyspace.TypeString:
@@ -58,7 +60,7 @@ func ownFeatures(t keyspace.Type) []string {
 		return collection
 	case keyspace.TypeList:
 		return []string{
-			"empty", "with a hole", "stale item", "popped item", "claim", "at an end of the positions", "named like a delta",
+			"empty", "without its elements", "with a hole", "stale item", "popped item", "claim", "at an end of the positions", "named like a delta",
 		}
 	case keyspace.TypeSet:
 		return append(collection, "member with a body")
@@ -109,7 +111,12 @@ func layoutFeature(t keyspace.Type, l fsmtest.Layout) string {
 	if l.MetaBytes > 0 {
 		meta = fmt.Sprintf(", meta %d", l.MetaBytes)
 	}
-	if l.Deltas > 0 {
+	switch {
+	case l.NewDeltas > 0 && l.NewDeltas == l.Deltas:
+		deltas = ", new deltas"
+	case l.NewDeltas > 0:
+		deltas = ", deltas old and new"
+	case l.Deltas > 0:
 		deltas = ", deltas"
 	}
 	return fmt.Sprintf("%v %v%s%s", t, l.Form, meta, deltas)

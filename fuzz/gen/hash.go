@@ -30,6 +30,9 @@ func (b *builder) drawHash(name string) encoding {
 		}
 		return e
 	}
+	if len(v) == 0 && b.oneIn(3, "without elements") {
+		e.lost, e.rows = true, append(e.rows, k.Delta(b.ts(0), 98, 3))
+	}
 	if len(v) > 0 && b.oneIn(8, "wrong length") {
 		b.feature("hash wrong length")
 		e.rows = append(e.rows, k.Delta(b.ts(0), 99, 50))

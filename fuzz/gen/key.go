@@ -33,6 +33,8 @@ type encoding struct {
 	rows  []fsmtest.Row
 	below bool // rows holds an encoding of the same type that this one hides
 	notes []keyspace.Note
+	lost  bool // no element, though the stored length promises some
+	loose int  // visible elements that no row of rows hides or holds
 	// own says that the row of a string or HyperLogLog in the current form
 	// decides about the expire time; ownMs is the decision, nil is none.
 	own   bool
@@ -92,6 +94,9 @@ func (b *builder) key(name string, types []keyspace.Type) {
 func (b *builder) deleted(name string, encodings []encoding, index *uint64) {
 	for _, e := range encodings {
 		b.feature(fmt.Sprint(e.value.Type(), " deleted"))
+		if e.loose > 0 {
+			b.loose = append(b.loose, looseRows{name, e.value.Type(), e.loose})
+		}
 		for _, row := range e.rows {
 			b.ghost(row)
 		}
@@ -122,6 +127,7 @@ func (b *builder) ghosts(name string) {
 // fences adds the conflict fences of a name.
 func (b *builder) fences(name string) {
 	b.feature("row fence")
+	b.fenced[name] = true
 	for _, row := range fsmtest.Fences(name) {
 		b.noise(row)
 	}
@@ -137,6 +143,11 @@ func (b *builder) resolve(name string, encodings []encoding, index *uint64) {
 	}
 	b.s.Notes = append(b.s.Notes, winner.notes...)
 	b.shadowed(name, encodings)
+	if winner.empty() && winner.lost {
+		b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteUnreadable, Name: name, Type: winner.value.Type()})
+		b.feature(fmt.Sprint(winner.value.Type(), " without its elements"))
+		return
+	}
 	if winner.empty() {
 		b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteEmpty, Name: name, Type: winner.value.Type()})
 		b.feature(fmt.Sprint(winner.value.Type(), " empty"))

@@ -12,7 +12,14 @@ import (
 func (b *builder) drawList(name string) encoding {
 	v := atMost(b, keyspace.List(rapid.SliceOfN(values, 0, 6).Draw(b.t, "list")))
 	l := rapid.SampledFrom(fsmtest.Layouts(keyspace.TypeList)).Draw(b.t, "layout")
-	if l.Deltas > 0 {
+	switch {
+	case l.NewDeltas > 0 && l.NewDeltas < l.Deltas:
+		l.Deltas = rapid.IntRange(2, 4).Draw(b.t, "deltas")
+		l.NewDeltas = rapid.IntRange(1, l.Deltas-1).Draw(b.t, "new deltas")
+	case l.NewDeltas > 0:
+		l.Deltas = rapid.IntRange(1, 4).Draw(b.t, "deltas")
+		l.NewDeltas = l.Deltas
+	case l.Deltas > 0:
 		l.Deltas = rapid.IntRange(1, 4).Draw(b.t, "deltas")
 	}
 	l.Head = rapid.OneOf(
@@ -32,27 +39,31 @@ func (b *builder) drawList(name string) encoding {
 		b.ghost(e.rows[at])
 		e.rows = append(e.rows[:at:at], e.rows[at+1:]...)
 		v = append(v[:hole:hole], v[hole+1:]...)
-		b.outside(k, l.Head, int64(len(v))+1)
+		e.loose = b.outside(k, l.Head, int64(len(v))+1)
+		e.lost = len(v) == 0
 		if len(v) > 0 {
 			e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteCounter})
 		}
 	} else {
-		b.outside(k, l.Head, int64(len(v)))
+		e.loose = b.outside(k, l.Head, int64(len(v)))
 	}
 	e.value = v
 	return e
 }
 
 // outside adds items before and after the window of n elements, visible ones
-// and deleted ones, and claims of popped and of visible ones.
-func (b *builder) outside(k fsmtest.List, head, n int64) {
+// and deleted ones, and claims of popped and of visible ones. It returns how many
+// are visible.
+func (b *builder) outside(k fsmtest.List, head, n int64) (visible int) {
 	for range rapid.IntRange(0, 2).Draw(b.t, "items outside") {
 		seq := head - 1 - int64(rapid.IntRange(0, 2).Draw(b.t, "before"))
 		if b.oneIn(2, "after") {
 			seq = head + n + int64(rapid.IntRange(0, 2).Draw(b.t, "behind"))
 		}
 		if b.oneIn(2, "stale item") {
-			b.noise(k.Item(seq, "stale"))
+			if b.noise(k.Item(seq, "stale")) {
+				visible++
+			}
 			b.feature("list stale item")
 		} else {
 			b.ghost(k.Item(seq, "popped"))
@@ -65,4 +76,5 @@ func (b *builder) outside(k fsmtest.List, head, n int64) {
 		b.feature("list claim")
 		b.noise(k.Claim(head))
 	}
+	return visible
 }

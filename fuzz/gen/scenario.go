@@ -25,7 +25,8 @@ type Scenario struct {
 	// key with several hidden encodings of one type has one note about them.
 	Notes []keyspace.Note
 	// Counts are the expected numbers of the count-only kinds unresolved,
-	// unknown, unprotected and orphan_ttl, those that are not 0.
+	// unknown, unknown_redis, detached, unprotected and orphan_ttl, those that
+	// are not 0.
 	Counts keyspace.Tally
 	// Features counts what was drawn: types with their layouts, and traps.
 	Features map[string]int
@@ -49,7 +50,8 @@ func Predicted(kind keyspace.NoteKind) bool {
 		keyspace.NoteDuplicate, keyspace.NoteLastID, keyspace.NoteShadowed, keyspace.NoteCounter:
 		return true
 	case keyspace.NoteScoreIndex, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows, keyspace.NoteLeftover,
-		keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteNewer, keyspace.NoteUnprotected:
+		keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis,
+		keyspace.NoteDetached, keyspace.NoteNewer, keyspace.NoteUnprotected:
 	}
 	return false
 }
@@ -61,7 +63,7 @@ func DrawScenario(t *rapid.T) Scenario { return DrawScenarioOf(t, Shape{}) }
 // DrawScenarioOf draws a scenario of the given shape.
 func DrawScenarioOf(t *rapid.T, shape Shape) Scenario {
 	b := &builder{
-		t: t, shape: shape, used: map[string]bool{},
+		t: t, shape: shape, used: map[string]bool{}, fenced: map[string]bool{},
 		s: Scenario{Counts: keyspace.Tally{}, Features: map[string]int{}},
 	}
 	b.base = rapid.SampledFrom([]uint64{storeBaseMs << 16, 1}).Draw(t, "base timestamp")
@@ -80,6 +82,7 @@ func DrawScenarioOf(t *rapid.T, shape Shape) Scenario {
 	}
 	b.otherRows()
 	b.container()
+	b.detached()
 	b.s.Drawn = b.drawn
 	slices.SortFunc(b.s.Keys, func(a, b keyspace.Key) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortStableFunc(b.s.Notes, func(a, b keyspace.Note) int { return strings.Compare(a.Name, b.Name) })
@@ -96,6 +99,29 @@ type builder struct {
 	names []string
 	used  map[string]bool // storage keys
 	head  int64           // of the last list
+
+	loose   []looseRows     // of deleted keys
+	fenced  map[string]bool // names with a visible fence
+	grouped bool            // there is a row that only a store of several groups has
+}
+
+// looseRows are the visible elements of a key that has no other row.
+type looseRows struct {
+	name string
+	typ  keyspace.Type
+	n    int
+}
+
+// detached counts the visible elements of deleted keys that are taken for those
+// of a key in another file: where a fence says that commands wrote the list, or
+// where the file is one of several groups.
+func (b *builder) detached() {
+	for _, l := range b.loose {
+		if b.grouped || l.typ == keyspace.TypeList && b.fenced[l.name] {
+			b.feature("row detached")
+			b.s.Counts[keyspace.NoteDetached] += int64(l.n)
+		}
+	}
 }
 
 // versions is how many commit timestamps a scenario has.
@@ -140,6 +166,12 @@ func (b *builder) container() {
 		b.feature("container without operational rows")
 	} else {
 		b.s.Noise = append(b.s.Noise, fsmtest.MetaRecords(c.LastCommitTS, 7)...)
+	}
+	if b.oneIn(12, "migration state") {
+		b.feature("container migration state")
+		b.grouped = true
+		kept := rapid.SampledFrom(fsmtest.MigrationRecords(7, drawBytes(b.t, "migration value"))).Draw(b.t, "migration row")
+		b.s.Noise = append(b.s.Noise, kept)
 	}
 	if b.oneIn(4, "writer registry") {
 		b.feature("container writer registry")
@@ -231,7 +263,22 @@ func (b *builder) noise(row fsmtest.Row) bool {
 func (b *builder) otherRows() {
 	for range rapid.IntRange(0, 4).Draw(b.t, "other rows") {
 		tail := drawBytes(b.t, "other tail")
-		switch rapid.IntRange(0, 5).Draw(b.t, "other kind") {
+		switch rapid.IntRange(0, 7).Draw(b.t, "other kind") {
+		case 7:
+			staged := rapid.SampledFrom([]fsmtest.Row{
+				fsmtest.String(tail).Row("moved"), fsmtest.List(tail).NewDelta(1, 1, 0, 1), fsmtest.String("moved").Bare("moved"),
+			}).Draw(b.t, "staged")
+			if b.noise(fsmtest.Staged(7, staged)) {
+				b.grouped = true
+				b.feature("row staged")
+				b.s.Counts[keyspace.NoteUnresolved]++
+			}
+		case 6:
+			prefix := rapid.SampledFrom(fsmtest.UnknownRedisFamilies()).Draw(b.t, "unknown family")
+			if b.noise(fsmtest.OtherRow(prefix, tail, drawBytes(b.t, "other body"))) {
+				b.feature("row of an unknown family of Redis")
+				b.s.Counts[keyspace.NoteUnknownRedis]++
+			}
 		case 5:
 			row := fsmtest.OtherRow("!s3|chunkblob|late", tail, "chunk")
 			b.s.Noise = append(b.s.Noise, row.At(b.ts(versions+len(b.s.Noise))))
@@ -240,6 +287,7 @@ func (b *builder) otherRows() {
 			prefix := rapid.SampledFrom(fsmtest.OtherFamilies()).Draw(b.t, "family")
 			if b.noise(fsmtest.OtherRow(prefix, tail, drawBytes(b.t, "other body"))) {
 				b.feature("row of another service")
+				b.grouped = b.grouped || slices.Contains(fsmtest.GroupFamilies(), prefix)
 			}
 		case 1:
 			prefix := rapid.SampledFrom(fsmtest.UnknownFamilies()).Draw(b.t, "unknown family")
@@ -250,10 +298,11 @@ func (b *builder) otherRows() {
 		case 2:
 			target := fsmtest.String(tail).Row("").Key
 			if b.noise(fsmtest.TxnLock(target, target, b.ts(0), b.ts(1))) {
+				b.grouped = true
 				b.feature("row locked")
 				b.s.Counts[keyspace.NoteUnresolved]++
 			}
-			b.noise(fsmtest.TxnIntent(target, b.ts(0), []byte("\xff\x01\x00intent")))
+			b.grouped = b.noise(fsmtest.TxnIntent(target, b.ts(0), []byte("\xff\x01\x00intent"))) || b.grouped
 		case 3:
 			if !slices.Contains(b.names, tail) && b.noise(fsmtest.TTL(tail, drawExpireMs(b.t))) {
 				b.feature("row index of no key")

@@ -34,6 +34,9 @@ func (b *builder) drawSet(name string) encoding {
 			e.rows[i].Body = []byte(drawBytes(b.t, "body"))
 		}
 	}
+	if len(v) == 0 && b.oneIn(3, "without elements") {
+		e.lost, e.rows = true, append(e.rows, k.Delta(b.ts(0), 98, 3))
+	}
 	if len(v) > 0 && b.oneIn(8, "wrong length") {
 		b.feature("set wrong length")
 		e.rows = append(e.rows, k.Delta(b.ts(0), 99, -50))

@@ -34,7 +34,7 @@ func (s Shape) keys() (low, high int) {
 
 // unless draws a key, and takes back what was drawn if the shape is without it.
 func (b *builder) unless(draw func()) {
-	before, counts := b.s, maps.Clone(b.s.Counts)
+	before, counts, loose := b.s, maps.Clone(b.s.Counts), b.loose
 	if b.shape.Complete {
 		before.Features = maps.Clone(b.s.Features)
 	}
@@ -42,7 +42,7 @@ func (b *builder) unless(draw func()) {
 	incomplete := b.shape.Complete && slices.ContainsFunc(b.s.Notes[len(before.Notes):], isLoss)
 	if b.shape.Without[b.drawn] || incomplete {
 		b.s.Records, b.s.Noise, b.s.Keys, b.s.Notes = before.Records, before.Noise, before.Keys, before.Notes
-		b.s.Counts, b.s.Features = counts, before.Features
+		b.s.Counts, b.s.Features, b.loose = counts, before.Features, loose
 	}
 	b.drawn++
 }

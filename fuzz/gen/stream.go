@@ -38,7 +38,9 @@ func (b *builder) drawStream(name string) encoding {
 	var e encoding
 	for _, entry := range entries {
 		if !trimmed.IsZero() && entry.ID.Compare(trimmed) <= 0 {
-			b.noise(k.Entry(entry))
+			if b.noise(k.Entry(entry)) {
+				e.loose++
+			}
 			b.feature("stream entry below the cursor")
 			continue
 		}

@@ -29,6 +29,9 @@ func (b *builder) drawZSet(name string) encoding {
 		b.zsetBlob(&e, k, v)
 		return e
 	}
+	if len(v) == 0 && b.oneIn(3, "without elements") {
+		e.lost, e.rows = true, append(e.rows, k.Delta(b.ts(0), 98, 3))
+	}
 	if len(v) > 0 && b.oneIn(8, "wrong length") {
 		b.feature("zset wrong length")
 		e.rows = append(e.rows, k.Delta(b.ts(0), 99, 50))
