@@ -3,18 +3,19 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
+	"redrill/decoder/fsm"
 	"redrill/internal/atomicfile"
 	"redrill/keyspace"
+	"redrill/verify"
 )
 
 func (a *app) decodeCommand() *cobra.Command {
-	var flags sourceFlags
+	var flags decodeFlags
 	var out, format string
 	var asJSON bool
 	c := &cobra.Command{
@@ -43,11 +44,18 @@ What that layout cannot hold is counted and said.`,
 			return usagef("--format %q is neither %s nor %s", format, formatLines, formatTree)
 		},
 	}
-	flags.register(c.Flags())
+	flags.from.register(c.Flags())
+	registerAllow(c.Flags(), &flags.allow)
 	c.Flags().StringVarP(&out, "output", "o", "", `where the dump goes; "-" is standard output`)
 	c.Flags().StringVar(&format, "format", formatLines, "form of the dump: jsonl, or tree for a directory")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the summary as JSON")
 	return c
+}
+
+// decodeFlags are the flags of both forms of decoding.
+type decodeFlags struct {
+	from  sourceFlags
+	allow verify.Allow
 }
 
 // The forms of a dump.
@@ -56,8 +64,8 @@ const (
 	formatTree  = "tree"
 )
 
-func (a *app) decode(ctx context.Context, path, out string, flags sourceFlags, asJSON bool) (err error) {
-	s, err := a.openSource(ctx, path, flags)
+func (a *app) decode(ctx context.Context, path, out string, flags decodeFlags, asJSON bool) (err error) {
+	s, err := a.openSource(ctx, path, flags.from)
 	if err != nil {
 		return err
 	}
@@ -74,10 +82,10 @@ func (a *app) decode(ctx context.Context, path, out string, flags sourceFlags, a
 	if out == "-" {
 		words = a.stderr
 	}
-	if err := printDecoded(words, s, sum, found, asJSON, a.quiet); err != nil {
+	if err := printDecoded(words, s, sum, found, flags.allow, asJSON, a.quiet); err != nil {
 		return err
 	}
-	return statusOfNotes(sum.Notes)
+	return statusOfNotes(sum.Notes, flags.allow)
 }
 
 // isStandardOutput reports whether a path is another name of standard output, as
@@ -94,15 +102,6 @@ func (a *app) isStandardOutput(path string) bool {
 	}
 	out, err := f.Stat()
 	return err == nil && os.SameFile(named, out)
-}
-
-// statusOfNotes is the status of a command that reads a source and compares
-// nothing: unreadable keys are not in its result.
-func statusOfNotes(notes keyspace.Tally) error {
-	if notes[keyspace.NoteUnreadable] > 0 {
-		return statusError(exitCannotTell)
-	}
-	return nil
 }
 
 // decodeTo writes the dump of a source to a file that appears when it is
@@ -143,24 +142,23 @@ func writeDumpToDevice(out string, s *source, see func(keyspace.Note), update fu
 	return writeDump(f, s.about, src, see, update)
 }
 
-func printDecoded(w io.Writer, s *source, sum summary, found problems, asJSON, quiet bool) error {
+func printDecoded(w io.Writer, s *source, sum summary, found problems, allow verify.Allow, asJSON, quiet bool) error {
 	if asJSON {
 		return writeJSON(w, struct {
 			Source keyspace.Source `json:"source"`
 			summary
-			Problems problems `json:"problems"`
-		}{s.about, sum, found})
-	}
-	if quiet {
-		return nil
+			Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
+			Problems problems            `json:"problems"`
+		}{s.about, sum, s.unknown(), found})
 	}
 	p := &printer{w: w}
-	p.snapshot(s)
-	p.decoded(sum)
-	p.notes(sum)
-	p.problems(found)
-	if n := sum.Notes[keyspace.NoteUnreadable]; n > 0 {
-		p.line("result", fmt.Sprintf("INCOMPLETE: %d keys are unreadable and not in the dump", n))
+	if !quiet {
+		p.snapshot(s)
+		p.decoded(sum)
+		p.notes(sum)
+		p.unknown(s.unknown())
+		p.problems(found)
 	}
+	p.incomplete(sum.Notes, allow, "in the dump")
 	return p.err
 }

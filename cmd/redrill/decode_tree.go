@@ -7,13 +7,14 @@ import (
 	"strings"
 	"time"
 
+	"redrill/decoder/fsm"
 	"redrill/dump/tree"
 	"redrill/keyspace"
 )
 
 // decodeTree decodes a source into a dump directory.
-func (a *app) decodeTree(ctx context.Context, path, out string, flags sourceFlags, asJSON bool) (err error) {
-	s, err := a.openSource(ctx, path, flags)
+func (a *app) decodeTree(ctx context.Context, path, out string, flags decodeFlags, asJSON bool) (err error) {
+	s, err := a.openSource(ctx, path, flags.from)
 	if err != nil {
 		return err
 	}
@@ -27,22 +28,27 @@ func (a *app) decodeTree(ctx context.Context, path, out string, flags sourceFlag
 		err = writeJSON(a.stdout, struct {
 			Source keyspace.Source `json:"source"`
 			summary
-			Losses   map[string]int64 `json:"losses"`
-			Problems problems         `json:"problems"`
-		}{s.about, sum, lossesByName(losses), found})
-	} else if !a.quiet {
+			Losses   map[string]int64    `json:"losses"`
+			Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
+			Problems problems            `json:"problems"`
+		}{s.about, sum, lossesByName(losses), s.unknown(), found})
+	} else {
 		p := &printer{w: a.stdout}
-		p.snapshot(s)
-		p.decoded(sum)
-		p.notes(sum)
-		p.losses(losses)
-		p.problems(found)
+		if !a.quiet {
+			p.snapshot(s)
+			p.decoded(sum)
+			p.notes(sum)
+			p.unknown(s.unknown())
+			p.losses(losses)
+			p.problems(found)
+		}
+		p.incomplete(sum.Notes, flags.allow, "in the dump")
 		err = p.err
 	}
 	if err != nil {
 		return err
 	}
-	return statusOfNotes(sum.Notes)
+	return statusOfNotes(sum.Notes, flags.allow)
 }
 
 func (a *app) writeTree(s *source, out string, see func(keyspace.Note)) (sum summary, losses tree.Losses, err error) {

@@ -7,11 +7,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"redrill/keyspace"
+	"redrill/verify"
 )
 
 func (a *app) inspectCommand() *cobra.Command {
 	var flags sourceFlags
 	var asOf asOfFlag
+	var allow verify.Allow
 	var asJSON bool
 	var top int
 	c := &cobra.Command{
@@ -28,17 +30,18 @@ keys and elements by type, when keys expire, the largest keys, and anomalies.`,
 			if top < 0 {
 				return usagef("--top must not be negative")
 			}
-			return a.inspect(c.Context(), args[0], flags, newInspection(at.UnixMilli(), top), asJSON)
+			return a.inspect(c.Context(), args[0], flags, newInspection(at.UnixMilli(), top), allow, asJSON)
 		},
 	}
 	flags.register(c.Flags())
+	registerAllow(c.Flags(), &allow)
 	asOf.register(c.Flags())
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	c.Flags().IntVar(&top, "top", 10, "how many of the largest keys and of the anomalies to list")
 	return c
 }
 
-func (a *app) inspect(ctx context.Context, path string, flags sourceFlags, in *inspection, asJSON bool) (err error) {
+func (a *app) inspect(ctx context.Context, path string, flags sourceFlags, in *inspection, allow verify.Allow, asJSON bool) (err error) {
 	s, err := a.openSource(ctx, path, flags)
 	if err != nil {
 		return err
@@ -59,7 +62,7 @@ func (a *app) inspect(ctx context.Context, path string, flags sourceFlags, in *i
 	if err != nil {
 		return err
 	}
-	return statusOfNotes(in.Notes)
+	return statusOfNotes(in.Notes, allow)
 }
 
 func (a *app) inspectKeys(s *source, in *inspection) error {

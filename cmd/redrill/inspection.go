@@ -22,8 +22,9 @@ type inspection struct {
 		LastCommitTS uint64       `json:"last_commit_ts"`
 		LastCommit   string       `json:"last_commit,omitempty"` // the physical half, RFC 3339
 	} `json:"source"`
-	Container *containerInfo   `json:"container,omitempty"` // of a snapshot
-	Classes   []fsm.ClassCount `json:"classes,omitempty"`
+	Container *containerInfo      `json:"container,omitempty"` // of a snapshot
+	Classes   []fsm.ClassCount    `json:"classes,omitempty"`
+	Unknown   []fsm.UnknownPrefix `json:"unknown,omitempty"` // of the notes unknown and unknown_redis
 
 	summary
 	TypeElements map[string]int64 `json:"type_elements"`
@@ -160,7 +161,7 @@ func (in *inspection) describe(s *source) {
 		return
 	}
 	info := s.snapshot.Info()
-	in.Classes = info.Classes()
+	in.Classes, in.Unknown = info.Classes(), s.unknown()
 	in.Container = &containerInfo{
 		Wrapper: info.Wrapper.Version, CeilingMs: info.Wrapper.CeilingMs, Cutover: info.Wrapper.Cutover,
 		Footer: info.Footer, AppliedIndex: info.AppliedIndex, MinRetainedTS: info.MinRetainedTS,
@@ -200,6 +201,7 @@ func (p *printer) inspection(in *inspection) {
 	if notes := noteCounts(in.Notes); notes != "" {
 		p.line("notes", notes)
 	}
+	p.unknown(in.Unknown)
 	for i, a := range in.Anomalies {
 		p.line(labelOnce("anomalies", i), a.String())
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -12,12 +11,14 @@ import (
 	"redrill/keyspace"
 	"redrill/restore"
 	"redrill/target"
+	"redrill/verify"
 )
 
 // restoreFlags are the flags of restoring.
 type restoreFlags struct {
 	replace bool
 	noScan  bool
+	allow   verify.Allow // of restore alone: a drill judges the source when it verifies
 }
 
 func (f *restoreFlags) register(c flagSet) {
@@ -58,6 +59,7 @@ flushed. Keys that have expired at the reference time are not written.`,
 	req.from.register(c.Flags())
 	req.to.register(c.Flags(), "")
 	req.restore.register(c.Flags())
+	registerAllow(c.Flags(), &req.restore.allow)
 	asOf.register(c.Flags())
 	c.Flags().BoolVar(&req.asJSON, "json", false, "print the summary as JSON")
 	return c
@@ -86,13 +88,13 @@ func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := printRestored(a.stdout, s, t, result, notes, req.asJSON, a.quiet); err != nil {
+	if err := printRestored(a.stdout, s, t, result, notes, req.restore.allow, req.asJSON, a.quiet); err != nil {
 		return err
 	}
 	if result.Evicted > 0 {
 		return statusError(exitCannotTell)
 	}
-	return statusOfNotes(notes)
+	return statusOfNotes(notes, req.restore.allow)
 }
 
 // evictedText says that the target lost keys by itself.
@@ -149,7 +151,7 @@ func restoreOptions(t *target.Target, flags restoreFlags, connections int, asOf 
 	}
 }
 
-func printRestored(w io.Writer, s *source, t *target.Target, r restore.Result, notes keyspace.Tally, asJSON, quiet bool) error {
+func printRestored(w io.Writer, s *source, t *target.Target, r restore.Result, notes keyspace.Tally, allow verify.Allow, asJSON, quiet bool) error {
 	if asJSON {
 		return writeJSON(w, struct {
 			Source   keyspace.Source `json:"source"`
@@ -158,16 +160,13 @@ func printRestored(w io.Writer, s *source, t *target.Target, r restore.Result, n
 			Notes    keyspace.Tally  `json:"notes"`
 		}{s.about, t.Description, r, notes})
 	}
-	if quiet {
-		return nil
-	}
 	p := &printer{w: w}
-	p.snapshot(s)
-	p.line("target", t.Description)
-	p.restored(r)
-	if n := notes[keyspace.NoteUnreadable]; n > 0 {
-		p.line("result", fmt.Sprintf("INCOMPLETE: %s unreadable in the source and not restored", count(n, "key")))
+	if !quiet {
+		p.snapshot(s)
+		p.line("target", t.Description)
+		p.restored(r)
 	}
+	p.incomplete(notes, allow, "restored")
 	if r.Evicted > 0 {
 		p.line("result", "INCOMPLETE: "+evictedText(r.Evicted))
 	}

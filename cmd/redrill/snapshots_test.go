@@ -49,6 +49,9 @@ var snapshots = map[string]func() []byte{
 	"unknown": func() []byte {
 		return nodeSnapshot(fsmtest.String("k").Row("v"), fsmtest.OtherRow("!zz-top_1|", "x", "y"))
 	},
+	"unknown-list": func() []byte {
+		return nodeSnapshot(fsmtest.String("k").Row("v"), fsmtest.OtherRow("!lst|gamma|", "x", "y"))
+	},
 	"encrypted": func() []byte {
 		r := fsmtest.String("k").Row("v").At(commitTS)
 		r.Flags = 0x02

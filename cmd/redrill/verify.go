@@ -20,8 +20,7 @@ type verifyFlags struct {
 
 func (f *verifyFlags) register(c flagSet) {
 	c.BoolVar(&f.allow.Unrepresentable, "allow-unrepresentable", false, "elements that no Redis can hold do not fail the run")
-	c.BoolVar(&f.allow.Unresolved, "allow-unresolved", false, "unresolved transactions in the snapshot do not fail the run")
-	c.BoolVar(&f.allow.Unknown, "allow-unknown", false, "rows of unknown internal families do not fail the run")
+	registerAllow(c, &f.allow)
 	f.out.register(c)
 }
 

@@ -53,6 +53,13 @@ func (c *Case) strip() {
 // mustRefuse reports whether the snapshot cannot be decoded.
 func (c Case) mustRefuse() bool { return c.Want.Error != "" }
 
+// mayBeIncomplete reports whether the snapshot holds rows that belong to no key,
+// though they may be a part of one.
+func (c Case) mayBeIncomplete() bool {
+	n := c.Want.Counts
+	return n[keyspace.NoteDetached]+n[keyspace.NoteUnknownRedis]+n[keyspace.NoteUnresolved]+n[keyspace.NoteUnknown] > 0
+}
+
 // mayRefuse reports whether the snapshot holds what no dump of the form can say,
 // so that refusing all of it is right as well.
 func (c Case) mayRefuse(form Format) bool {

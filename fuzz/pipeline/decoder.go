@@ -21,7 +21,8 @@ type Decoder struct {
 	Timeout time.Duration // of a run; 0 is [DefaultTimeout]
 	Work    Work
 	// Incomplete is an exit status other than 0 that says: the dump is there,
-	// without the keys that could not be decoded. 0 is none.
+	// without the keys that could not be decoded, or without what is counted as
+	// being in none. 0 is none.
 	Incomplete int
 	// Notes says that notes and counts are compared too.
 	Notes bool
@@ -69,7 +70,7 @@ func (d *Decoder) verdict(c Case, exit Exit, out string) Result {
 		return c.ended(exit, Accepted, "the snapshot must be refused: "+c.Want.Error)
 	case exit.Status != 0 && !incomplete && c.mayRefuse(d.Format):
 		return c.ended(exit, Pass, "refused, because not everything can be decoded")
-	case exit.Status != 0 && !c.mayRefuse(d.Format):
+	case exit.Status != 0 && !c.mayRefuse(d.Format) && !(incomplete && c.mayBeIncomplete()):
 		return c.ended(exit, Refused, fmt.Sprintf("%v for a legal snapshot", exit))
 	}
 	got, err := readDump(out, d.Format)

@@ -25,7 +25,7 @@ func Scenarios(n int, form Container) []Case {
 		node.NoFooter = false // a node always writes one
 		c := Case{
 			Name: fmt.Sprintf("scenario_%d", i+1), Rows: []string{ScenarioRow}, Rule: "A generated snapshot.",
-			Snapshot: s.FileIn(node), Want: vectors.Want{Keys: map[string]keyspace.Key{}, Notes: s.Notes},
+			Snapshot: s.FileIn(node), Want: vectors.Want{Keys: map[string]keyspace.Key{}, Notes: s.Notes, Counts: s.Counts},
 			PartialNotes: true,
 		}
 		for _, k := range s.Keys {

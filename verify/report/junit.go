@@ -151,6 +151,10 @@ func runSuite(r *verify.Result, allow verify.Allow) *suite {
 	if c := s.add("known"); r.Notes[keyspace.NoteUnknown] > 0 && !allow.Unknown {
 		c.Error = &detail{Message: fmt.Sprintf("%d rows of unknown families", r.Notes[keyspace.NoteUnknown])}
 	}
+	if c := s.add("whole"); r.Notes[keyspace.NoteDetached]+r.Notes[keyspace.NoteUnknownRedis] > 0 {
+		c.Error = &detail{Message: fmt.Sprintf("%d elements of keys in another group's snapshot, %d rows of unknown families among the rows of Redis keys",
+			r.Notes[keyspace.NoteDetached], r.Notes[keyspace.NoteUnknownRedis])}
+	}
 	return s
 }
 

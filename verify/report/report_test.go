@@ -75,7 +75,10 @@ func TestTextConclusions(t *testing.T) {
 	}{
 		{"verified", verify.Result{Verdicts: verify.Verdicts{Equal: 7}}, "\nverified: 7 keys equal\n"},
 		{"invalid", verify.Result{Invalid: []string{"why"}}, "\ninvalid: why\ninvalid: this run proves nothing\n"},
-		{"incomplete", verify.Result{Verdicts: verify.Verdicts{Unreadable: 1}}, "\nincomplete: not everything could be told\n"},
+		{"unreadable", verify.Result{Verdicts: verify.Verdicts{Unreadable: 1}}, "\nincomplete: 1 key could not be decoded\n"},
+		{"in another group", verify.Result{Notes: keyspace.Tally{keyspace.NoteDetached: 2, keyspace.NoteUnknownRedis: 1}},
+			"\nincomplete: 2 elements of lists or streams that are in another group's snapshot, " +
+				"1 row of unknown families among the rows of Redis keys\n"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if got := text(t, &row.r, report.TextOptions{}); !strings.HasSuffix(got, row.want) {
@@ -121,8 +124,8 @@ func TestJUnit(t *testing.T) {
 	if diff := cmp.Diff(want, failed); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
 	}
-	if parsed.Failures != 2 || parsed.Tests != 13 {
-		t.Errorf("tests %d, failures %d, want 13 and 2", parsed.Tests, parsed.Failures)
+	if parsed.Failures != 2 || parsed.Tests != 14 {
+		t.Errorf("tests %d, failures %d, want 14 and 2", parsed.Tests, parsed.Failures)
 	}
 }
 

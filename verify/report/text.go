@@ -192,7 +192,7 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 		if len(r.Invalid) > 0 {
 			say("33", "invalid: this run proves nothing")
 		} else {
-			say("33", "incomplete: not everything could be told")
+			say("33", "incomplete: %s", incomplete(r, o.Allow))
 		}
 	}
 }

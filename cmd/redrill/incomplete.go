@@ -1,0 +1,70 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"redrill/decoder/fsm"
+	"redrill/keyspace"
+	"redrill/verify"
+)
+
+// registerAllow adds the flags for what of a source may be missing.
+func registerAllow(c flagSet, allow *verify.Allow) {
+	c.BoolVar(&allow.Unresolved, "allow-unresolved", false, "unresolved transactions in the snapshot do not fail the run")
+	c.BoolVar(&allow.Unknown, "allow-unknown", false, "rows of unknown internal families of other services do not fail the run")
+}
+
+// missing says what of a source is not among its keys, so that nothing that was
+// made of them can be the whole; nil when nothing is.
+func missing(notes keyspace.Tally, allow verify.Allow) []string {
+	var parts []string
+	say := func(kind keyspace.NoteKind, allowed bool, noun, what string) {
+		if n := notes[kind]; n > 0 && !allowed {
+			parts = append(parts, count(n, noun)+" "+what)
+		}
+	}
+	say(keyspace.NoteUnreadable, false, "key", "unreadable")
+	say(keyspace.NoteDetached, false, "element", "of lists or streams that are in another group's snapshot")
+	say(keyspace.NoteUnknownRedis, false, "row", "of unknown families among the rows of Redis keys")
+	say(keyspace.NoteUnresolved, allow.Unresolved, "write", "of unresolved transactions or migrations")
+	say(keyspace.NoteUnknown, allow.Unknown, "row", "of unknown families of other services")
+	return parts
+}
+
+// statusOfNotes is the status of a command that reads a source and compares
+// nothing: it is that of a drill, as far as the source decides about it. What no
+// Redis can hold does not, because nothing of it is missing yet.
+func statusOfNotes(notes keyspace.Tally, allow verify.Allow) error {
+	if missing(notes, allow) != nil {
+		return statusError(exitCannotTell)
+	}
+	return nil
+}
+
+// incomplete says what the result does not hold. It is said to whoever wants
+// nothing else to be said, too.
+func (p *printer) incomplete(notes keyspace.Tally, allow verify.Allow, where string) {
+	if parts := missing(notes, allow); parts != nil {
+		p.line("result", "INCOMPLETE: "+strings.Join(parts, ", ")+": not "+where)
+	}
+}
+
+// unknown names the families of rows that nobody knows.
+func (p *printer) unknown(families []fsm.UnknownPrefix) {
+	for i, u := range families {
+		text := fmt.Sprintf("%q %s", u.Prefix, count(u.Rows, "row"))
+		if u.Redis {
+			text += ", of Redis keys"
+		}
+		p.line(labelOnce("unknown", i), text)
+	}
+}
+
+// unknown returns the unknown families of a snapshot. A dump counts them only.
+func (s *source) unknown() []fsm.UnknownPrefix {
+	if s.snapshot == nil {
+		return nil
+	}
+	return s.snapshot.UnknownPrefixes()
+}
