@@ -1,6 +1,10 @@
 package verify
 
-import "strconv"
+import (
+	"strconv"
+
+	"redrill/keyspace"
+)
 
 // Kind says what differs. The names are stable: reports carry them.
 type Kind string
@@ -38,6 +42,65 @@ var Kinds = [...]Kind{
 	KindFieldMissing, KindFieldExtra, KindMemberMissing, KindMemberExtra, KindScore,
 	KindEntryMissing, KindEntryExtra, KindEntryFields, KindLastID, KindMaxDeletedID,
 	KindGroups, KindRegister, KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore,
+}
+
+// Property is what a difference is about. Every kind is about one.
+type Property string
+
+// The properties.
+const (
+	PropertyExistence Property = "existence"
+	PropertyType      Property = "type"
+	PropertyContent   Property = "content"
+	PropertyOrder     Property = "order"
+	PropertyLength    Property = "length"
+	PropertyScores    Property = "scores"
+	PropertyIDs       Property = "ids"
+	PropertyExpiry    Property = "expiry"
+)
+
+// Properties lists every property once, in report order.
+var Properties = [...]Property{
+	PropertyExistence, PropertyType, PropertyContent, PropertyOrder, PropertyLength, PropertyScores, PropertyIDs, PropertyExpiry,
+}
+
+// Property returns what a difference of the kind is about. The linters see that
+// no kind is forgotten.
+func (k Kind) Property() Property {
+	switch k {
+	case KindMissing, KindExtra:
+		return PropertyExistence
+	case KindType:
+		return PropertyType
+	case KindValue, KindFieldValue, KindFieldMissing, KindFieldExtra, KindMemberMissing, KindMemberExtra,
+		KindEntryMissing, KindEntryExtra, KindEntryFields, KindGroups, KindRegister, KindMore:
+		return PropertyContent
+	case KindOrder:
+		return PropertyOrder
+	case KindLength:
+		return PropertyLength
+	case KindScore:
+		return PropertyScores
+	case KindLastID, KindMaxDeletedID:
+		return PropertyIDs
+	case KindExpiryMissing, KindExpiryExtra, KindExpiry:
+		return PropertyExpiry
+	}
+	return ""
+}
+
+// Types returns the types that have the property; nil means every type.
+func (p Property) Types() []keyspace.Type {
+	switch p {
+	case PropertyOrder, PropertyLength:
+		return []keyspace.Type{keyspace.TypeList}
+	case PropertyScores:
+		return []keyspace.Type{keyspace.TypeZSet}
+	case PropertyIDs:
+		return []keyspace.Type{keyspace.TypeStream}
+	case PropertyExistence, PropertyType, PropertyContent, PropertyExpiry:
+	}
+	return nil
 }
 
 // Difference is one difference between what is expected and what the server holds.

@@ -5,9 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"redrill/keyspace"
 	"redrill/verify/report"
 )
@@ -62,26 +59,13 @@ func (p *printer) notes(sum summary) {
 }
 
 // count prints a number with its noun, thousands separated.
-func count(n int64, noun string) string {
-	digits := fmt.Sprint(n)
-	var b strings.Builder
-	for i, c := range digits {
-		if i > 0 && c != '-' && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
-			b.WriteByte(',')
-		}
-		b.WriteRune(c)
-	}
-	if n != 1 {
-		noun += "s"
-	}
-	return b.String() + " " + noun
-}
+func count(n int64, noun string) string { return report.Count(n, noun) }
 
 func typeCounts(types map[string]int64) string {
 	var parts []string
 	for _, t := range keyspace.Types {
 		if n := types[t.String()]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", t, n))
+			parts = append(parts, fmt.Sprintf("%s %s", t, report.Number(n)))
 		}
 	}
 	if len(parts) == 0 {
@@ -94,17 +78,11 @@ func noteCounts(notes keyspace.Tally) string {
 	var parts []string
 	for _, kind := range keyspace.NoteKinds {
 		if n := notes[kind]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", kind, n))
+			parts = append(parts, fmt.Sprintf("%s %s", kind, report.Number(n)))
 		}
 	}
 	return strings.Join(parts, ", ")
 }
 
 // writeJSON writes v as one indented JSON value.
-func writeJSON(w io.Writer, v any) error {
-	err := json.MarshalWrite(w, v, jsontext.WithIndent("  "), json.Deterministic(true))
-	if err == nil {
-		_, err = io.WriteString(w, "\n")
-	}
-	return err
-}
+func writeJSON(w io.Writer, v any) error { return report.JSON(w, v) }

@@ -11,28 +11,6 @@ import (
 	"redrill/verify"
 )
 
-// property is what a test case of a type is about: some kinds of differences.
-type property struct {
-	name  string
-	types []keyspace.Type // nil means every type
-	kinds []verify.Kind
-}
-
-var properties = []property{
-	{name: "existence", kinds: []verify.Kind{verify.KindMissing, verify.KindExtra}},
-	{name: "type", kinds: []verify.Kind{verify.KindType}},
-	{name: "content", kinds: []verify.Kind{
-		verify.KindValue, verify.KindFieldValue, verify.KindFieldMissing, verify.KindFieldExtra,
-		verify.KindMemberMissing, verify.KindMemberExtra, verify.KindEntryMissing, verify.KindEntryExtra,
-		verify.KindEntryFields, verify.KindGroups, verify.KindRegister, verify.KindMore}},
-	{name: "order", types: []keyspace.Type{keyspace.TypeList}, kinds: []verify.Kind{verify.KindOrder}},
-	{name: "length", types: []keyspace.Type{keyspace.TypeList}, kinds: []verify.Kind{verify.KindLength}},
-	{name: "scores", types: []keyspace.Type{keyspace.TypeZSet}, kinds: []verify.Kind{verify.KindScore}},
-	{name: "ids", types: []keyspace.Type{keyspace.TypeStream},
-		kinds: []verify.Kind{verify.KindLastID, verify.KindMaxDeletedID}},
-	{name: "expiry", kinds: []verify.Kind{verify.KindExpiryMissing, verify.KindExpiryExtra, verify.KindExpiry}},
-}
-
 type suites struct {
 	XMLName  xml.Name `xml:"testsuites"`
 	Tests    int      `xml:"tests,attr"`
@@ -100,17 +78,14 @@ func JUnit(w io.Writer, r *verify.Result, allow verify.Allow) error {
 
 func typeSuite(r *verify.Result, typ keyspace.Type, tr *verify.TypeResult, allow verify.Allow) *suite {
 	s := &suite{Name: typ.String()}
-	for _, p := range properties {
-		if p.types != nil && !slices.Contains(p.types, typ) {
+	for _, p := range verify.Properties {
+		n := differencesOf(tr, p)
+		if types := p.Types(); types != nil && !slices.Contains(types, typ) && n == 0 {
 			continue
 		}
-		c := s.add(p.name)
-		var n int64
-		for _, k := range p.kinds {
-			n += tr.Kinds[k]
-		}
+		c := s.add(string(p))
 		if n > 0 {
-			c.Failure = &detail{fmt.Sprintf("%d differences", n), sampleOf(r, typ, p.kinds)}
+			c.Failure = &detail{Count(n, "difference"), sampleOf(r, typ, p)}
 		}
 	}
 	if n := tr.Verdicts.Unrepresentable; n > 0 && !allow.Unrepresentable {
@@ -158,12 +133,22 @@ func runSuite(r *verify.Result, allow verify.Allow) *suite {
 	return s
 }
 
-// sampleOf returns the kept differences of a type and some kinds, one per line.
+// differencesOf returns how many differences of a type are about a property.
+func differencesOf(tr *verify.TypeResult, p verify.Property) (n int64) {
+	for kind, of := range tr.Kinds {
+		if kind.Property() == p {
+			n += of
+		}
+	}
+	return n
+}
+
+// sampleOf returns the kept differences of a type and a property, one per line.
 // Everything in them is escaped, so that XML can hold it.
-func sampleOf(r *verify.Result, typ keyspace.Type, kinds []verify.Kind) string {
+func sampleOf(r *verify.Result, typ keyspace.Type, p verify.Property) string {
 	var lines []string
 	for _, d := range r.Sample {
-		if d.Type == typ.String() && slices.Contains(kinds, d.Kind) {
+		if d.Type == typ.String() && d.Kind.Property() == p {
 			lines = append(lines, string(d.Kind)+" "+Line(d))
 		}
 	}

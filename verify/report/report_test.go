@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
+	"math"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -120,7 +122,7 @@ func TestJUnit(t *testing.T) {
 			}
 		}
 	}
-	want := []string{"hash/existence: 1 differences", "hash/content: 2 differences"}
+	want := []string{"hash/existence: 1 difference", "hash/content: 2 differences"}
 	if diff := cmp.Diff(want, failed); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
 	}
@@ -141,6 +143,79 @@ func TestJSONReadsBack(t *testing.T) {
 	}
 	if diff := cmp.Diff(want.Sample, got.Sample); diff != "" {
 		t.Errorf("sample (-want +got):\n%s", diff)
+	}
+}
+
+// TestJSONOfAnything: whatever bytes a result holds, its JSON is whole, valid and
+// harmless on a terminal.
+func TestJSONOfAnything(t *testing.T) {
+	odd := "a\xff\x7f\u009b\u202e\U000e0001\n\"世"
+	type named string
+	v := map[string]any{"text": odd, "named": named(odd), "bytes": verify.Bytes("k\u202e"), odd: []string{odd},
+		"zero": struct {
+			N int64 `json:"n,omitempty"`
+		}{}}
+	var b bytes.Buffer
+	if err := report.JSON(&b, v); err != nil {
+		t.Fatalf("JSON() = %v", err)
+	}
+	got := map[string]any{}
+	if err := json.Unmarshal(b.Bytes(), &got); err != nil {
+		t.Fatalf("JSON() does not read back: %v\n%s", err, &b)
+	}
+	for _, r := range b.String() {
+		if r != '\n' && !unicode.IsPrint(r) {
+			t.Errorf("JSON() holds %U:\n%q", r, &b)
+		}
+	}
+	if want := report.Visible(odd); got["text"] != want {
+		t.Errorf("text = %q, want %q", got["text"], want)
+	}
+	if got["bytes"] != "k\u202e" {
+		t.Errorf("bytes = %q, want them as they are", got["bytes"])
+	}
+	if diff := cmp.Diff(map[string]any{}, got["zero"]); diff != "" {
+		t.Errorf("an empty number (-want +got):\n%s", diff)
+	}
+	if want := "a\U000e0001"; !strings.Contains(b.String(), `\udb40\udc01`) {
+		t.Errorf("JSON() = %q, want the surrogates of %q", &b, want)
+	}
+	b.Reset()
+	if err := report.JSON(&b, map[string]any{"a": 1, "b": make(chan int)}); err == nil || b.Len() > 0 {
+		t.Errorf("JSON() of what has no form = %v and wrote %q, want an error and nothing", err, &b)
+	}
+}
+
+// TestJUnitShowsEveryKind: a single difference of any kind, of any type, fails
+// exactly one case.
+func TestJUnitShowsEveryKind(t *testing.T) {
+	for _, typ := range keyspace.Types {
+		for _, kind := range verify.Kinds {
+			r := &verify.Result{Differences: 1, Kinds: map[verify.Kind]int64{kind: 1}, Types: map[string]*verify.TypeResult{
+				typ.String(): {Kinds: map[verify.Kind]int64{kind: 1}}},
+				Sample: []verify.Difference{{Kind: kind, Type: typ.String(), Path: "somewhere"}}}
+			var b bytes.Buffer
+			if err := report.JUnit(&b, r, verify.Allow{}); err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(b.String(), "<failure"); n != 1 || !strings.Contains(b.String(), string(kind)+" somewhere") {
+				t.Errorf("a %s of a %s fails %d cases, want 1:\n%s", kind, typ, n, &b)
+			}
+		}
+	}
+}
+
+func TestNumber(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0", 7: "7", 999: "999", 1000: "1,000", -1: "-1", -1000: "-1,000", -100000: "-100,000", 1234567: "1,234,567",
+		math.MinInt64: "-9,223,372,036,854,775,808",
+	} {
+		if got := report.Number(n); got != want {
+			t.Errorf("Number(%d) = %q, want %q", n, got, want)
+		}
+	}
+	if one, more := report.Count(1, "key"), report.Count(1000, "key"); one != "1 key" || more != "1,000 keys" {
+		t.Errorf("Count = %q and %q", one, more)
 	}
 }
 
