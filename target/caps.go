@@ -39,6 +39,10 @@ type Caps struct {
 	SScan      bool // SSCAN
 	ZScan      bool // ZSCAN
 
+	// What sorted sets that are written with commands make of a score of -0, by
+	// size. It was found out by writing, see [Target.ProbeByWriting].
+	SmallZero, LargeZero ZeroSign
+
 	PExpireAt     bool // PEXPIREAT
 	XDel          bool // XDEL
 	XSetID        bool // XSETID key id
@@ -55,3 +59,13 @@ type Caps struct {
 	InfoEvictedKeys bool // … with evicted_keys
 	InfoExpiredKeys bool // … with expired_keys
 }
+
+// ZeroSign is what becomes of a score of -0.
+type ZeroSign uint8
+
+// The signs of a zero.
+const (
+	ZeroUnknown ZeroSign = iota // nothing was written to find out
+	ZeroKept                    // it reads back as -0
+	ZeroLost                    // it reads back as 0
+)

@@ -53,6 +53,9 @@ func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 	}
 	p.commands(&caps)
 	p.streamInfo(&caps, owned)
+	if owned {
+		p.written(&caps)
+	}
 	if p.err != nil {
 		return Caps{}, fmt.Errorf("%w: probe: %w", ErrUnreachable, scrubbed(p.err, o))
 	}
@@ -193,9 +196,9 @@ func (p *prober) streamInfo(caps *Caps, owned bool) {
 	if !caps.XInfo {
 		return
 	}
-	if !owned {
+	if !owned { // whoever may not set them can still read them: the first stream shows
 		caps.XInfoLastID = true
-		caps.XInfoMaxDeletedID = caps.XSetIDDeleted
+		caps.XInfoMaxDeletedID = caps.XSetIDDeleted || !caps.XSetID
 		caps.XInfoEntriesAdded = caps.XSetIDDeleted
 		return
 	}
@@ -213,6 +216,51 @@ func (p *prober) streamInfo(caps *Caps, owned bool) {
 			caps.XInfoEntriesAdded = true
 		}
 	}
+}
+
+// largeMember is longer than what any server keeps in its compact encoding of
+// a sorted set.
+const largeMember = 64 << 10
+
+// written finds out what only writing shows: a key that nobody has is written,
+// read back and deleted.
+func (p *prober) written(caps *Caps) {
+	caps.SmallZero = p.zeroSign("m")
+	caps.LargeZero = p.zeroSign(strings.Repeat("m", largeMember))
+}
+
+func (p *prober) zeroSign(member string) ZeroSign {
+	_, refused := p.do("ZADD", absent, "-0", member)
+	score, _ := p.do("ZSCORE", absent, member)
+	_, _ = p.do("DEL", absent)
+	switch text := fmt.Sprint(score); {
+	case refused != nil:
+		return ZeroUnknown
+	case text == "-0":
+		return ZeroKept
+	case text == "0":
+		return ZeroLost
+	}
+	return ZeroUnknown
+}
+
+// ProbeByWriting completes t.Caps with what only writing shows, by writing a key
+// of redrill's own, reading it back and deleting it. It is for servers that
+// redrill restores into; of one that it started itself Open has found out.
+func (t *Target) ProbeByWriting(ctx context.Context) error {
+	if t.Owned || t.Caps.Product == ProductElastickv {
+		return nil
+	}
+	o := *t.Options
+	o.PoolSize = 1
+	client := newClient(&o)
+	defer client.Close()
+	p := prober{ctx: ctx, client: client}
+	p.written(&t.Caps)
+	if p.err != nil {
+		return fmt.Errorf("%w: probe: %w", ErrUnreachable, scrubbed(p.err, t.Options))
+	}
+	return nil
 }
 
 // infoField returns the value of a field of an INFO reply.

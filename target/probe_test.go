@@ -76,6 +76,10 @@ func TestProbeReadsRefusals(t *testing.T) {
 			func(c target.Caps) bool { return c.XSetIDDeleted }, false},
 		{"XSETID of Redis 7", "XSETID", "ERR Invalid stream ID specified as stream command argument",
 			func(c target.Caps) bool { return c.XSetIDDeleted }, true},
+		{"a user who may only read still reads the largest deleted ID", "XSETID", "NOPERM User drill has no permissions to run the 'xsetid' command",
+			func(c target.Caps) bool { return c.XInfoMaxDeletedID && !c.XSetID }, true},
+		{"XSETID of Redis 6 says that there is none", "XSETID", "ERR wrong number of arguments for 'xsetid' command",
+			func(c target.Caps) bool { return c.XInfoMaxDeletedID }, false},
 		{"DEBUG switched off", "DEBUG", "ERR DEBUG command not allowed. If the enable-debug-command option is set",
 			func(c target.Caps) bool { return c.Debug }, false},
 	} {
@@ -103,4 +107,54 @@ func TestRefusalsHideThePassword(t *testing.T) {
 	_, err := target.Open(t.Context(), "redis://drill:s3cr3t@"+s.Addr(), target.Options{})
 	wantClass(t, err, target.ErrUnreachable)
 	noSecret(t, err)
+}
+
+// TestProbeByWriting finds out what becomes of a score of -0, on a server that
+// is restored into only, and leaves nothing behind.
+func TestProbeByWriting(t *testing.T) {
+	for _, row := range []struct {
+		name         string
+		score        func(member string) string // what ZSCORE answers
+		refused      bool
+		small, large target.ZeroSign
+	}{
+		{"Redis 7", func(m string) string { return map[bool]string{true: "0", false: "-0"}[m == "m"] }, false, target.ZeroLost, target.ZeroKept},
+		{"Redis 6", func(string) string { return "-0" }, false, target.ZeroKept, target.ZeroKept},
+		{"none", func(string) string { return "0" }, false, target.ZeroLost, target.ZeroLost},
+		{"odd", func(string) string { return "zero" }, false, target.ZeroUnknown, target.ZeroUnknown},
+		{"refused", func(string) string { return "0" }, true, target.ZeroUnknown, target.ZeroUnknown},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := miniredis.RunT(t)
+			written := 0
+			s.Server().SetPreHook(func(c *server.Peer, cmd string, args ...string) bool {
+				switch {
+				case cmd == "ZADD" && row.refused:
+					c.WriteError("OOM command not allowed when used memory > 'maxmemory'.")
+				case cmd == "ZADD":
+					written++
+					return false
+				case cmd == "ZSCORE":
+					c.WriteBulk(row.score(args[1]))
+				default:
+					return false
+				}
+				return true
+			})
+			tgt := open(t, "redis://"+s.Addr(), target.Options{})
+			if c := tgt.Caps; written != 0 || c.SmallZero != target.ZeroUnknown || c.LargeZero != target.ZeroUnknown {
+				t.Errorf("before: %d writes, %v and %v, want none", written, c.SmallZero, c.LargeZero)
+			}
+			if err := tgt.ProbeByWriting(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if c := tgt.Caps; c.SmallZero != row.small || c.LargeZero != row.large || len(s.Keys()) > 0 {
+				t.Errorf("small %v, large %v, keys %q; want %v, %v and none", c.SmallZero, c.LargeZero, s.Keys(), row.small, row.large)
+			}
+		})
+	}
+	store := elastickvtest.Start(t)
+	if err := open(t, store.URL(), target.Options{}).ProbeByWriting(t.Context()); err != nil || store.Calls("ZADD") > 0 {
+		t.Errorf("ProbeByWriting() of a live store = %v, %d writes, want none", err, store.Calls("ZADD"))
+	}
 }

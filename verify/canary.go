@@ -153,7 +153,10 @@ func (c *canary) reported(st *keyState, diffs []Difference) {
 
 // unasked reports whether the server did not answer what a difference of the
 // kind shows in. Why is listed as unchecked.
-func (st *keyState) unasked(Kind) bool { return st.unsupported || st.unanswered }
+func (st *keyState) unasked(kind Kind) bool {
+	return st.unsupported || st.unanswered || kind == KindLastID && st.noLastID ||
+		kind == KindMaxDeletedID && st.noMaxDeletedID
+}
 
 // exactly reports whether got is the difference that was planted.
 func exactly(got, want Difference) bool {

@@ -188,10 +188,10 @@ func (r *run) unchecked(total *tally) {
 		say(fmt.Sprintf("expire times: compared within %d ms", r.res.Expiry.ErrorMs))
 	}
 	if present(keyspace.TypeStream) && !s.LastID {
-		say("streams: last ID")
+		say(uncheckedLastID)
 	}
 	if present(keyspace.TypeStream) && !s.MaxDeletedID {
-		say("streams: largest deleted ID")
+		say(uncheckedMaxDeletedID)
 	}
 	if present(keyspace.TypeStream) && !s.LastID && !s.MaxDeletedID {
 		say(uncheckedGroups)

@@ -173,7 +173,7 @@ func (w *worker) contentSet(ctx context.Context, p *part, v keyspace.Set) (bool,
 }
 
 func (w *worker) contentZSet(ctx context.Context, p *part, v keyspace.ZSet) (bool, error) {
-	negativeZero := w.holdsNegativeZero(p)
+	zero := w.zeroSign(p)
 	for rest := v; len(rest) > 0; {
 		var got reply
 		if len(rest) == len(v) {
@@ -185,7 +185,7 @@ func (w *worker) contentZSet(ctx context.Context, p *part, v keyspace.ZSet) (boo
 				return false, err
 			}
 		}
-		done, ok := compareScores(p.st, rest, got, negativeZero)
+		done, ok := compareScores(p.st, rest, got, zero)
 		if !ok {
 			return false, nil
 		}
@@ -228,10 +228,10 @@ func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) 
 	st := p.st
 	if p.content != none {
 		asked := len(v.Entries) + 1
-		c, ok := compareEntries(st, v.Entries, w.round.reply(p.content), asked, streamCursor{last: p.prev})
+		c, ok := compareEntries(st, v.Entries, w.round.reply(p.content), asked, p.cursor())
 		for ok && c.more {
 			asked = max(len(v.Entries)-c.done+1, streamWindow)
-			got, err := w.ask(ctx, st, func(r *round) slot { return askEntries(r, p, v.Entries, c.last, asked) })
+			got, err := w.ask(ctx, st, func(r *round) slot { return askEntries(r, p, v.Entries, c, asked) })
 			if err != nil {
 				return false, err
 			}
@@ -244,11 +244,22 @@ func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) 
 	if p.info == none {
 		return true, nil
 	}
-	info, ok := parseStreamInfo(w.round.reply(p.info))
-	if ok && !info.hasGroups {
+	got := w.round.reply(p.info)
+	info, ok := parseStreamInfo(got)
+	if !ok || got.cut && !(info.hasLastID && info.hasMaxDeletedID && info.hasGroups) {
+		return false, nil
+	}
+	if w.server.LastID && !info.hasLastID {
+		w.tally.unchecked.add(uncheckedLastID)
+	}
+	if w.server.MaxDeletedID && !info.hasMaxDeletedID {
+		w.tally.unchecked.add(uncheckedMaxDeletedID)
+	}
+	if !info.hasGroups {
 		w.tally.unchecked.add(uncheckedGroups)
 	}
-	return ok && compareStreamInfo(st, v, info, w.server), nil
+	compareStreamInfo(st, v, info, w.server)
+	return true, nil
 }
 
 func (w *worker) contentHyperLogLog(p *part) (bool, error) {

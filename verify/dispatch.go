@@ -99,7 +99,9 @@ func (d *dispatcher) note(n keyspace.Note) {
 	d.notes[n.Kind]++
 	switch n.Kind {
 	case keyspace.NoteUnrepresentable:
-		d.unrepresentable[d.hash(n.DB, n.Name)] = true
+		if !d.run.server.HoldsAll {
+			d.unrepresentable[d.hash(n.DB, n.Name)] = true
+		}
 	case keyspace.NoteUnreadable:
 		if d.isNew(d.hash(n.DB, n.Name)) {
 			d.probe(n, probeUnreadable)
@@ -146,7 +148,10 @@ func (d *dispatcher) probe(n keyspace.Note, kind probe) {
 // key sends one part of a key.
 func (d *dispatcher) key(k keyspace.Key) {
 	elements := int64(k.Elements())
-	k, dropped := keyspace.Representable(k)
+	dropped := 0
+	if !d.run.server.HoldsAll {
+		k, dropped = keyspace.Representable(k)
+	}
 	if k.Part == 0 {
 		d.begin(k)
 	}

@@ -18,7 +18,8 @@ import (
 )
 
 // elastickv is what an elastickv can do.
-var elastickv = Server{Product: "elastickv", Info: true, NegativeZero: true, ExactPFCount: true, KeepsEmpty: true}
+var elastickv = Server{Product: "elastickv", Info: true, SmallZero: ZeroKept, LargeZero: ZeroKept,
+	ExactPFCount: true, KeepsEmpty: true, HoldsAll: true}
 
 // embedded is what a miniredis can do.
 var embedded = Server{
@@ -157,6 +158,70 @@ func TestElastickv(t *testing.T) {
 				t.Errorf("differences (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestElastickvHoldsAll: what no Redis can hold is compared with a store that
+// can.
+func TestElastickvHoldsAll(t *testing.T) {
+	key := keyspace.Key{Name: "nan", Value: keyspace.ZSet{{Name: "a", Score: 1}, {Name: "b", Score: math.NaN()}, {Name: "c", Score: 2}}}
+	note := keyspace.Note{Kind: keyspace.NoteUnrepresentable, Name: "nan", Type: keyspace.TypeZSet}
+	for _, row := range []struct {
+		name, score string
+		want        []string
+	}{
+		{"equal", "nan", nil},
+		{"another score", "3", []string{`score|nan|key "nan"/member "b"/score`}},
+		{"missing", "", []string{`member_missing|nan|key "nan"/member "b"`}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s, _ := startElastickv(t)
+			s.do(t, "ZADD", "nan", 1, "a", 2, "c")
+			if row.score != "" {
+				s.do(t, "ZADD", "nan", row.score, "b")
+			}
+			for _, size := range []int{1_000_000, 1} {
+				res, diffs := s.verifiedLive(t, sliceSource{keys: splitAll(append(elastickvKeys(), key), size), notes: []keyspace.Note{note}})
+				if diff := cmp.Diff(row.want, diffs); diff != "" || len(res.Invalid) > 0 {
+					t.Errorf("invalid %q, differences (-want +got):\n%s", res.Invalid, diff)
+				}
+				want := StatusVerified
+				if row.want != nil {
+					want = StatusDifferences
+				}
+				if got := res.Status(Allow{}); got != want || res.Verdicts.Unrepresentable != 0 {
+					t.Errorf("Status() = %d, verdicts %+v, want %d", got, res.Verdicts, want)
+				}
+			}
+		})
+	}
+}
+
+// TestEntriesThatNoRedisHolds have canaries like all others.
+func TestEntriesThatNoRedisHolds(t *testing.T) {
+	entries := []keyspace.Entry{{ID: id(0, 0)}, {ID: id(0, 1)}, {ID: id(5, 0), Pairs: pairs("f", "v")}}
+	parts := keyspace.Split(keyspace.Key{Name: "x", Value: keyspace.Stream{Entries: entries}}, 1)
+	for _, parts := range [][]keyspace.Key{parts, {{Name: "x", Value: keyspace.Stream{Entries: entries}}}} {
+		for _, m := range mutations(parts, elastickv, false, func(int) int { return 0 }) {
+			if m.kind == KindEntryFields && m.path != `key "x"/entry 0-0/fields` {
+				t.Errorf("%s at %s, want the fields of 0-0", m.kind, m.path)
+			}
+		}
+	}
+	// A window that begins behind 0-0 does not show it again.
+	for i, want := range []string{"-", "0-1", "0-2"} {
+		var r round
+		var at place
+		for _, k := range parts[:i] {
+			at.advance(k)
+		}
+		st := keyState{name: "x"}
+		p := &part{key: parts[i], st: &st, base: at.base, prev: at.prev}
+		v, _ := parts[i].Value.(keyspace.Stream)
+		askEntries(&r, p, v.Entries, p.cursor(), 1)
+		if got := r.args[2]; got != want {
+			t.Errorf("the window of part %d begins at %v, want %s", i, got, want)
+		}
 	}
 }
 

@@ -68,7 +68,7 @@ func (st *keyState) untold() Verdict {
 
 // judgeAbsent judges a key that is expected and not there (V3).
 func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
-	st.diffs, st.more, st.negative = nil, 0, 0
+	st.diffs, st.more, st.negative, st.zeroUnknown = nil, 0, 0, false
 	if expired(st.expireAt, w.to) {
 		w.disputeExpired(st)
 		return VerdictExpired
@@ -153,6 +153,9 @@ func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
 func (t *tally) judged(st *keyState, verdict Verdict) {
 	t.keys++
 	t.types[st.typ].verdicts.count(verdict)
+	if st.zeroUnknown {
+		t.unchecked.add(uncheckedZero)
+	}
 	if st.negative > 0 {
 		t.negative += st.negative
 		if len(t.negatives) < maxPerKey {

@@ -40,13 +40,26 @@ type Server struct {
 	Info           bool // INFO with the sections server, stats, replication and keyspace
 	Databases      bool // SELECT changes the database
 	ObjectEncoding bool // OBJECT ENCODING
-	NegativeZero   bool // a score of -0 is kept whatever the encoding
-	LastID         bool // XINFO STREAM has last-generated-id
-	MaxDeletedID   bool // XINFO STREAM has max-deleted-entry-id, and XSETID can set it
+	LastID         bool // XINFO STREAM may have last-generated-id; the first stream shows
+	MaxDeletedID   bool // XINFO STREAM may have max-deleted-entry-id, and a restore could have set it
 	HLLBytes       bool // GET on a HyperLogLog returns its registers
 	ExactPFCount   bool // PFCOUNT is the number of elements, not an estimate
 	KeepsEmpty     bool // an emptied collection may still exist
+	HoldsAll       bool // what no Redis can hold is kept: NaN scores, entries 0-0 or without fields
+
+	// What a sorted set that was written with commands makes of a score of -0.
+	SmallZero, LargeZero ZeroSign
 }
+
+// ZeroSign is what becomes of a score of -0.
+type ZeroSign uint8
+
+// The signs of a zero.
+const (
+	ZeroUnknown ZeroSign = iota // by the encoding of the set, as far as that tells
+	ZeroKept                    // it reads as -0
+	ZeroLost                    // it reads as 0
+)
 
 // Options says how to verify. The zero value is safe: a server without
 // capabilities, one connection.

@@ -192,7 +192,7 @@ func TestCompareWhole(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			st := &keyState{name: "k", typ: row.value.Type()}
 			st.whole.collect(row.value)
-			if ok := compareWhole(st, reply{b: []byte(row.reply)}, false); ok == row.bad {
+			if ok := compareWhole(st, reply{b: []byte(row.reply)}, ZeroUnknown); ok == row.bad {
 				t.Fatalf("compareWhole() = %v, want %v", ok, !row.bad)
 			}
 			if diff := cmp.Diff(row.want, found(st)); !row.bad && diff != "" {
@@ -217,7 +217,7 @@ func TestCompareScores(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			st := &keyState{name: "k", typ: keyspace.TypeZSet}
-			if done, ok := compareScores(st, v, reply{b: []byte(row.reply)}, false); !ok || done != len(v) {
+			if done, ok := compareScores(st, v, reply{b: []byte(row.reply)}, ZeroUnknown); !ok || done != len(v) {
 				t.Fatalf("compareScores() = %d, %v, want %d", done, ok, len(v))
 			}
 			if diff := cmp.Diff(row.want, found(st)); diff != "" {

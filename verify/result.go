@@ -5,10 +5,13 @@ import "redrill/keyspace"
 // Result is what a verification found. Verdicts, differences and notes are
 // complete counts; only Sample and NegativeZeros are bounded lists.
 type Result struct {
-	Server   string `json:"server"`
-	AsOfMs   int64  `json:"as_of_ms"`
-	Keys     int64  `json:"keys"` // of the source, unreadable and empty ones included
-	Elements int64  `json:"elements"`
+	Server string `json:"server"`
+	AsOfMs int64  `json:"as_of_ms"`
+	// HoldsAll says that the server can hold what no Redis can, so that this was
+	// compared like everything else.
+	HoldsAll bool  `json:"holds_all,omitempty"`
+	Keys     int64 `json:"keys"` // of the source, unreadable and empty ones included
+	Elements int64 `json:"elements"`
 
 	Verdicts Verdicts               `json:"verdicts"` // they sum to Keys
 	Types    map[string]*TypeResult `json:"types"`
@@ -18,7 +21,8 @@ type Result struct {
 	Kinds       map[Kind]int64 `json:"kinds"`
 	Sample      []Difference   `json:"sample"`
 
-	// NegativeZero counts scores of -0 that the server can only show as 0;
+	// NegativeZero counts scores of -0 that read as 0 where the server may not be
+	// able to hold them;
 	// NegativeZeros names the first keys that hold them.
 	NegativeZero  int64    `json:"negative_zero"`
 	NegativeZeros []KeyRef `json:"negative_zeros,omitempty"`
@@ -171,7 +175,7 @@ func (r *Result) Status(allow Allow) int {
 		return StatusIncomplete
 	case r.Differences > 0 || r.Extra.Keys > 0,
 		r.Verdicts.Unrepresentable > 0 && !allow.Unrepresentable,
-		r.Notes[keyspace.NoteUnrepresentable] > 0 && !allow.Unrepresentable:
+		r.Notes[keyspace.NoteUnrepresentable] > 0 && !allow.Unrepresentable && !r.HoldsAll:
 		return StatusDifferences
 	case r.Verdicts.Unreadable > 0, r.Verdicts.Unsupported > 0, r.Verdicts.Unanswered > 0,
 		r.Notes[keyspace.NoteDetached] > 0, r.Notes[keyspace.NoteUnknownRedis] > 0,

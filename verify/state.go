@@ -50,12 +50,15 @@ type keyState struct {
 	diffs []Difference
 	more  int64 // beyond maxPerKey
 
-	list     listState
-	str      stringState
-	whole    wholeState
-	lastID   keyspace.ID // largest expected entry so far
-	regs     *registers
-	negative int64 // scores of -0 that the server can only show as 0
+	list        listState
+	str         stringState
+	whole       wholeState
+	lastID      keyspace.ID // largest expected entry so far
+	regs        *registers
+	negative    int64 // scores of -0 that read as 0, where the server may not hold them
+	zeroUnknown bool  // it cannot be told whether they were lost
+
+	noLastID, noMaxDeletedID bool // the server does not show it
 
 	verdict Verdict // after the last part
 	canary  *canary // nil for a key of the source

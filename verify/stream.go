@@ -18,6 +18,7 @@ const (
 type streamCursor struct {
 	done int         // entries of the part that were looked for
 	last keyspace.ID // the last live entry seen, or where the window begins
+	seen bool        // last is an entry, so that even 0-0 is behind the cursor
 	more bool        // the window goes on after last
 }
 
@@ -26,19 +27,22 @@ type streamCursor struct {
 // expected is asked for.
 func (w *worker) planStream(r *round, p *part, v keyspace.Stream) {
 	if len(v.Entries) > 0 || !p.key.More {
-		p.content = askEntries(r, p, v.Entries, p.prev, len(v.Entries)+1)
+		p.content = askEntries(r, p, v.Entries, p.cursor(), len(v.Entries)+1)
 	}
 	if !p.key.More && (w.server.LastID || w.server.MaxDeletedID) {
 		p.info = r.add(infoReply, "XINFO", "STREAM", &p.st.name)
 	}
 }
 
-// askEntries asks for count entries after the ID after, up to the end of the
+// cursor returns where the window of the part begins.
+func (p *part) cursor() streamCursor { return streamCursor{last: p.prev, seen: p.base > 0} }
+
+// askEntries asks for count entries from the cursor on, up to the end of the
 // window of the part. The limit of the reply is that of the entries v.
-func askEntries(r *round, p *part, v []keyspace.Entry, after keyspace.ID, count int) slot {
+func askEntries(r *round, p *part, v []keyspace.Entry, c streamCursor, count int) slot {
 	start, end := "-", "+"
-	if !after.IsZero() {
-		start = nextID(after).String()
+	if c.seen {
+		start = nextID(c.last).String()
 	}
 	if n := len(v); p.key.More && n > 0 {
 		end = v[n-1].ID.String()
@@ -86,7 +90,7 @@ func compareEntries(st *keyState, v []keyspace.Entry, got reply, asked int, c st
 		if expected && sameFields(v[c.done], &got, fields) {
 			st.present++
 			c.done++
-			c.last = id
+			c.last, c.seen = id, true
 			continue
 		}
 		at := got
@@ -95,7 +99,7 @@ func compareEntries(st *keyState, v []keyspace.Entry, got reply, asked int, c st
 			c.more = true
 			return c, got.cut
 		}
-		c.last = id
+		c.last, c.seen = id, true
 		if expected {
 			st.present++
 			st.add(differingEntry(st, v[c.done], at, fields))
@@ -252,7 +256,12 @@ func missingEntry(st *keyState, e keyspace.Entry) Difference {
 	return Difference{Kind: KindEntryMissing, Path: entryPath(st, e.ID)}
 }
 
-const uncheckedGroups = "streams: consumer groups"
+// What a server may not show of streams.
+const (
+	uncheckedLastID       = "streams: last ID"
+	uncheckedMaxDeletedID = "streams: largest deleted ID"
+	uncheckedGroups       = "streams: consumer groups"
+)
 
 // streamInfo is what XINFO STREAM says, fields by name.
 type streamInfo struct {
@@ -300,22 +309,18 @@ func bulkID(p *reply) (keyspace.ID, bool) {
 	return parseLiveID(text.b)
 }
 
-// compareStreamInfo compares what belongs to the stream as a whole.
-func compareStreamInfo(st *keyState, v keyspace.Stream, info streamInfo, server Server) (ok bool) {
+// compareStreamInfo compares what belongs to the stream as a whole, as far as
+// the server shows it.
+func compareStreamInfo(st *keyState, v keyspace.Stream, info streamInfo, server Server) {
+	st.noLastID, st.noMaxDeletedID = !info.hasLastID, !info.hasMaxDeletedID
 	last := keyspace.MaxID(v.LastID, st.lastID)
-	if server.LastID {
-		if !info.hasLastID {
-			return false
-		}
+	if server.LastID && info.hasLastID {
 		if info.lastID != last {
 			st.add(Difference{Kind: KindLastID, Path: st.path() + "/last_id",
 				Want: last.String(), Got: info.lastID.String()})
 		}
 	}
-	if server.MaxDeletedID {
-		if !info.hasMaxDeletedID {
-			return false
-		}
+	if server.MaxDeletedID && info.hasMaxDeletedID {
 		deleted := v.MaxDeletedID
 		if deleted.Compare(last) > 0 {
 			deleted = last
@@ -329,5 +334,4 @@ func compareStreamInfo(st *keyState, v keyspace.Stream, info streamInfo, server 
 		st.add(Difference{Kind: KindGroups, Path: st.path() + "/groups",
 			Want: "0", Got: strconv.FormatInt(info.groups, 10)})
 	}
-	return true
 }

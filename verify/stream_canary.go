@@ -47,6 +47,9 @@ type alteredFields struct {
 // alteredPairs returns alterations of the fields of an entry: a byte, the order,
 // and one more of the same.
 func alteredPairs(pairs []keyspace.Pair, pick drawer) []alteredFields {
+	if len(pairs) == 0 {
+		return []alteredFields{{"/fields", []keyspace.Pair{{Field: "canary"}}}}
+	}
 	i := pick(len(pairs))
 	changed := slices.Clone(pairs)
 	changed[i].Value = alterBytes(pairs[i].Value, pick)

@@ -145,17 +145,20 @@ func TestCompareScore(t *testing.T) {
 		{negativeZero, "-0", true, false},
 		{negativeZero, "0", true, true},
 		{1, "nan", false, false},
+		{math.NaN(), "NaN", true, false},
+		{math.NaN(), "nan", true, false},
+		{math.NaN(), "0", false, false},
 		{1, "", false, false},
 		{1, "one", false, false},
 	} {
 		st := &keyState{}
-		compareScore(st, keyspace.Member{Score: row.want}, []byte(row.text), false)
+		compareScore(st, keyspace.Member{Score: row.want}, []byte(row.text), ZeroLost)
 		if got := len(st.diffs) == 0; got != row.equal || (st.negative == 1) != row.negative {
 			t.Errorf("compareScore(%v, %q): equal %v, %d negative zeros, want %v, %v", row.want, row.text, got, st.negative, row.equal, row.negative)
 		}
 	}
 	st := &keyState{}
-	if compareScore(st, keyspace.Member{Score: negativeZero}, []byte("0"), true); len(st.diffs) != 1 {
+	if compareScore(st, keyspace.Member{Score: negativeZero}, []byte("0"), ZeroKept); len(st.diffs) != 1 {
 		t.Error("compareScore(-0, 0) where -0 can be held: equal, want a difference")
 	}
 }
@@ -203,9 +206,9 @@ func FuzzReply(f *testing.F) {
 		compareFields(&keyState{}, keyspace.Hash{{Name: "f", Value: "v"}}, reply{b: bytes.Clone(b)})
 		compareElements(&keyState{}, keyspace.List{"a"}, reply{b: bytes.Clone(b)}, 0)
 		compareMembers(&keyState{}, keyspace.Set{"a"}, reply{b: bytes.Clone(b)})
-		compareScores(&keyState{}, keyspace.ZSet{{Name: "a"}}, reply{b: bytes.Clone(b)}, false)
-		compareWhole(&keyState{typ: keyspace.TypeZSet}, reply{b: bytes.Clone(b)}, false)
-		compareWhole(&keyState{typ: keyspace.TypeHash}, reply{b: bytes.Clone(b)}, false)
+		compareScores(&keyState{}, keyspace.ZSet{{Name: "a"}}, reply{b: bytes.Clone(b)}, ZeroUnknown)
+		compareWhole(&keyState{typ: keyspace.TypeZSet}, reply{b: bytes.Clone(b)}, ZeroUnknown)
+		compareWhole(&keyState{typ: keyspace.TypeHash}, reply{b: bytes.Clone(b)}, ZeroUnknown)
 		parseStreamInfo(reply{b: bytes.Clone(b)})
 		var regs registers
 		decodeRegisters(b, &regs)

@@ -116,11 +116,11 @@ func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
 			return false, err
 		}
 	}
-	return compareWhole(st, got, w.holdsNegativeZero(p)), nil
+	return compareWhole(st, got, w.zeroSign(p)), nil
 }
 
 // compareWhole compares all elements with a reply that holds them in any order.
-func compareWhole(st *keyState, got reply, negativeZero bool) (ok bool) {
+func compareWhole(st *keyState, got reply, zero ZeroSign) (ok bool) {
 	n, pairs, ok := got.elements(st.typ)
 	if !ok {
 		return false
@@ -145,7 +145,7 @@ func compareWhole(st *keyState, got reply, negativeZero bool) (ok bool) {
 			continue
 		}
 		delete(left, string(name.b))
-		compareElement(st, &st.whole.elements[at], value, negativeZero)
+		compareElement(st, &st.whole.elements[at], value, zero)
 	}
 	for i := range st.whole.elements {
 		e := &st.whole.elements[i]
@@ -188,13 +188,13 @@ func (p *reply) element(typ keyspace.Type, pair bool) (name, value bulk, ok bool
 	return name, value, ok
 }
 
-func compareElement(st *keyState, want *element, got bulk, negativeZero bool) {
+func compareElement(st *keyState, want *element, got bulk, zero ZeroSign) {
 	switch st.typ {
 	case keyspace.TypeHash:
 		compareField(st, &keyspace.Field{Name: want.name, Value: want.value}, got)
 		return
 	case keyspace.TypeZSet:
-		compareScore(st, keyspace.Member{Name: want.name, Score: want.score}, got.b, negativeZero)
+		compareScore(st, keyspace.Member{Name: want.name, Score: want.score}, got.b, zero)
 	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
 	}
 	st.present++

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -35,27 +36,48 @@ func askScores(r *round, name *string, v keyspace.ZSet) slot {
 }
 
 // planEncoding asks for the encoding of a sorted set in which a score of -0 is
-// expected: only a skiplist can hold it.
+// expected, where it decides whether that can be held.
 func (w *worker) planEncoding(r *round, p *part) {
-	if w.server.ObjectEncoding && !w.server.NegativeZero {
+	if w.server.ObjectEncoding && !w.server.keepsZero() {
 		p.encoding = r.add(0, "OBJECT", "ENCODING", &p.st.name)
 	}
 }
 
 func isNegativeZero(f float64) bool { return f == 0 && math.Signbit(f) }
 
-// holdsNegativeZero reports whether the server can hold a score of -0 in the key.
-func (w *worker) holdsNegativeZero(p *part) bool {
-	if w.server.NegativeZero || p.encoding == none {
-		return w.server.NegativeZero
+// keepsZero reports whether a score of -0 is kept in sorted sets of any size.
+func (s Server) keepsZero() bool { return s.SmallZero == ZeroKept && s.LargeZero == ZeroKept }
+
+// zeroSign returns what the server makes of a score of -0 in the sorted set:
+// what was probed, else what the encoding tells. A skiplist holds the score, a
+// ziplist the text of it. A listpack holds an integer, without sign, if the
+// command that wrote the score found one; but what was restored or loaded as a
+// whole keeps its text there.
+func (w *worker) zeroSign(p *part) ZeroSign {
+	small, large := w.server.SmallZero, w.server.LargeZero
+	if w.server.keepsZero() {
+		return ZeroKept
+	}
+	if p.encoding == none {
+		return ZeroUnknown
 	}
 	got := w.round.reply(p.encoding)
-	encoding, ok := got.bulk()
-	return ok && string(encoding.b) == "skiplist"
+	encoding, _ := got.bulk()
+	switch string(encoding.b) {
+	case "skiplist":
+		return cmp.Or(large, ZeroKept)
+	case "ziplist":
+		return cmp.Or(small, ZeroKept)
+	case "listpack":
+		return small
+	}
+	return ZeroUnknown
 }
 
+const uncheckedZero = "sorted sets: whether scores of -0 that read as 0 were lost; a small set keeps them only if it was loaded as a whole, not if commands wrote it"
+
 // compareScores compares the members v with the reply to ZMSCORE.
-func compareScores(st *keyState, v keyspace.ZSet, got reply, negativeZero bool) (done int, ok bool) {
+func compareScores(st *keyState, v keyspace.ZSet, got reply, zero ZeroSign) (done int, ok bool) {
 	n, ok := got.array()
 	if !ok || n != int64(len(v)) {
 		return 0, false
@@ -70,19 +92,22 @@ func compareScores(st *keyState, v keyspace.ZSet, got reply, negativeZero bool) 
 			continue
 		}
 		st.present++
-		compareScore(st, v[i], text.b, negativeZero)
+		compareScore(st, v[i], text.b, zero)
 	}
 	return len(v), true
 }
 
-// compareScore compares a score by its bits. A score of -0 that the server
-// cannot hold is counted, not reported.
-func compareScore(st *keyState, want keyspace.Member, text []byte, negativeZero bool) {
+// compareScore compares a score by its bits, but for those of a NaN, of which no
+// text tells more. A score of -0 that is not known to be kept is counted, not
+// reported.
+func compareScore(st *keyState, want keyspace.Member, text []byte, zero ZeroSign) {
 	got, err := parseScore(text)
 	switch {
 	case err == nil && keyspace.SameScore(want.Score, got):
-	case err == nil && got == 0 && isNegativeZero(want.Score) && !negativeZero:
+	case err == nil && math.IsNaN(want.Score) && math.IsNaN(got):
+	case err == nil && got == 0 && isNegativeZero(want.Score) && zero != ZeroKept:
 		st.negative++
+		st.zeroUnknown = st.zeroUnknown || zero == ZeroUnknown
 	default:
 		st.add(Difference{Kind: KindScore, Path: memberPath(st, want.Name) + "/score",
 			Want: formatScore(want.Score), Got: string(text)})
@@ -133,7 +158,7 @@ func alteredZSet(v keyspace.ZSet, named bool, pick drawer) []altered {
 
 // nextScore returns the neighbour of a score, one ulp away.
 func nextScore(f float64) float64 {
-	if f == 0 {
+	if f == 0 || math.IsNaN(f) {
 		return math.SmallestNonzeroFloat64
 	}
 	return math.Nextafter(f, 0)

@@ -112,6 +112,9 @@ func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDu
 		return nil, err
 	}
 	out.restored = &restored
+	if err := t.ProbeByWriting(ctx); err != nil {
+		return nil, err
+	}
 	result, err := a.verifyAgainst(ctx, t, comparison{
 		keys: s.keys, connections: req.to.connections, noScan: req.restore.noScan, asOf: req.asOf, diffs: out.diff, total: sum.Keys,
 	})

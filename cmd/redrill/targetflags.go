@@ -106,11 +106,25 @@ func verifyServer(c target.Caps) verify.Server {
 		Info:           c.InfoRunID && c.InfoRole && c.InfoEvictedKeys && c.InfoExpiredKeys,
 		Databases:      !elastickv,
 		ObjectEncoding: c.ObjectEncoding,
-		NegativeZero:   elastickv || miniredis,
+		SmallZero:      zeroSign(elastickv, c.SmallZero),
+		LargeZero:      zeroSign(elastickv, c.LargeZero),
 		LastID:         c.XInfoLastID,
-		MaxDeletedID:   c.XInfoMaxDeletedID && c.XSetIDDeleted,
+		MaxDeletedID:   c.XInfoMaxDeletedID && (c.XSetIDDeleted || !c.XSetID),
+		HoldsAll:       elastickv,
 		HLLBytes:       !elastickv && !miniredis,
 		ExactPFCount:   elastickv,
 		KeepsEmpty:     elastickv,
 	}
+}
+
+// zeroSign returns what a server does to a score of -0: an elastickv, which is
+// never written to, keeps it.
+func zeroSign(elastickv bool, probed target.ZeroSign) verify.ZeroSign {
+	switch {
+	case elastickv, probed == target.ZeroKept:
+		return verify.ZeroKept
+	case probed == target.ZeroLost:
+		return verify.ZeroLost
+	}
+	return verify.ZeroUnknown
 }

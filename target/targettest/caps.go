@@ -2,6 +2,7 @@ package targettest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -55,6 +56,28 @@ func (s *suite) caps(t *testing.T) {
 	}
 	s.streamCaps(t, c)
 	s.infoCaps(t, c)
+	s.zeroCaps(t, c)
+}
+
+// zeroCaps writes scores of -0 as commands do, in a small set and in one that
+// has grown beyond every compact encoding.
+func (s *suite) zeroCaps(t *testing.T, c target.Caps) {
+	defer s.do(t, "DEL", "zset")
+	for name, row := range map[string]struct {
+		members int
+		probed  target.ZeroSign
+	}{"small": {1, c.SmallZero}, "large": {2000, c.LargeZero}} {
+		s.do(t, "DEL", "zset")
+		for i := range row.members {
+			s.do(t, "ZADD", "zset", i, fmt.Sprint(i))
+		}
+		s.do(t, "ZADD", "zset", "-0", "z")
+		score, err := s.client.Do(t.Context(), "ZSCORE", "zset", "z").Text()
+		want := map[string]target.ZeroSign{"-0": target.ZeroKept, "0": target.ZeroLost}[score]
+		if err != nil || row.probed != want || want == target.ZeroUnknown {
+			t.Errorf("%s: -0 reads as %q, %v, but %v was probed", name, score, err, row.probed)
+		}
+	}
 }
 
 func (s *suite) streamCaps(t *testing.T, c target.Caps) {

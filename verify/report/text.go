@@ -81,7 +81,7 @@ func findings(w io.Writer, r *verify.Result) {
 		}
 	}
 	if n := r.NegativeZero; n > 0 {
-		say("negative-zero: scores of -0 that read back as 0, which is all the server can hold: %d, in %s", n, keyNames(r.NegativeZeros))
+		say("negative-zero: scores of -0 that read back as 0, as in small sets that commands have written: %d, in %s", n, keyNames(r.NegativeZeros))
 	}
 	switch {
 	case !r.Extra.Checked:
