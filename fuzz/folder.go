@@ -75,10 +75,21 @@ func (f *Failure) Write(dir string) (path string, err error) {
 		return "", err
 	}
 	path = filepath.Join(dir, f.Name())
-	if err := os.RemoveAll(path); err != nil {
+	if err := removeCase(path); err != nil {
 		return "", err
 	}
 	return path, os.Rename(temp, path)
+}
+
+// removeCase removes a folder that is a counterexample, and nothing else.
+func removeCase(path string) error {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if _, err := os.Lstat(filepath.Join(path, caseFile)); err != nil {
+		return fmt.Errorf("%s exists and is no counterexample: it is left as it is", path)
+	}
+	return os.RemoveAll(path)
 }
 
 func (f *Failure) files() (map[string][]byte, error) {

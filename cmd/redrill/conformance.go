@@ -30,6 +30,7 @@ type conformanceFlags struct {
 
 	json  bool
 	junit string
+	force forceFlag
 }
 
 func (a *app) conformanceCommand() *cobra.Command {
@@ -71,6 +72,7 @@ something did not.`,
 	f.StringVar(&flags.keep, "keep", "", "keep inputs and outputs of what does not pass in this directory")
 	f.BoolVar(&flags.json, "json", false, "print the score card as JSON")
 	f.StringVar(&flags.junit, "junit", "", "write a JUnit report to this file")
+	flags.force.register(f)
 	return c
 }
 
@@ -90,6 +92,9 @@ func (f *conformanceFlags) check() error {
 
 func (a *app) conformance(ctx context.Context, flags conformanceFlags) (err error) {
 	if err := flags.check(); err != nil {
+		return err
+	}
+	if err := a.planFiles(flags.force, nil, junitOutput(flags.junit), outputFile{flag: "--keep", path: flags.keep}); err != nil {
 		return err
 	}
 	temp, err := os.MkdirTemp("", "redrill-conformance-")

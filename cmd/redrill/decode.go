@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"redrill/decoder/fsm"
-	"redrill/internal/atomicfile"
 	"redrill/keyspace"
 	"redrill/verify"
 )
@@ -24,7 +23,8 @@ func (a *app) decodeCommand() *cobra.Command {
 		Long: `Decode a snapshot into a JSON Lines dump. FILE is a path, "-" for standard
 input, or a directory for its newest snapshot; .gz and .zst are read as they
 are. DUMP is "-" for standard output; a name that ends in .gz or .zst is
-compressed. The dump appears under its name only when it is complete.
+compressed. The dump appears under its name only when it is complete. It
+replaces an older dump or an empty file, any other file only with --force.
 
 With --format tree, DUMP is a new or empty directory, which gets the layout of
 elastickv's own logical dumps: a file per key, MANIFEST.json and CHECKSUMS.
@@ -48,6 +48,7 @@ What that layout cannot hold is counted and said.`,
 	registerAllow(c.Flags(), &flags.allow)
 	c.Flags().StringVarP(&out, "output", "o", "", `where the dump goes; "-" is standard output`)
 	c.Flags().StringVar(&format, "format", formatLines, "form of the dump: jsonl, or tree for a directory")
+	flags.force.register(c.Flags())
 	c.Flags().BoolVar(&asJSON, "json", false, "print the summary as JSON")
 	return c
 }
@@ -56,6 +57,7 @@ What that layout cannot hold is counted and said.`,
 type decodeFlags struct {
 	from  sourceFlags
 	allow verify.Allow
+	force forceFlag
 }
 
 // The forms of a dump.
@@ -65,27 +67,39 @@ const (
 )
 
 func (a *app) decode(ctx context.Context, path, out string, flags decodeFlags, asJSON bool) (err error) {
+	words := a.stdout
+	if out == "-" || a.isStandardOutput(out) {
+		out, words = "-", a.stderr
+	}
+	if err := a.planDump(flags.force, path, out); err != nil {
+		return err
+	}
+	file, err := a.createDump(out)
+	if err != nil {
+		return err
+	}
 	s, err := a.openSource(ctx, path, flags.from)
 	if err != nil {
-		return err
+		return errors.Join(err, file.Abort())
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	if a.isStandardOutput(out) {
-		out = "-"
-	}
 	var found problems
-	sum, err := a.decodeTo(s, out, found.note)
+	sum, err := a.decodeTo(s, file, found.note)
 	if err != nil {
 		return err
-	}
-	words := a.stdout
-	if out == "-" {
-		words = a.stderr
 	}
 	if err := printDecoded(words, s, sum, found, flags.allow, asJSON, a.quiet); err != nil {
 		return err
 	}
 	return statusOfNotes(sum.Notes, flags.allow)
+}
+
+// planDump is planFiles for a command whose only output is a dump.
+func (a *app) planDump(force forceFlag, path, out string) error {
+	if out == "-" {
+		return a.planFiles(force, []string{path})
+	}
+	return a.planFiles(force, []string{path}, dumpOutput("-o", out))
 }
 
 // isStandardOutput reports whether a path is another name of standard output, as
@@ -104,42 +118,18 @@ func (a *app) isStandardOutput(path string) bool {
 	return err == nil && os.SameFile(named, out)
 }
 
-// decodeTo writes the dump of a source to a file that appears when it is
-// complete, to standard output, or into a device or pipe that exists.
-func (a *app) decodeTo(s *source, out string, see func(keyspace.Note)) (sum summary, err error) {
+// decodeTo writes the dump of a source to out and completes that.
+func (a *app) decodeTo(s *source, out fileTarget, see func(keyspace.Note)) (sum summary, err error) {
 	update, done := a.progress("decode", -1)
 	defer done()
 	src, err := s.keys()
 	if err != nil {
-		return sum, err
+		return sum, errors.Join(err, out.Abort())
 	}
-	if out == "-" {
-		return writeDump(a.stdout, s.about, src, see, update)
+	if sum, err = writeDump(out, s.about, src, see, update); err != nil {
+		return sum, errors.Join(err, out.Abort())
 	}
-	if info, err := os.Stat(out); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return writeDumpToDevice(out, s, see, update)
-	}
-	f, err := atomicfile.Create(out)
-	if err != nil {
-		return sum, usageError{err}
-	}
-	if sum, err = writeDump(f, s.about, src, see, update); err != nil {
-		return sum, errors.Join(err, f.Abort())
-	}
-	return sum, f.Commit()
-}
-
-func writeDumpToDevice(out string, s *source, see func(keyspace.Note), update func(int64)) (sum summary, err error) {
-	f, err := os.OpenFile(out, os.O_WRONLY, 0)
-	if err != nil {
-		return sum, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	src, err := s.keys()
-	if err != nil {
-		return sum, err
-	}
-	return writeDump(f, s.about, src, see, update)
+	return sum, out.Commit()
 }
 
 func printDecoded(w io.Writer, s *source, sum summary, found problems, allow verify.Allow, asJSON, quiet bool) error {

@@ -14,6 +14,12 @@ import (
 
 // decodeTree decodes a source into a dump directory.
 func (a *app) decodeTree(ctx context.Context, path, out string, flags decodeFlags, asJSON bool) (err error) {
+	if err := a.planFiles(flags.force, []string{path}, outputFile{"-o", out, nil}); err != nil {
+		return err
+	}
+	if err := tryTree(out); err != nil {
+		return err
+	}
 	s, err := a.openSource(ctx, path, flags.from)
 	if err != nil {
 		return err
@@ -49,6 +55,16 @@ func (a *app) decodeTree(ctx context.Context, path, out string, flags decodeFlag
 		return err
 	}
 	return statusOfNotes(sum.Notes, flags.allow)
+}
+
+// tryTree reports whether a tree can be made in the directory out, before the
+// source is read for it.
+func tryTree(out string) error {
+	w, err := tree.Create(out, tree.Options{WallTime: time.Now()})
+	if err != nil {
+		return usageError{err}
+	}
+	return w.Abort()
 }
 
 func (a *app) writeTree(s *source, out string, see func(keyspace.Note)) (sum summary, losses tree.Losses, err error) {

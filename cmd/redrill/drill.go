@@ -63,6 +63,10 @@ func (a *app) drill(ctx context.Context, req drillRequest) error {
 	if err := checkSourcePath(req.path); err != nil {
 		return err
 	}
+	outputs := append(req.verify.out.outputs(), dumpOutput("--keep-dump", req.keepDump))
+	if err := a.planFiles(req.verify.out.force, []string{req.path}, outputs...); err != nil {
+		return err
+	}
 	out, err := a.newOutcome(req.verify)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"redrill/decoder"
 	"redrill/dump"
 	"redrill/dump/tree"
+	"redrill/internal/atomicfile"
 	"redrill/internal/compress"
 	"redrill/restore"
 	"redrill/target"
@@ -78,6 +79,10 @@ func statusOf(ctx context.Context, err error) int {
 // hintOf returns the next step after an error, if there is one.
 func hintOf(err error) string {
 	switch {
+	case errors.Is(err, atomicfile.ErrNotOurs):
+		return "give another name, or --force to replace it"
+	case errors.Is(err, atomicfile.ErrInUse):
+		return "give every output a name of its own"
 	case errors.Is(err, restore.ErrNotEmpty):
 		return "use an empty server, or --replace to overwrite exactly the keys of the dump"
 	case errors.Is(err, target.ErrUnreachable):

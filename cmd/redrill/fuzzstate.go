@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"redrill/fuzz"
+	"redrill/internal/atomicfile"
 )
 
 // fuzzStateFile is where a campaign continues from, in its directory.
@@ -71,9 +72,12 @@ func (s fuzzState) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(dir, fuzzStateFile)
-	if err := os.WriteFile(path+".tmp", append(b, '\n'), 0o644); err != nil {
+	f, err := atomicfile.Create(filepath.Join(dir, fuzzStateFile))
+	if err != nil {
 		return err
 	}
-	return os.Rename(path+".tmp", path)
+	if _, err := f.Write(append(b, '\n')); err != nil {
+		return errors.Join(err, f.Abort())
+	}
+	return f.Commit()
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -24,6 +23,7 @@ type generateFlags struct {
 	profile string
 	out     string
 	dump    string
+	force   forceFlag
 	asJSON  bool
 }
 
@@ -44,7 +44,8 @@ it, byte for byte: cmp tells. What it says comes from the generator, not from a
 decoder.
 
 A name that ends in .gz or .zst is compressed; each file appears under its name
-when it is complete.`,
+when it is complete. A snapshot that is there is replaced only with --force: it
+might be a node's.`,
 		Example: "  redrill generate --seed 1 --keys 1000000 -o big.fsm --dump big.jsonl.zst\n" +
 			"  redrill generate --keys 5000000 --profile one-big-list -o list.fsm",
 		Args: cobra.NoArgs,
@@ -58,6 +59,7 @@ when it is complete.`,
 	c.Flags().StringVar(&flags.profile, "profile", string(gen.ProfileMixed), "what it holds: "+strings.Join(profiles, ", "))
 	c.Flags().StringVarP(&flags.out, "output", "o", "", "where the snapshot goes")
 	c.Flags().StringVar(&flags.dump, "dump", "", "where the expected dump goes (default: none is written)")
+	flags.force.register(c.Flags())
 	c.Flags().BoolVar(&flags.asJSON, "json", false, "print the summary as JSON")
 	return c
 }
@@ -70,15 +72,17 @@ type generated struct {
 	Keys   int64           `json:"keys"`
 }
 
-func (a *app) generate(ctx context.Context, flags generateFlags) error {
+func (a *app) generate(ctx context.Context, flags generateFlags) (err error) {
 	switch {
 	case flags.out == "":
 		return usagef("where to? give -o FILE")
-	case flags.dump != "" && filepath.Clean(flags.dump) == filepath.Clean(flags.out):
-		return usagef("the snapshot and its dump cannot be the same file")
 	}
 	if err := flags.store.Check(); err != nil {
 		return usageError{err}
+	}
+	// A generated snapshot cannot be told from a node's: none is replaced.
+	if err := a.planFiles(flags.force, nil, outputFile{flag: "-o", path: flags.out}, dumpOutput("--dump", flags.dump)); err != nil {
+		return err
 	}
 	g := generated{File: flags.out, Dump: flags.dump, Source: keyspace.Source{Format: "elastickv-fsm"}}
 	update, done := a.progress("generate", -1)
@@ -87,10 +91,17 @@ func (a *app) generate(ctx context.Context, flags generateFlags) error {
 	if err != nil {
 		return usageError{err}
 	}
+	var expected *atomicfile.File
+	if flags.dump != "" {
+		if expected, err = atomicfile.Create(flags.dump); err != nil {
+			return errors.Join(usageError{err}, snapshot.Abort())
+		}
+		defer func() { err = errors.Join(err, expected.Abort()) }()
+	}
 	if err := writeStore(ctx, snapshot, flags.store, &g.Source); err != nil {
 		return errors.Join(err, snapshot.Abort())
 	}
-	if err := generateDump(ctx, flags, &g, update); err != nil {
+	if err := generateDump(ctx, flags, expected, &g, update); err != nil {
 		return errors.Join(err, snapshot.Abort())
 	}
 	if err := snapshot.Commit(); err != nil {
@@ -112,24 +123,15 @@ func writeStore(ctx context.Context, w io.Writer, store gen.Store, about *keyspa
 	return nil
 }
 
-// generateDump writes the expected dump, or only counts the keys.
-func generateDump(ctx context.Context, flags generateFlags, g *generated, update func(int64)) (err error) {
-	if flags.dump == "" {
+// generateDump writes the expected dump to f, or only counts the keys.
+func generateDump(ctx context.Context, flags generateFlags, f *atomicfile.File, g *generated, update func(int64)) error {
+	if f == nil {
 		g.Keys = flags.store.N
 		if flags.store.Profile.Big() {
 			g.Keys = min(1, flags.store.N)
 		}
 		return nil
 	}
-	f, err := atomicfile.Create(flags.dump)
-	if err != nil {
-		return usageError{err}
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, f.Abort())
-		}
-	}()
 	w, err := dump.NewWriter(f, g.Source)
 	if err != nil {
 		return err

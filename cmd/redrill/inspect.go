@@ -42,6 +42,9 @@ keys and elements by type, when keys expire, the largest keys, and anomalies.`,
 }
 
 func (a *app) inspect(ctx context.Context, path string, flags sourceFlags, in *inspection, allow verify.Allow, asJSON bool) (err error) {
+	if err := a.planFiles(false, []string{path}); err != nil {
+		return err
+	}
 	s, err := a.openSource(ctx, path, flags)
 	if err != nil {
 		return err

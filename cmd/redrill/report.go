@@ -20,12 +20,19 @@ type reportFlags struct {
 	json  bool
 	junit string
 	diffs string
+	force forceFlag
 }
 
 func (f *reportFlags) register(c flagSet) {
 	c.BoolVar(&f.json, "json", false, "print the result as JSON")
 	c.StringVar(&f.junit, "junit", "", "write a JUnit report to this file")
 	c.StringVar(&f.diffs, "diffs", "", "write every difference to this file, as JSON Lines")
+	f.force.register(c)
+}
+
+// outputs are the files of a report.
+func (f *reportFlags) outputs() []outputFile {
+	return []outputFile{junitOutput(f.junit), diffsOutput(f.diffs)}
 }
 
 // outcome collects what a drill or a verification has to tell.

@@ -72,6 +72,9 @@ func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
 	if err := checkSourcePath(req.path); err != nil {
 		return err
 	}
+	if err := a.planFiles(false, []string{req.path}); err != nil {
+		return err
+	}
 	t, err := a.openEmptyTarget(ctx, &req.to, req.restore, req.asOf)
 	if err != nil {
 		return err

@@ -35,6 +35,7 @@ import (
 //	flip FROM TO OFFSET         copy with one bit flipped
 //	compress FROM TO            copy, compressed by the name of TO
 //	decompress FROM TO          copy, decompressed
+//	hardlink FROM TO            give a file a second name
 //	mode FILE OCTAL             the file must have these permissions
 //	files DIR NAMES…            the directory must hold exactly these names
 //	lines FILE N                the file must have N lines
@@ -52,10 +53,13 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"flip":       scriptFlip,
 	"compress":   scriptCompress,
 	"decompress": scriptDecompress,
-	"mode":       scriptMode,
-	"files":      scriptFiles,
-	"lines":      scriptLines,
-	"no-secret":  scriptNoSecret,
+	"hardlink": func(ts *testscript.TestScript, _ bool, args []string) {
+		ts.Check(os.Link(ts.MkAbs(args[0]), ts.MkAbs(args[1])))
+	},
+	"mode":      scriptMode,
+	"files":     scriptFiles,
+	"lines":     scriptLines,
+	"no-secret": scriptNoSecret,
 }
 
 // arguments ends the script when a command has too few.

@@ -72,6 +72,9 @@ func (a *app) verify(ctx context.Context, req verifyRequest) error {
 	if err := checkSourcePath(req.path); err != nil {
 		return err
 	}
+	if err := a.planFiles(req.verify.out.force, []string{req.path}, req.verify.out.outputs()...); err != nil {
+		return err
+	}
 	out, err := a.newOutcome(req.verify)
 	if err != nil {
 		return err

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"bytes"
+	"encoding/xml"
+	"os"
+
+	"redrill/internal/atomicfile"
+)
+
+// outputFile is a file or directory that a command is asked to write.
+type outputFile struct {
+	flag string
+	path string // empty: not asked for
+	ours func(head []byte) bool
+}
+
+// forceFlag says that an output may replace what redrill did not write.
+type forceFlag bool
+
+func (f *forceFlag) register(c flagSet) {
+	c.BoolVar((*bool)(f), "force", false, "let an output replace a file that redrill did not write; an input is never replaced")
+}
+
+// planFiles makes sure, before anything is read, that no output is an input or
+// another output, and that none replaces what is not redrill's.
+func (a *app) planFiles(force forceFlag, inputs []string, outputs ...outputFile) error {
+	p := atomicfile.Plan{Force: bool(force)}
+	for _, path := range inputs {
+		a.planInput(&p, path)
+	}
+	for _, std := range []struct {
+		what string
+		w    any
+	}{{"standard output", a.stdout}, {"standard error", a.stderr}} {
+		if f, ok := std.w.(*os.File); ok {
+			if err := p.OutputOpen(std.what, f); err != nil {
+				return usageError{err}
+			}
+		}
+	}
+	for _, o := range outputs {
+		if o.path == "" {
+			continue
+		}
+		if err := p.Output(o.flag+" "+o.path, o.path, o.ours); err != nil {
+			return usageError{err}
+		}
+	}
+	return nil
+}
+
+func (a *app) planInput(p *atomicfile.Plan, path string) {
+	if path == "-" {
+		if f, ok := a.stdin.(*os.File); ok {
+			p.InputOpen("standard input", f)
+		}
+		return
+	}
+	if isTree(path) {
+		p.InputDir(path, path)
+		return
+	}
+	if newest, err := newestInDirectory(path); err == nil { // else the error is told when it is opened
+		path = newest
+	}
+	p.Input(path, path)
+}
+
+// isDump reports whether a file begins as a JSON Lines dump of redrill's.
+func isDump(head []byte) bool { return bytes.HasPrefix(head, []byte(`{"redrill_dump":`)) }
+
+// isDiffs reports whether a file begins as --diffs writes it.
+func isDiffs(head []byte) bool { return bytes.HasPrefix(head, []byte(`{"kind":"`)) }
+
+// isJUnit reports whether a file begins as a JUnit report, whoever wrote it.
+func isJUnit(head []byte) bool {
+	d := xml.NewDecoder(bytes.NewReader(head))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return false
+		}
+		if start, ok := token.(xml.StartElement); ok {
+			return start.Name.Local == "testsuites" || start.Name.Local == "testsuite"
+		}
+	}
+}
+
+// dumpOutput, junitOutput and diffsOutput are the outputs that several commands
+// have.
+func dumpOutput(flag, path string) outputFile { return outputFile{flag, path, isDump} }
+func junitOutput(path string) outputFile      { return outputFile{"--junit", path, isJUnit} }
+func diffsOutput(path string) outputFile      { return outputFile{"--diffs", path, isDiffs} }
+
+// fileTarget is where a dump goes: a file that appears when it is complete, or
+// one that is written as it comes.
+type fileTarget interface {
+	Write(p []byte) (int, error)
+	Commit() error
+	Abort() error
+}
+
+// createDump starts a dump: a file, standard output, or a device or pipe that
+// exists.
+func (a *app) createDump(path string) (fileTarget, error) {
+	if path == "-" {
+		return asItComes{a.stdout, nil}, nil
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		return asItComes{f, f.Close}, nil
+	}
+	f, err := atomicfile.Create(path)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return f, nil
+}
+
+// asItComes cannot take back what was written.
+type asItComes struct {
+	w interface {
+		Write(p []byte) (int, error)
+	}
+	close func() error // nil: not ours to close
+}
+
+func (o asItComes) Write(p []byte) (int, error) { return o.w.Write(p) }
+func (o asItComes) Abort() error                { return o.Commit() }
+func (o asItComes) Commit() error {
+	if o.close == nil {
+		return nil
+	}
+	return o.close()
+}
