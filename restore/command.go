@@ -6,23 +6,37 @@ import (
 	"redrill/keyspace"
 )
 
-// Server says what a server can do. The zero value is the least capable one.
+// Server says what a server can do. The zero value is a Redis 5.0 that lacks
+// everything it may lack.
 type Server struct {
 	XSetID       bool // knows XSETID
 	MaxDeletedID bool // XSETID takes MAXDELETEDID (Redis 7.0)
 	SetPXAT      bool // SET takes PXAT (Redis 6.2)
+
+	// What older and other servers lack. [Run] finds out by itself when it is
+	// told what the keys need.
+	NoHSetPairs bool // HSET takes one pair (before Redis 4.0): HMSET takes more
+	NoPExpireAt bool // no PEXPIREAT: PEXPIRE takes its place
+	NoXGroup    bool // no XGROUP CREATE … MKSTREAM: XADD MAXLEN 0 takes its place
+	NoXDel      bool // no XDEL
+
+	// Elastickv says that the server has one database and uses names itself.
+	Elastickv bool
 }
 
 // Command is one command and what its reply has to be.
 type Command struct {
 	Args  []string // name first; binary safe
 	Reply Reply
+	// Relative says that the last argument, a Unix time in milliseconds, has to be
+	// made the time from then on when the command is sent (PEXPIRE).
+	Relative bool
 }
 
 // Reply is what a command has to be answered with.
 type Reply struct {
 	Kind ReplyKind
-	N    int64 // for ReplyInt
+	N    int64 // for ReplyInt; for ReplyID, how many arguments stand between the key and the ID
 }
 
 // ReplyKind says how a reply is checked. An error reply is wrong for each.
@@ -33,7 +47,7 @@ const (
 	ReplyAny ReplyKind = iota // anything: the reply proves nothing
 	ReplyOK                   // the status OK
 	ReplyInt                  // the integer N
-	ReplyID                   // the third argument, an ID
+	ReplyID                   // the ID among the arguments
 )
 
 // Commands returns the commands that write k, a whole key or one part of one.
@@ -50,7 +64,7 @@ func Commands(k keyspace.Key, s Server) []Command {
 	p.plan(&b, k)
 	commands := make([]Command, 0, len(b.cmds))
 	for _, c := range b.cmds {
-		commands = append(commands, Command{Args: b.args[c.start:c.end:c.end], Reply: c.reply})
+		commands = append(commands, Command{Args: b.args[c.start:c.end:c.end], Reply: c.reply, Relative: c.relative})
 	}
 	return commands
 }
@@ -68,12 +82,16 @@ type batch struct {
 	cmds  []span
 	bytes int // of all arguments, with their RESP framing
 	mark  int // bytes when the command under construction began
+
+	relative int // commands with a time from now on
 }
 
 // span is one command of a batch.
 type span struct {
 	start, end int // args[start:end]
 	reply      Reply
+	relative   bool  // the last argument is a time from now on, until
+	atMs       int64 // this Unix time in milliseconds
 }
 
 // argOverhead is about what RESP adds to one argument: $len\r\n…\r\n.
@@ -81,7 +99,7 @@ const argOverhead = 8
 
 func (b *batch) reset() {
 	clear(b.args) // do not keep the strings alive
-	b.args, b.cmds, b.bytes = b.args[:0], b.cmds[:0], 0
+	b.args, b.cmds, b.bytes, b.relative = b.args[:0], b.cmds[:0], 0, 0
 }
 
 // extent is how much a batch holds.
@@ -129,5 +147,23 @@ func (b *batch) put(reply Reply, args ...string) {
 func (b *batch) putInt(n int64, args ...string) { b.put(Reply{Kind: ReplyInt, N: n}, args...) }
 
 func (b *batch) putOK(args ...string) { b.put(Reply{Kind: ReplyOK}, args...) }
+
+// putUntil appends a command that ends with the Unix time ms, in milliseconds,
+// which [batch.setTTLs] makes a time from now on.
+func (b *batch) putUntil(ms int64, reply Reply, args ...string) {
+	b.put(reply, append(args, itoa(ms))...)
+	c := &b.cmds[len(b.cmds)-1]
+	c.relative, c.atMs = true, ms
+	b.relative++
+}
+
+// setTTLs writes the times from nowMs on into the commands that take such times.
+func (b *batch) setTTLs(nowMs int64) {
+	for _, c := range b.cmds {
+		if c.relative {
+			b.args[c.end-1] = itoa(c.atMs - nowMs)
+		}
+	}
+}
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

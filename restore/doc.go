@@ -15,6 +15,9 @@
 //	HyperLogLog  PFADD in batches
 //	expire time  PEXPIREAT, once, after the last part (or SET … PXAT)
 //
+// Where a server lacks HSET of several pairs, PEXPIREAT or XGROUP, HMSET, PEXPIRE
+// and XADD MAXLEN 0 take their place.
+//
 // Run never lets the client library repeat a pipeline, because a repeated RPUSH
 // doubles a list without an error. When a connection breaks, the server is first
 // told to drop what it still holds of the old connection; then each key of the
@@ -22,6 +25,18 @@
 // key whose parts are spread over several pipelines cannot be rebuilt and ends
 // the run.
 //
-// After an error the target holds some of the keys, whole or in part. It has to
-// be cleared by whoever owns it, or overwritten with [Options.Replace].
+// A busy server (BUSY) is given time, and then treated the same way. Connections
+// that only look at the server are opened again when it ends them as idle.
+//
+// Before it writes, a run finds out whether it can end well:
+//
+//	no marker of another run      [MarkerKey]
+//	empty                         unless told otherwise
+//	every command that is needed  [Needs], asked for without running it
+//	memory                        a lower bound of what the keys take
+//	its own marker, and still empty
+//
+// A run that fails deletes exactly the keys that it has begun to send: the
+// sequence is run through again, and each lane knows how many of its keys it has
+// begun. What it cannot delete, or must not, stays, and [CleanUp] says so.
 package restore

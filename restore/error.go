@@ -10,3 +10,18 @@ var ErrTarget = errors.New("target")
 // ErrNotEmpty means that the target already holds keys. An error that unwraps
 // to it also unwraps to [ErrTarget].
 var ErrNotEmpty = errors.New("target is not empty")
+
+// Each error that unwraps to one of these also unwraps to [ErrTarget]. With the
+// first three nothing has been written.
+var (
+	// ErrLacks means that the server lacks a command that the keys need, or that
+	// the user may not use it.
+	ErrLacks = errors.New("the server lacks what the keys need")
+	// ErrReserved means that the server uses names of keys itself.
+	ErrReserved = errors.New("names that the store uses itself")
+	// ErrRunning means that another run of redrill writes to the server, or has
+	// been killed less than a minute ago.
+	ErrRunning = errors.New("another run of redrill writes to this server")
+	// ErrMemory means that the memory of the server does not suffice.
+	ErrMemory = errors.New("not enough memory on the server")
+)

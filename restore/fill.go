@@ -43,7 +43,7 @@ func (l *lane) add(k keyspace.Key) {
 
 // flush hands the current pipeline over and waits for one that can be filled.
 func (l *lane) flush(ctx context.Context) error {
-	if len(l.cur.cmds) == 0 && l.cur.count == (Result{}) {
+	if len(l.cur.cmds) == 0 && l.cur.count.Keys == 0 {
 		return nil
 	}
 	l.cur.count.Commands = int64(len(l.cur.cmds))

@@ -2,10 +2,15 @@ package restore
 
 import "redrill/keyspace"
 
-// hash plans fields. The reply is the number of fields that were not there.
+// hash plans fields. The reply is the number of fields that were not there, which
+// HMSET does not say.
 func (p *planner) hash(b *batch, key string, v keyspace.Hash) {
 	for len(v) > 0 {
-		b.begin("HSET")
+		name := "HSET"
+		if p.server.NoHSetPairs {
+			name = "HMSET"
+		}
+		b.begin(name)
 		b.add(key)
 		n := 0
 		for n == 0 || n < len(v) && b.room(n) {
@@ -13,7 +18,11 @@ func (p *planner) hash(b *batch, key string, v keyspace.Hash) {
 			b.add(v[n].Value)
 			n++
 		}
-		b.end(ReplyInt, int64(n))
+		if p.server.NoHSetPairs {
+			b.end(ReplyOK, 0)
+		} else {
+			b.end(ReplyInt, int64(n))
+		}
 		v = v[n:]
 		p.exists = true
 	}

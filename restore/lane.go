@@ -24,9 +24,12 @@ type lane struct {
 
 	// Of the goroutine that sends.
 	conn  *redis.Conn
-	id    int64 // of the connection on the server; 0 if it does not say
+	id    int64   // of the connection on the server; 0 if it does not say
+	ids   []int64 // of all connections there were
 	runID string
-	slots *slots
+	// started counts the keys that were sent, whole or in part, or may have been.
+	started int64
+	slots   *slots
 }
 
 // pipelinesPerLane: one is filled while one is being answered and one waits.
@@ -55,24 +58,48 @@ func (l *lane) serve(ctx context.Context) (err error) {
 	if err := l.connect(ctx); err != nil {
 		return err
 	}
-	for p := range l.todo {
+	for {
+		idle := len(l.todo) == 0
+		p, more := <-l.todo
+		if !more {
+			return nil
+		}
+		if _, large := p.incomplete(); large && idle {
+			if err := l.wake(ctx); err != nil {
+				return err
+			}
+		}
 		if err := l.deliver(ctx, p); err != nil {
 			return err
 		}
 		l.run.acknowledge(p.count)
 		l.free <- p
 	}
-	return nil
+}
+
+// wake makes sure of a connection that had nothing to do, before it is used for a key
+// that cannot be rebuilt: the server may have ended it. Then the key goes on over
+// another, because everything that was sent has been answered.
+func (l *lane) wake(ctx context.Context) error {
+	err := l.conn.Ping(ctx).Err()
+	if err == nil || !isBroken(err) {
+		return nil // what else is wrong shows where the keys are written
+	}
+	_ = l.conn.Close() // it is broken
+	return l.connect(ctx)
 }
 
 // connect opens a connection and asks how the server identifies it and itself.
 func (l *lane) connect(ctx context.Context) error {
 	l.conn = l.run.client.Conn()
-	id, err := l.conn.Do(ctx, "CLIENT", "ID").Int64()
+	reply, err := l.conn.Do(ctx, "CLIENT", "ID").Result()
 	if err != nil && !refused(err) {
 		return fmt.Errorf("%w: connect: %w", ErrTarget, err)
 	}
-	l.id = id
+	l.id, _ = reply.(int64)
+	if l.id != 0 {
+		l.ids = append(l.ids, l.id)
+	}
 	runID, err := serverRunID(ctx, l.conn)
 	if err != nil {
 		return err
@@ -85,27 +112,34 @@ func (l *lane) connect(ctx context.Context) error {
 }
 
 // deliver sends p. When the connection breaks, the keys of p are deleted and
-// built again on a fresh one.
+// built again on a fresh one; when the server is busy, after a pause on the same.
 func (l *lane) deliver(ctx context.Context, p *pipeline) error {
 	err := l.attempt(ctx, p)
-	for range l.run.opts.Rebuilds {
-		if !errors.Is(err, errBroken) || ctx.Err() != nil {
-			break
+	for breaks, busy := 0, 0; err != nil; {
+		isBroken, isBusy := errors.Is(err, errBroken), Code(err) == "BUSY"
+		if ctx.Err() != nil || !isBroken && !isBusy ||
+			isBroken && breaks >= l.run.opts.Rebuilds || isBusy && busy >= busyTries {
+			return targetError(err)
 		}
 		if k, ok := p.incomplete(); ok && p.sent {
 			return fmt.Errorf("%w: key %q of database %d was under way and is too large to be rebuilt: %w",
 				ErrTarget, k.name, k.db, err)
 		}
-		if rerr := l.reconnect(ctx); rerr != nil {
-			return fmt.Errorf("%w, after: %w", rerr, err)
+		if isBroken {
+			breaks++
+			if rerr := l.reconnect(ctx); rerr != nil {
+				return fmt.Errorf("%w, after: %w", rerr, err)
+			}
+		} else {
+			busy++
+			if err := l.run.pause(ctx, busy); err != nil {
+				return err
+			}
 		}
 		if p.sent {
 			l.run.rebuilt(len(p.keys))
 		}
 		err = l.attempt(ctx, p)
-	}
-	if err != nil {
-		return targetError(err)
 	}
 	return nil
 }
@@ -114,7 +148,7 @@ func (l *lane) deliver(ctx context.Context, p *pipeline) error {
 // key deleted first.
 func (l *lane) attempt(ctx context.Context, p *pipeline) error {
 	if p.sent {
-		return l.send(ctx, p.rebuild())
+		return l.sendNow(ctx, p.rebuild())
 	}
 	if l.run.opts.asksByName() {
 		if err := l.send(ctx, p.exists()); err != nil {
@@ -122,7 +156,26 @@ func (l *lane) attempt(ctx context.Context, p *pipeline) error {
 		}
 	}
 	p.sent = true
-	return l.send(ctx, p)
+	for _, k := range p.keys {
+		if k.start {
+			l.started++
+		}
+	}
+	return l.sendNow(ctx, p)
+}
+
+// sendNow sends p with the times that count from now on, if there are any.
+func (l *lane) sendNow(ctx context.Context, p *pipeline) error {
+	if p.relative == 0 {
+		return l.send(ctx, p)
+	}
+	fromMs := l.run.nowMs()
+	p.setTTLs(fromMs)
+	err := l.send(ctx, p)
+	if err == nil {
+		l.run.relative(int64(p.relative), l.run.nowMs()-fromMs)
+	}
+	return err
 }
 
 // send names the key whose reply is wrong.
@@ -138,6 +191,8 @@ func (l *lane) send(ctx context.Context, p *pipeline) error {
 		return err
 	case wrong.name == "EXISTS" && !wrong.refused:
 		return fmt.Errorf("%w: key %q of database %d exists", ErrNotEmpty, k.name, k.db)
+	case !wrong.refused: // the key holds more than this run wrote
+		l.run.foreign(k.db, k.name)
 	}
 	return fmt.Errorf("key %q of database %d: %w", k.name, k.db, err)
 }

@@ -1,11 +1,13 @@
 package restore
 
 import (
+	"context"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"redrill/internal/client"
+	"redrill/keyspace"
 )
 
 // Options says how to restore. The zero value writes everything, to an empty
@@ -34,6 +36,28 @@ type Options struct {
 	// Timeout bounds the wait for a pipeline to be taken and to be answered;
 	// 0 means one minute.
 	Timeout time.Duration
+	// Needs says what the keys of the sequence need. What the server lacks then ends
+	// the run before anything is written, or is replaced by what it has. nil means
+	// that it is not known: a lack shows at the first key that suffers from it.
+	Needs *Needs
+	// Again returns the sequence of the run from its beginning, with the same keys in
+	// the same order, so that a run that fails can delete what it wrote. nil means
+	// that it stays.
+	Again func() (keyspace.Seq, error)
+	// Keep leaves on the server what a failed run wrote.
+	Keep bool
+	// RunID is a name that no other run has. With one, runs exclude each other by a
+	// key on the server, see [MarkerKey].
+	RunID string
+	// MarkerLife is how long the marker outlives a run that was killed; 0 means one
+	// minute.
+	MarkerLife time.Duration
+	// Now is the clock for servers without PEXPIREAT. nil means that expire times
+	// cannot be written there.
+	Now func() time.Time
+	// Pause waits before what the server refused as BUSY is tried again; tries counts
+	// the refusals. nil means a pause that grows.
+	Pause func(ctx context.Context, tries int) error
 	// Progress is told how many keys have been written so far. It is called by
 	// one goroutine at a time and must not block. nil means nobody wants to know.
 	Progress func(keys int64)
@@ -48,6 +72,9 @@ func (o Options) orDefault() Options {
 	}
 	if o.Timeout <= 0 {
 		o.Timeout = time.Minute
+	}
+	if o.MarkerLife <= 0 {
+		o.MarkerLife = time.Minute
 	}
 	return o
 }
@@ -74,6 +101,28 @@ type Result struct {
 	Dropped  int64 `json:"dropped"`  // elements that no server can hold
 	Rebuilt  int64 `json:"rebuilt"`  // keys that were deleted and built again, each time counted
 	Evicted  int64 `json:"evicted"`  // keys the server says it evicted meanwhile: they are lost
+
+	// CleanUp says what became of the keys of a run that failed; nil when it did not,
+	// or had not written any.
+	CleanUp *CleanUp `json:"clean_up,omitempty"`
+	// RelativeExpiry says how exact expire times are that could only be given as
+	// times from now on; nil when there are none.
+	RelativeExpiry *RelativeExpiry `json:"relative_expiry,omitempty"`
+	// Unchecked lists, one line each, what the run could not make sure of.
+	Unchecked []string `json:"unchecked,omitempty"`
+	// Info is what the server said about itself (INFO all) when the marker was
+	// removed, "" if it did not: writes of others change it from then on.
+	Info string `json:"-"`
+}
+
+// RelativeExpiry says how expire times came to a server without PEXPIREAT.
+type RelativeExpiry struct {
+	Keys int64 `json:"keys"`
+	// LateMs is by how much they may be later than they should.
+	LateMs int64 `json:"late_ms"`
+	// LocalClock says that they were computed from the clock of this machine: if
+	// that of the server is not the same they are off by the difference.
+	LocalClock bool `json:"local_clock"`
 }
 
 func (r *Result) add(s Result) {

@@ -93,6 +93,10 @@ func (p *pipeline) rebuild() *pipeline {
 			r.put(Reply{}, "DEL", p.keys[next].name)
 			next++
 		}
+		if c.relative {
+			r.putUntil(c.atMs, c.reply, p.args[c.start:c.end-1]...)
+			continue
+		}
 		r.put(c.reply, p.args[c.start:c.end]...)
 	}
 	return r

@@ -47,12 +47,16 @@ func (p *planner) plan(b *batch, k keyspace.Key) (dropped int) {
 // would outlive a key that expires in between.
 func (p *planner) expire(b *batch, k keyspace.Key) {
 	ms, ok := k.ExpireAt.Ms()
+	reply := Reply{Kind: ReplyInt, N: 1}
+	if !p.exists {
+		reply = Reply{} // what the earlier parts wrote is not known
+	}
 	switch {
-	case !ok:
-	case p.exists:
-		b.putInt(1, "PEXPIREAT", k.Name, itoa(ms))
-	case !p.known:
-		b.put(Reply{}, "PEXPIREAT", k.Name, itoa(ms))
+	case !ok || !p.exists && p.known:
+	case p.server.NoPExpireAt:
+		b.putUntil(ms, reply, "PEXPIRE", k.Name)
+	default:
+		b.put(reply, "PEXPIREAT", k.Name, itoa(ms))
 	}
 }
 

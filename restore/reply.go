@@ -51,7 +51,7 @@ func checkReply(b *batch, i int, r *replyBuffer) *replyError {
 			return wrongReply(b, i, r, string(want))
 		}
 	case ReplyID:
-		want := b.args[c.start+2]
+		want := b.args[c.start+2+int(c.reply.N)]
 		if _, got, _ := bytes.Cut(body, []byte("\r\n")); kind != '$' || string(got) != want {
 			return wrongReply(b, i, r, want)
 		}

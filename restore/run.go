@@ -2,6 +2,8 @@ package restore
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -22,10 +24,10 @@ import (
 // connections are closed and its goroutines have ended; it panics then with what
 // one of them, or seq, has panicked with.
 func Run(ctx context.Context, base *redis.Options, seq keyspace.Seq, opts Options) (Result, error) {
-	r := &run{opts: opts.orDefault(), dbs: make(map[int]bool)}
-	r.client = client.New(clientOptions(base, r.opts))
+	r := newRun(base, opts)
 	defer r.client.Close()
 
+	outer := ctx
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	// A pipeline that waits for the server ends only with its connection.
@@ -36,35 +38,148 @@ func Run(ctx context.Context, base *redis.Options, seq keyspace.Seq, opts Option
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
+	if err != nil {
+		err = r.abandon(outer, base, err)
+	}
 	return r.result, err
+}
+
+// CheckTarget looks whether [Run] with the same options would start: the server
+// that base describes answers, no other run has its marker there, and it holds no
+// key unless opts accept some. It changes nothing. Its errors are those of Run,
+// which looks again: a command that reads its keys for an hour should not learn
+// after that hour that the target is not empty.
+func CheckTarget(ctx context.Context, base *redis.Options, opts Options) error {
+	r := newRun(base, opts)
+	defer r.client.Close()
+	stop := context.AfterFunc(ctx, func() { _ = r.client.Close() })
+	defer stop()
+	err := r.control.ask(ctx, func(conn *redis.Conn) error {
+		if err := r.lookForMarker(ctx, conn); err != nil {
+			return err
+		}
+		return r.checkTarget(ctx, conn)
+	})
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	return err
+}
+
+func newRun(base *redis.Options, opts Options) *run {
+	r := &run{opts: opts.orDefault(), dbs: make(map[int]bool), foreigns: make(map[keyRef]bool)}
+	r.client = client.New(clientOptions(base, r.opts))
+	r.control = &control{client: r.client}
+	return r
 }
 
 // run is the state of one call of Run.
 type run struct {
-	opts   Options
-	client *redis.Client
-	lanes  []*lane
+	opts    Options
+	client  *redis.Client
+	control *control
+	lanes   []*lane
+	marked  bool // the marker is on the server
 
 	// Of the goroutine that reads the sequence.
-	guard *redis.Conn  // looks at the server, never writes
-	dbs   map[int]bool // databases that are known to have been empty; nil: all
-	keys  int          // parts of keys seen
+	dbs  map[int]bool // databases that are known to have been empty; nil: all
+	keys int          // parts of keys seen
+
+	clock   serverClock
+	evicted int64 // keys, before the run
 
 	crash crash.First
 
-	mu     sync.Mutex
-	result Result
+	mu       sync.Mutex
+	result   Result
+	foreigns map[keyRef]bool // keys that hold what others wrote; at most one for each lane
+}
+
+type keyRef struct {
+	db   int
+	name string
 }
 
 func (r *run) restore(ctx context.Context, cancel context.CancelCauseFunc, seq keyspace.Seq) error {
-	r.guard = r.client.Conn()
-	if err := r.checkTarget(ctx); err != nil {
+	err := r.control.ask(ctx, func(conn *redis.Conn) (err error) {
+		if err := r.prepare(ctx, conn); err != nil {
+			return err
+		}
+		r.evicted, err = evictedKeys(ctx, conn)
 		return err
-	}
-	evicted, err := evictedKeys(ctx, r.guard)
+	})
 	if err != nil {
 		return err
 	}
+	stop := make(chan struct{})
+	var keeper sync.WaitGroup
+	if r.marked {
+		keeper.Go(func() { r.keepMarker(ctx, cancel, stop) })
+	}
+	err = r.write(ctx, cancel, seq)
+	close(stop)
+	keeper.Wait()
+	r.crash.Repeat()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	err = r.control.ask(ctx, func(conn *redis.Conn) (err error) {
+		r.result.Evicted, err = r.evictedSince(ctx, conn)
+		return err
+	})
+	if err != nil || !r.marked {
+		return err
+	}
+	r.result.Info, err = r.dropMarker(ctx, r.control)
+	if errors.Is(err, errMarkerLost) && r.result.Evicted > 0 {
+		return nil // the marker may be among them, and the run is no proof anyway
+	}
+	return err
+}
+
+// evictedSince returns how many keys the server has evicted since the run began.
+func (r *run) evictedSince(ctx context.Context, conn *redis.Conn) (int64, error) {
+	n, err := evictedKeys(ctx, conn)
+	return n - r.evicted, err
+}
+
+// prepare refuses what cannot end well, and takes the marker. It may be called
+// again when the connection broke; only the marker is written.
+func (r *run) prepare(ctx context.Context, conn *redis.Conn) error {
+	if err := r.lookForMarker(ctx, conn); err != nil {
+		return err
+	}
+	if !r.marked { // by a call before
+		if err := r.checkTarget(ctx, conn); err != nil {
+			return err
+		}
+	}
+	if n := r.opts.Needs; n != nil {
+		server, err := probe(ctx, conn, n, r.opts.Server, r.opts)
+		if err != nil {
+			return err
+		}
+		r.opts.Server = server
+	} else if r.opts.Server.NoPExpireAt && r.opts.Now == nil {
+		return fmt.Errorf("%w: %w: PEXPIREAT, and there is no clock for PEXPIRE", ErrTarget, ErrLacks)
+	}
+	if err := r.readClock(ctx, conn); err != nil {
+		return err
+	}
+	if err := r.takeMarker(ctx, conn); err != nil {
+		return err
+	}
+	if r.marked {
+		return r.checkTarget(ctx, conn)
+	}
+	return nil
+}
+
+// write fills the lanes and waits for them.
+func (r *run) write(ctx context.Context, cancel context.CancelCauseFunc, seq keyspace.Seq) error {
 	var lanes sync.WaitGroup
 	for range r.opts.Connections {
 		l := newLane(ctx, r)
@@ -75,7 +190,7 @@ func (r *run) restore(ctx context.Context, cancel context.CancelCauseFunc, seq k
 			}
 		})
 	}
-	err = r.fill(ctx, seq)
+	err := r.fill(ctx, seq)
 	if err != nil {
 		cancel(err)
 	}
@@ -83,21 +198,29 @@ func (r *run) restore(ctx context.Context, cancel context.CancelCauseFunc, seq k
 		close(l.todo)
 	}
 	lanes.Wait()
-	r.crash.Repeat()
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	after, err := evictedKeys(ctx, r.guard)
-	r.result.Evicted = after - evicted
 	return err
 }
 
-func (r *run) checkTarget(ctx context.Context) error {
-	known, err := checkTarget(ctx, r.guard, r.opts)
+// checkTarget makes sure that the target is empty but for the marker.
+func (r *run) checkTarget(ctx context.Context, conn *redis.Conn) error {
+	if r.opts.Replace || r.opts.NoScan {
+		r.dbs = nil
+		return nil
+	}
+	known, err := checkEmpty(ctx, conn, r.own)
 	if known {
 		r.dbs = nil
 	}
 	return err
+}
+
+// own returns how many keys of a database are of the run itself before it writes
+// its first.
+func (r *run) own(db int) int64 {
+	if r.marked && db == 0 {
+		return 1
+	}
+	return 0
 }
 
 // fill plans the keys and hands full pipelines to their lanes.
@@ -130,7 +253,8 @@ func (r *run) fill(ctx context.Context, seq keyspace.Seq) (err error) {
 
 func (r *run) add(ctx context.Context, k keyspace.Key) error {
 	if r.dbs != nil && !r.dbs[k.DB] {
-		if err := checkEmptyDB(ctx, r.guard, k.DB); err != nil {
+		err := r.control.ask(ctx, func(conn *redis.Conn) error { return checkEmptyDB(ctx, conn, k.DB, r.own(k.DB)) })
+		if err != nil {
 			return err
 		}
 		r.dbs[k.DB] = true
@@ -166,6 +290,15 @@ func (r *run) rebuilt(keys int) {
 	defer r.mu.Unlock()
 	r.result.Rebuilt += int64(keys)
 }
+
+// foreign notes that a key holds what this run has not written.
+func (r *run) foreign(db int, name string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.foreigns[keyRef{db, name}] = true
+}
+
+func (r *run) isForeign(db int, name string) bool { return r.foreigns[keyRef{db, name}] }
 
 // note adds what needs no acknowledgement.
 func (r *run) note(n Result) {

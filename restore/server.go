@@ -7,40 +7,7 @@ import (
 	"strings"
 
 	"github.com/redis/go-redis/v9"
-
-	"redrill/internal/client"
 )
-
-// CheckTarget looks whether [Run] with the same options would start: the server
-// that base describes answers, and holds no key unless opts accept some. It
-// changes nothing. Its errors are those of Run, which looks again: a command
-// that reads its keys for an hour should not learn after that hour that the
-// target is not empty.
-func CheckTarget(ctx context.Context, base *redis.Options, opts Options) error {
-	c := client.New(clientOptions(base, opts.orDefault()))
-	defer c.Close()
-	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
-	defer stop()
-	conn := c.Conn()
-	defer conn.Close()
-	_, err := checkTarget(ctx, conn, opts)
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
-	}
-	return err
-}
-
-// checkTarget returns why nothing may be written to the server of conn. It
-// reports whether no database has to be looked at again.
-func checkTarget(ctx context.Context, conn *redis.Conn, opts Options) (known bool, err error) {
-	if err := conn.Ping(ctx).Err(); err != nil {
-		return false, fmt.Errorf("%w: connect: %w", ErrTarget, err)
-	}
-	if opts.Replace || opts.NoScan {
-		return true, nil
-	}
-	return checkEmpty(ctx, conn)
-}
 
 // serverRunID returns what the server calls its present process, or "" when it
 // does not say.
@@ -66,23 +33,32 @@ func evictedKeys(ctx context.Context, conn *redis.Conn) (int64, error) {
 	return n, nil
 }
 
-// checkEmpty returns ErrNotEmpty when a database holds keys. It reports whether
-// the server could say so for all databases at once.
-func checkEmpty(ctx context.Context, conn *redis.Conn) (known bool, err error) {
+// checkEmpty returns ErrNotEmpty when a database holds another number of keys than
+// own says are the run's. It reports whether the server could say so for all
+// databases at once.
+func checkEmpty(ctx context.Context, conn *redis.Conn, own func(db int) int64) (known bool, err error) {
 	info, err := infoSection(ctx, conn, "keyspace")
 	if err != nil {
 		return false, err
 	}
 	if !strings.Contains(info, "# Keyspace") {
-		return false, sweepEmpty(ctx, conn)
+		return false, sweepEmpty(ctx, conn, own)
 	}
 	for line := range strings.Lines(info) {
 		name, counts, ok := strings.Cut(strings.TrimSpace(line), ":")
-		if ok && strings.HasPrefix(name, "db") {
+		if ok && strings.HasPrefix(name, "db") && !holdsOnly(name, counts, own) {
 			return true, fmt.Errorf("%w: %w: database %s has %s", ErrTarget, ErrNotEmpty, name[2:], counts)
 		}
 	}
 	return true, nil
+}
+
+// holdsOnly reports whether a line of INFO keyspace, dbN:keys=N,…, shows as many
+// keys as are the run's.
+func holdsOnly(name, counts string, own func(db int) int64) bool {
+	db, err := strconv.Atoi(strings.TrimPrefix(name, "db"))
+	keys, _, _ := strings.Cut(strings.TrimPrefix(counts, "keys="), ",")
+	return err == nil && own(db) > 0 && keys == itoa(own(db))
 }
 
 // Bounds of the sweep over databases.
@@ -94,7 +70,7 @@ const (
 // sweepEmpty returns ErrNotEmpty when any database holds keys, asking each in
 // turn until the server refuses one, for whatever reason: each database that is
 // written to is looked at again. It selects database 0 in the end.
-func sweepEmpty(ctx context.Context, conn *redis.Conn) error {
+func sweepEmpty(ctx context.Context, conn *redis.Conn, own func(db int) int64) error {
 	for first := 0; first < maxDatabases; first += sweepDatabases {
 		var selected, counted [sweepDatabases]*redis.Cmd
 		_, _ = conn.Pipelined(ctx, func(pipe redis.Pipeliner) error {
@@ -112,7 +88,7 @@ func sweepEmpty(ctx context.Context, conn *redis.Conn) error {
 			if err != nil {
 				return fmt.Errorf("%w: DBSIZE: %w", ErrTarget, err)
 			}
-			if n != 0 {
+			if n != own(first+i) {
 				return fmt.Errorf("%w: %w: database %d has keys=%d", ErrTarget, ErrNotEmpty, first+i, n)
 			}
 		}
@@ -126,8 +102,9 @@ func sweepEmpty(ctx context.Context, conn *redis.Conn) error {
 	return nil
 }
 
-// checkEmptyDB returns ErrNotEmpty when database db holds keys.
-func checkEmptyDB(ctx context.Context, conn *redis.Conn, db int) error {
+// checkEmptyDB returns ErrNotEmpty when database db holds another number of keys
+// than own.
+func checkEmptyDB(ctx context.Context, conn *redis.Conn, db int, own int64) error {
 	if err := conn.Select(ctx, db).Err(); err != nil {
 		return fmt.Errorf("%w: SELECT %d: %w", ErrTarget, db, err)
 	}
@@ -135,8 +112,11 @@ func checkEmptyDB(ctx context.Context, conn *redis.Conn, db int) error {
 	if err != nil {
 		return fmt.Errorf("%w: DBSIZE: %w", ErrTarget, err)
 	}
-	if n != 0 {
+	if n != own {
 		return fmt.Errorf("%w: %w: database %d has keys=%d", ErrTarget, ErrNotEmpty, db, n)
+	}
+	if err := conn.Select(ctx, 0).Err(); db != 0 && err != nil {
+		return fmt.Errorf("%w: SELECT 0: %w", ErrTarget, err)
 	}
 	return nil
 }

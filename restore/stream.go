@@ -24,17 +24,26 @@ func (p *planner) stream(b *batch, k keyspace.Key, v keyspace.Stream) {
 		return
 	}
 	if !p.exists {
-		p.emptyStream(b, k.Name)
+		p.emptyStream(b, k.Name, v.LastID)
 	}
 	p.lastID(b, k.Name, keyspace.MaxID(v.LastID, p.top), v.MaxDeletedID)
 }
 
 // emptyStream creates a stream without entries and without groups. On a stream
 // that exists (an earlier part that is not known) it changes nothing.
-func (p *planner) emptyStream(b *batch, key string) {
+//
+// Where that takes what the server lacks, an entry with the last ID is added and
+// trimmed away at once, if there is such an ID.
+func (p *planner) emptyStream(b *batch, key string, last keyspace.ID) {
+	s := p.server
+	p.exists = true
+	if !last.IsZero() && (s.NoXGroup || s.NoXDel && !s.XSetID) {
+		b.put(Reply{Kind: ReplyID, N: 2}, "XADD", key, "MAXLEN", "0", last.String(), "", "")
+		p.top = last
+		return
+	}
 	b.putOK("XGROUP", "CREATE", key, streamGroup, "$", "MKSTREAM")
 	b.putInt(1, "XGROUP", "DESTROY", key, streamGroup)
-	p.exists = true
 }
 
 // lastID plans the last ID, which is at least that of the largest entry, and the

@@ -101,6 +101,7 @@ func (a *app) drillWithDump(ctx context.Context, req drillRequest, out *outcome)
 // dump is found too.
 func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDump, out *outcome) (*verify.Result, error) {
 	s, t := out.source, out.target
+	s.needs = restore.NewNeeds(req.asOf.UnixMilli())
 	sum, err := a.decodeForDrill(s, dumped, out.problems.note)
 	if err != nil {
 		return nil, err
@@ -111,6 +112,7 @@ func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDu
 		return nil, err
 	}
 	defer func() { _ = again.close() }() // Only read from.
+	again.needs = s.needs
 	restored, err := a.drillRestore(ctx, t, again, req, sum.Keys)
 	if err != nil {
 		return nil, err

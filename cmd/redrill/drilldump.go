@@ -89,7 +89,7 @@ func (d *drillDump) close() error {
 func (a *app) decodeForDrill(s *source, d *drillDump, see func(keyspace.Note)) (summary, error) {
 	update, done := a.progress("decode", -1)
 	defer done()
-	src, err := s.keys()
+	src, err := s.gatheredKeys()
 	if err != nil {
 		return summary{}, err
 	}

@@ -85,6 +85,16 @@ func hintOf(err error) string {
 		return "give every output a name of its own"
 	case errors.Is(err, restore.ErrNotEmpty):
 		return "use an empty server, or --replace to overwrite exactly the keys of the dump"
+	case errors.Is(err, restore.ErrRunning):
+		return "wait for the other run; the key expires by itself within a minute after the run that set it was killed"
+	case errors.Is(err, restore.ErrMemory):
+		return hintMemory
+	case errors.Is(err, restore.ErrReserved):
+		return "such a key would hide a row of the store: restore into a Redis, or leave these keys out of the dump"
+	case hintOfRefusal(err) != "":
+		return hintOfRefusal(err)
+	case errors.Is(err, restore.ErrLacks):
+		return "use a newer server; the one that redrill starts (`redrill drill --target docker`) has everything"
 	case errors.Is(err, target.ErrUnreachable):
 		return "`redrill doctor` says which targets work here"
 	case errors.Is(err, compress.ErrLimit):

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"time"
@@ -19,11 +20,13 @@ type restoreFlags struct {
 	replace bool
 	noScan  bool
 	allow   verify.Allow // of restore alone: a drill judges the source when it verifies
+	keep    bool
 }
 
 func (f *restoreFlags) register(c flagSet) {
 	c.BoolVar(&f.replace, "replace", false, "accept a target that is not empty; each key is deleted right before it is written")
 	c.BoolVar(&f.noScan, "no-scan", false, "never count or enumerate the target's keys")
+	c.BoolVar(&f.keep, "keep", false, "when the restore fails, leave on the target what it wrote")
 }
 
 // restoreRequest is what a command line asks of a restore.
@@ -45,7 +48,12 @@ func (a *app) restoreCommand() *cobra.Command {
 		Long: `Replay a dump (or a snapshot) into a Redis with ordinary commands: SET, HSET,
 RPUSH, SADD, ZADD, XADD, PFADD, PEXPIREAT. The target must be empty unless
 --replace is given, which is looked at before the dump is read; it is never
-flushed. Keys that have expired at the reference time are not written.`,
+flushed. Keys that have expired at the reference time are not written.
+
+The dump is read twice: what its keys need of the server, memory included, is
+known before the first is written. When a restore fails it deletes exactly the
+keys that it wrote, unless --keep or --replace is given. While it writes, the key
+` + restore.MarkerKey + ` keeps other runs of redrill away.`,
 		Example: "  redrill restore dump.jsonl --target redis://localhost:6379",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
@@ -127,6 +135,10 @@ type restoration struct {
 
 // restoreTo restores every key of a source.
 func (a *app) restoreTo(ctx context.Context, t *target.Target, r restoration) (keyspace.Tally, restore.Result, error) {
+	needs, err := a.needsOf(r.source, r.asOf)
+	if err != nil {
+		return nil, restore.Result{}, err
+	}
 	update, done := a.progress("restore", r.total)
 	defer done()
 	src, err := r.source.keys()
@@ -135,22 +147,113 @@ func (a *app) restoreTo(ctx context.Context, t *target.Target, r restoration) (k
 	}
 	notes := keyspace.Tally{}
 	opts := restoreOptions(t, r.flags, r.connections, r.asOf)
-	opts.Progress = update
+	opts.Progress, opts.Needs = update, needs
+	if !t.Owned { // what is nobody else's ends with the command
+		opts.Again = r.source.keysAgain
+	}
 	result, err := restore.Run(ctx, t.Options, src.Keys(func(n keyspace.Note) { notes[n.Kind]++ }), opts)
 	for kind, n := range src.Counted() {
 		notes[kind] += n
 	}
+	if err != nil && !t.Owned {
+		a.cleanedUp(result)
+	}
 	return notes, result, err
+}
+
+// keysAgain returns the keys of a source from the beginning, also when the command
+// was interrupted: what it wrote is removed by reading the source again. Its notes
+// have been heard, and nobody else reads it any more.
+func (s *source) keysAgain() (keyspace.Seq, error) {
+	if s.in != nil {
+		s.in.ctx = context.WithoutCancel(s.in.ctx)
+	}
+	src, err := s.keys()
+	if err != nil {
+		return nil, err
+	}
+	return src.Keys(func(keyspace.Note) {}), nil
 }
 
 // restoreOptions says how to restore to a target.
 func restoreOptions(t *target.Target, flags restoreFlags, connections int, asOf time.Time) restore.Options {
-	return restore.Options{
+	opts := restore.Options{
 		Server:      restoreServer(t.Caps),
 		AsOfMs:      asOf.UnixMilli(),
 		Replace:     flags.replace,
 		NoScan:      flags.noScan || !t.Caps.DBSize,
 		Connections: connections,
+		Keep:        flags.keep,
+		Now:         time.Now,
+	}
+	if !t.Owned {
+		opts.RunID = rand.Text()
+	}
+	return opts
+}
+
+// cleanedUp says what became of the keys of a restore that failed.
+func (a *app) cleanedUp(r restore.Result) {
+	if r.CleanUp != nil {
+		a.say("restore failed: %s", r.CleanUp)
+	}
+	for _, text := range r.Unchecked {
+		a.say("note: %s", text)
+	}
+}
+
+// needsOf returns what the keys of a source need of a server: what was gathered
+// while they were decoded, or what a reading of the source finds.
+func (a *app) needsOf(s *source, asOf time.Time) (*restore.Needs, error) {
+	if s.needs != nil {
+		return s.needs, nil
+	}
+	update, done := a.progress("check", -1)
+	defer done()
+	src, err := s.keys()
+	if err != nil {
+		return nil, err
+	}
+	needs := restore.NewNeeds(asOf.UnixMilli())
+	n := int64(0)
+	for k, err := range src.Keys(func(keyspace.Note) {}) {
+		if err != nil {
+			return nil, err
+		}
+		needs.Add(k)
+		if n++; n%progressEvery == 0 {
+			update(n)
+		}
+	}
+	return needs, nil
+}
+
+// gatheredKeys is keys; what they need of a server is gathered meanwhile, where
+// needs are asked for.
+func (s *source) gatheredKeys() (verify.Source, error) {
+	src, err := s.keys()
+	if err != nil || s.needs == nil {
+		return src, err
+	}
+	return gathering{src, s.needs}, nil
+}
+
+// gathering adds the keys of a source to what they need, while they are read.
+type gathering struct {
+	verify.Source
+	needs *restore.Needs
+}
+
+func (g gathering) Keys(note func(keyspace.Note)) keyspace.Seq {
+	return func(yield func(keyspace.Key, error) bool) {
+		for k, err := range g.Source.Keys(note) {
+			if err == nil {
+				g.needs.Add(k)
+			}
+			if !yield(k, err) {
+				return
+			}
+		}
 	}
 }
 
@@ -184,11 +287,21 @@ func (p *printer) restored(r restore.Result) {
 	}{
 		{r.Expired, "expired key", "left out"},
 		{r.Dropped, "element", "that no Redis can hold left out"},
-		{r.Rebuilt, "key", "rebuilt after a broken connection"},
+		{r.Rebuilt, "key", "rebuilt after a broken connection or a busy server"},
 	} {
 		if extra.n > 0 {
 			text += "; " + count(extra.n, extra.noun) + " " + extra.what
 		}
 	}
 	p.line("restored", text)
+	if e := r.RelativeExpiry; e != nil {
+		text := count(e.Keys, "expire time") + " given by PEXPIRE, up to " + count(e.LateMs, "millisecond") + " late"
+		if e.LocalClock {
+			text += ", if the server's clock is that of this machine"
+		}
+		p.line("expiry", text)
+	}
+	for _, text := range r.Unchecked {
+		p.line("not checked", text)
+	}
 }

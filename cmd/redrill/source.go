@@ -12,6 +12,7 @@ import (
 	"redrill/dump"
 	"redrill/dump/tree"
 	"redrill/keyspace"
+	"redrill/restore"
 	"redrill/verify"
 )
 
@@ -22,6 +23,8 @@ type source struct {
 	snapshot *fsm.Snapshot // of a snapshot
 	tree     *tree.Reader  // of a dump directory
 	about    keyspace.Source
+	// needs is what the keys need of a server, when somebody has gathered it.
+	needs *restore.Needs
 }
 
 // sourceFlags are the flags of commands that read a snapshot.

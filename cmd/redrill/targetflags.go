@@ -81,6 +81,7 @@ func restoreServer(c target.Caps) restore.Server {
 		XSetID:       c.XSetID,
 		MaxDeletedID: c.XSetIDDeleted,
 		SetPXAT:      c.PExpireTime, // Both need a server of 7.0 or later to be sure.
+		Elastickv:    c.Product == target.ProductElastickv,
 	}
 }
 

@@ -1,0 +1,285 @@
+package restore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/client"
+	"redrill/keyspace"
+)
+
+// CleanUp says what became of the keys that a failed run had begun to write.
+type CleanUp struct {
+	Written int64  `json:"written"` // keys that the run wrote, whole or in part, or may have written
+	Removed int64  `json:"removed"` // of them deleted again, or found gone
+	Left    int64  `json:"left"`    // of them still on the server, or perhaps
+	Why     string `json:"why,omitempty"`
+}
+
+// String says it for people.
+func (c CleanUp) String() string {
+	if c.Left == 0 {
+		return fmt.Sprintf("%d keys that this run had written were removed again", c.Written)
+	}
+	if c.Removed == 0 {
+		return fmt.Sprintf("up to %d keys that this run wrote stay on the server: %s", c.Left, c.Why)
+	}
+	return fmt.Sprintf("%d keys that this run had written were removed again, up to %d stay on the server: %s", c.Removed, c.Left, c.Why)
+}
+
+// Bounds of one round trip of a removal.
+const (
+	removeKeys  = 512
+	removeBytes = 1 << 20
+)
+
+// Bounds of a clean-up: a run that has failed, or was interrupted, ends soon.
+const (
+	cleanUpTimeout = 2 * time.Minute
+	cleanUpReply   = 5 * time.Second
+)
+
+// abandon cleans up behind a run that failed with err, and returns err with what
+// the server says about its memory if that is why. It works although ctx is done.
+func (r *run) abandon(ctx context.Context, base *redis.Options, err error) error {
+	written := int64(0)
+	for _, l := range r.lanes {
+		written += l.started
+	}
+	if written == 0 && !r.marked {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
+	defer cancel()
+	o := clientOptions(base, r.opts)
+	o.ContextTimeoutEnabled = true
+	o.ReadTimeout, o.WriteTimeout, o.DialTimeout = cleanUpReply, cleanUpReply, cleanUpReply
+	again := client.New(o)
+	defer again.Close()
+	c := &control{client: again, runID: r.control.runID, known: r.control.known}
+	if Code(err) == "OOM" {
+		err = r.withMemory(ctx, c, err)
+	}
+	if errors.Is(err, errMarkerLost) {
+		r.marked = false
+	}
+	if written > 0 {
+		u := &CleanUp{Written: written, Left: written}
+		r.result.CleanUp = u
+		if u.Why = r.stays(err); u.Why == "" {
+			r.remove(ctx, c, u)
+		}
+	}
+	if r.marked {
+		if _, dropErr := r.dropMarker(ctx, c); dropErr != nil {
+			r.result.Unchecked = append(r.result.Unchecked,
+				fmt.Sprintf("the key %q was not removed; it expires by itself: %v", MarkerKey, dropErr))
+		}
+	}
+	return err
+}
+
+// stays returns why the keys that were written are not removed.
+func (r *run) stays(err error) string {
+	switch {
+	case r.opts.Keep:
+		return "that was asked for"
+	case r.opts.Replace:
+		return "what they replaced cannot be brought back"
+	case errors.Is(err, errMarkerLost):
+		return "another run may have written them, too"
+	case r.opts.Again == nil:
+		return "they cannot be told from others"
+	}
+	return ""
+}
+
+// withMemory adds to an error what the server says about its memory.
+func (r *run) withMemory(ctx context.Context, c *control, err error) error {
+	var m memory
+	asked := c.ask(ctx, func(conn *redis.Conn) (err error) { m, err = askMemory(ctx, conn); return err })
+	if asked != nil {
+		return err
+	}
+	text := m.String()
+	if n := r.opts.Needs; n != nil {
+		text += ", all keys need at least " + sizeText(n.size.bytes)
+	}
+	return fmt.Errorf("%w (%w: %s)", err, ErrMemory, text)
+}
+
+// remove deletes exactly the keys that were sent to the server: the sequence is
+// run through again, and each lane tells how many of its keys it has begun to
+// send. What is no more of the type that was written is somebody else's.
+func (r *run) remove(ctx context.Context, c *control, u *CleanUp) {
+	p := remover{r: r, ctx: ctx, control: c, u: u}
+	if err := p.dropConnections(); err != nil {
+		u.Why = err.Error()
+		return
+	}
+	if err := p.removeAll(); err != nil {
+		u.Why = err.Error()
+	}
+	if u.Left > 0 && u.Why == "" {
+		u.Why = "somebody else has written to them"
+	}
+}
+
+type remover struct {
+	r       *run
+	ctx     context.Context
+	control *control
+	u       *CleanUp
+
+	keys  []writtenKey
+	bytes int
+}
+
+type writtenKey struct {
+	db   int
+	name string
+	typ  string // as TYPE says it
+}
+
+// dropConnections makes sure that the server executes nothing more of what came
+// over the connections of the lanes.
+func (p *remover) dropConnections() error {
+	for _, l := range p.r.lanes {
+		for _, id := range l.ids {
+			err := p.control.ask(p.ctx, func(conn *redis.Conn) error {
+				return conn.Do(p.ctx, "CLIENT", "KILL", "ID", itoa(id)).Err()
+			})
+			if err != nil && !refused(err) { // there may be no such connection any more
+				return fmt.Errorf("drop a connection: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func (p *remover) removeAll() error {
+	seq, err := p.r.opts.Again()
+	if err != nil {
+		return err
+	}
+	counts := make([]int64, len(p.r.lanes))
+	seen, begun := int64(0), false
+	for k, err := range seq {
+		if err != nil { // keys that come behind it were not written
+			return errors.Join(p.flush(), err)
+		}
+		if k.Part == 0 {
+			begun = false
+		}
+		kept, _ := keyspace.Representable(k)
+		if k.ExpireAt.ExpiredAt(p.r.opts.AsOfMs) || begun || !isWritten(kept) {
+			continue
+		}
+		begun = true
+		lane := laneOf(k, len(counts))
+		if counts[lane]++; counts[lane] > p.r.lanes[lane].started {
+			continue
+		}
+		seen++
+		if err := p.add(k); err != nil {
+			return err
+		}
+		if seen == p.u.Written {
+			break
+		}
+	}
+	return p.flush()
+}
+
+func (p *remover) add(k keyspace.Key) error {
+	if p.r.isForeign(k.DB, k.Name) {
+		return nil
+	}
+	p.keys = append(p.keys, writtenKey{k.DB, k.Name, typeName(k.Value.Type())})
+	p.bytes += len(k.Name)
+	if len(p.keys) < removeKeys && p.bytes < removeBytes {
+		return nil
+	}
+	return p.flush()
+}
+
+// typeName returns what TYPE answers for a type.
+func typeName(t keyspace.Type) string {
+	if t == keyspace.TypeHyperLogLog {
+		return keyspace.TypeString.String()
+	}
+	return t.String()
+}
+
+// flush deletes the keys that were added, as long as the marker is there.
+func (p *remover) flush() error {
+	if len(p.keys) == 0 {
+		return nil
+	}
+	var gone int
+	err := p.r.patiently(p.ctx, func() error {
+		return p.control.ask(p.ctx, func(conn *redis.Conn) (err error) {
+			if p.r.marked {
+				if err := p.r.renewMarker(p.ctx, conn); err != nil {
+					return err
+				}
+			}
+			gone, err = p.deleteKeys(conn)
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	p.u.Removed += int64(gone)
+	p.u.Left -= int64(gone)
+	p.keys, p.bytes = p.keys[:0], 0
+	return nil
+}
+
+// deleteKeys returns how many of the keys are gone.
+func (p *remover) deleteKeys(conn *redis.Conn) (gone int, err error) {
+	types := make([]*redis.Cmd, len(p.keys))
+	err = p.pipelined(conn, func(pipe redis.Pipeliner, i int) {
+		types[i] = pipe.Do(p.ctx, "TYPE", p.keys[i].name)
+	})
+	if err != nil {
+		return 0, err
+	}
+	err = p.pipelined(conn, func(pipe redis.Pipeliner, i int) {
+		switch typ, _ := types[i].Text(); typ {
+		case "none":
+			gone++
+		case p.keys[i].typ:
+			gone++
+			pipe.Do(p.ctx, "DEL", p.keys[i].name)
+		}
+	})
+	return gone, err
+}
+
+// pipelined sends what each adds for every key, in the database of that, and
+// returns the first error.
+func (p *remover) pipelined(conn *redis.Conn, each func(redis.Pipeliner, int)) error {
+	_, err := conn.Pipelined(p.ctx, func(pipe redis.Pipeliner) error {
+		db := 0
+		selectDB := func(next int) {
+			if next != db {
+				pipe.Do(p.ctx, "SELECT", strconv.Itoa(next))
+				db = next
+			}
+		}
+		for i, k := range p.keys {
+			selectDB(k.db)
+			each(pipe, i)
+		}
+		selectDB(0)
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,159 @@
+package restore
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"redrill/keyspace"
+)
+
+// size is a lower bound of the memory that keys take in a Redis or a Valkey, of
+// any version and with any setting. What a server may store smaller than it was
+// sent is left out:
+//
+//   - an integer, which may be stored as a number: one byte
+//   - the fields of stream entries, which may be stored once for many entries
+//   - the elements of a HyperLogLog, of which only registers are stored
+//   - the elements of lists (counted apart), which may be stored compressed
+type size struct {
+	bytes int64
+	lists int64 // of the elements of lists
+}
+
+// perKey is what any version spends on a key beside its name and its value: a
+// pointer to it in a table, and a header of the value.
+const perKey = 16
+
+func (s *size) key(name string) { s.bytes += perKey + int64(len(name)) }
+
+func (s *size) add(k keyspace.Key) {
+	switch v := k.Value.(type) {
+	case keyspace.String:
+		s.bytes += held(string(v))
+	case keyspace.Hash:
+		for _, f := range v {
+			s.bytes += held(f.Name) + held(f.Value)
+		}
+	case keyspace.List:
+		for _, e := range v {
+			s.lists += held(e)
+		}
+	case keyspace.Set:
+		for _, m := range v {
+			s.bytes += held(m)
+		}
+	case keyspace.ZSet:
+		for _, m := range v {
+			s.bytes += held(m.Name)
+		}
+	case keyspace.Stream:
+		for _, e := range v.Entries {
+			for _, pair := range e.Pairs {
+				s.bytes += held(pair.Value)
+			}
+		}
+	case keyspace.HyperLogLog:
+	}
+}
+
+// held returns how many bytes a server spends on a byte string at least.
+func held(s string) int64 {
+	if isInteger(s) {
+		return 1
+	}
+	return int64(len(s))
+}
+
+// isInteger reports whether s may be stored as a number.
+func isInteger(s string) bool {
+	const longest = len("-9223372036854775808")
+	if len(s) > longest {
+		return false
+	}
+	for _, c := range []byte(strings.TrimPrefix(s, "-")) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// memory is what a server says about its memory; 0 where it does not.
+type memory struct {
+	used, startup int64
+	max           int64 // maxmemory
+	machine       int64 // of the machine it runs on
+}
+
+func askMemory(ctx context.Context, conn *redis.Conn) (memory, error) {
+	info, err := infoSection(ctx, conn, "memory")
+	number := func(name string) int64 {
+		n, _ := strconv.ParseInt(infoField(info, name), 10, 64) // 0 when it is not said
+		return max(n, 0)
+	}
+	return memory{number("used_memory"), number("used_memory_startup"), number("maxmemory"), number("total_system_memory")}, err
+}
+
+// room returns how much keys may take at most on an empty server, and what says so.
+func (m memory) room() (bytes int64, limit string) {
+	if m.max > 0 {
+		return m.max - m.startup, "maxmemory is " + sizeText(m.max)
+	}
+	return m.machine - m.startup, "its machine has " + sizeText(m.machine)
+}
+
+// String names the sizes for people.
+func (m memory) String() string {
+	if m.max == 0 {
+		return fmt.Sprintf("%s used, no maxmemory", sizeText(m.used))
+	}
+	return fmt.Sprintf("%s used, maxmemory %s", sizeText(m.used), sizeText(m.max))
+}
+
+// checkMemory returns an error when keys of this size cannot fit, whatever the
+// server drops of what it holds.
+func checkMemory(ctx context.Context, conn *redis.Conn, s size) error {
+	m, err := askMemory(ctx, conn)
+	if err != nil || m.startup == 0 || m.max == 0 && m.machine == 0 { // it keeps its data in another way, or does not say
+		return err
+	}
+	room, limit := m.room()
+	need := s.bytes
+	if need+s.lists > room && s.lists > 0 {
+		compressed, err := compressesLists(ctx, conn)
+		if err != nil {
+			return err
+		}
+		if !compressed {
+			need += s.lists
+		}
+	}
+	if need <= room {
+		return nil
+	}
+	return fmt.Errorf("%w: %w: the keys need at least %s; of the server %s used, %s",
+		ErrTarget, ErrMemory, sizeText(need), sizeText(m.used), limit)
+}
+
+// compressesLists reports whether the server may compress lists.
+func compressesLists(ctx context.Context, conn *redis.Conn) (bool, error) {
+	reply, err := conn.Do(ctx, "CONFIG", "GET", "list-compress-depth").StringSlice()
+	if err != nil && !refused(err) {
+		return true, fmt.Errorf("%w: CONFIG GET: %w", ErrTarget, err)
+	}
+	return len(reply) != 2 || reply[1] != "0", nil
+}
+
+func sizeText(n int64) string {
+	if n < 1<<20 {
+		return strconv.FormatFloat(float64(n)/(1<<10), 'f', 1, 64) + " KiB"
+	}
+	if n < 10<<30 {
+		return strconv.FormatFloat(float64(n)/(1<<20), 'f', 1, 64) + " MiB"
+	}
+	return strconv.FormatFloat(float64(n)/(1<<30), 'f', 1, 64) + " GiB"
+}
