@@ -52,6 +52,10 @@ for each row of the catalogue of mistakes.
   crashed    a signal or a panic
   timeout    killed after --timeout
 
+Legal inputs and those that must be refused are scored apart: a command that
+refuses everything passes all of the latter, and the score says how many they
+are. Rows that pass are counted in one line; --verbose lists them.
+
 Keys are compared: database, name, type, values, order, score bits, expiry. A
 key that cannot be decoded must be absent, or the whole snapshot refused.
 Nothing expires while decoding. Here status 0 says that all passed, 1 that
@@ -194,7 +198,7 @@ func (a *app) reportCards(cards []scoreCard, flags conformanceFlags, junit *atom
 		}{status, cards})
 	} else {
 		for _, c := range cards {
-			err = errors.Join(err, c.writeText(a.stdout, a.quiet))
+			err = errors.Join(err, c.writeText(a.stdout, a.cardDetail()))
 		}
 	}
 	if err == nil && junit != nil {

@@ -9,26 +9,47 @@ import (
 	"redrill/fuzz/pipeline"
 )
 
+// detail says how much of a score card is printed.
+type detail int
+
+const (
+	failures detail = iota // what did not pass
+	folded                 // the rows that passed as well, in one line
+	allRows
+)
+
+func (a *app) cardDetail() detail {
+	switch {
+	case a.quiet:
+		return failures
+	case a.verbose:
+		return allRows
+	}
+	return folded
+}
+
 // writeText prints a card: its rows, then each case that did not pass, then the
-// totals. Quiet leaves out the rows that passed.
-func (c scoreCard) writeText(w io.Writer, quiet bool) error {
+// score and the totals.
+func (c scoreCard) writeText(w io.Writer, d detail) error {
 	p := &printer{w: w}
 	p.line(c.Stage, c.Command)
+	passed, skipped := 0, 0
 	for _, r := range c.Rows {
-		if quiet && r.Verdict.Good() {
-			continue
+		switch {
+		case !r.Verdict.Good() || d == allRows:
+			p.line(r.Name, rowText(r))
+		case r.Verdict == pipeline.NotApplicable:
+			skipped++
+		default:
+			passed++
 		}
-		judged := 0
-		for v, n := range r.Counts {
-			if v != pipeline.NotApplicable {
-				judged += n
-			}
+	}
+	if d == folded {
+		text := count(int64(passed), "row") + " passed"
+		if skipped > 0 {
+			text += fmt.Sprintf(", %d not applicable", skipped)
 		}
-		text := fmt.Sprintf("%-14s %d of %d", r.Verdict, r.Counts[pipeline.Pass], judged)
-		if len(r.Failed) > 0 {
-			text += ": " + strings.Join(r.Failed, " ")
-		}
-		p.line(r.Name, strings.TrimSuffix(text, " 0 of 0"))
+		p.line("", text+"; --verbose lists them")
 	}
 	for _, r := range c.Cases {
 		if !r.Verdict.Good() {
@@ -36,6 +57,7 @@ func (c scoreCard) writeText(w io.Writer, quiet bool) error {
 		}
 	}
 	p.blank()
+	p.score(c.Score)
 	p.line("cases", c.totals())
 	verdict := "PASS"
 	if !c.Pass() {
@@ -43,6 +65,39 @@ func (c scoreCard) writeText(w io.Writer, quiet bool) error {
 	}
 	p.line("result", verdict)
 	return p.err
+}
+
+// rowText names the rule of a row beside what its cases came to.
+func rowText(r pipeline.Row) string {
+	judged := 0
+	for v, n := range r.Counts {
+		if v != pipeline.NotApplicable {
+			judged += n
+		}
+	}
+	text := fmt.Sprintf("%-48s %s", r.Rule, r.Verdict)
+	if judged > 0 {
+		text += fmt.Sprintf(", %d of %d", r.Counts[pipeline.Pass], judged)
+	}
+	if len(r.Failed) > 0 {
+		text += ": " + strings.Join(r.Failed, " ")
+	}
+	return text
+}
+
+// score tells reading from refusing, which is easy.
+func (p *printer) score(s pipeline.Score) {
+	group := func(label string, passed pipeline.Passed, text string) {
+		if passed.Of > 0 {
+			p.line(label, fmt.Sprintf("%d of %d %s", passed.Passed, passed.Of, text))
+		}
+	}
+	group("read", s.Read, "that must be read")
+	group("refused", s.Refuse, "that must be refused")
+	group("either", s.Either, "that may be read or refused")
+	if all := s.Read.Of + s.Refuse.Of + s.Either.Of; all > 0 {
+		p.line("", fmt.Sprintf("refusing everything would pass %d of %d, and none that must be read", s.RefuseAll, all))
+	}
 }
 
 func (c scoreCard) totals() string {

@@ -30,6 +30,7 @@ var suites = map[string][]Step{
 	"verify":          {{"./verify", quickVerify}, {"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 	"verify/report":   {{"./verify/report", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 	"cmd/redrill":     {{"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"fuzz/pipeline":   {{"./fuzz/pipeline", "^TestScore$"}, {"./fuzz/pipeline", ""}},
 	"internal/client": {{"./internal/client", ""}},
 	"target":          {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 }

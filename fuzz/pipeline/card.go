@@ -5,20 +5,61 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"redrill/fuzz/vectors"
 )
 
 // Card is the score card of a pipeline.
 type Card struct {
 	Totals map[Verdict]int `json:"totals"` // of cases; every verdict stands here
+	Score  Score           `json:"score"`
 	Rows   []Row           `json:"rows"`
 	Cases  []Result        `json:"cases"`
+}
+
+// Score tells cases that must be read from those that must be refused: a command
+// that refuses everything passes all of the latter.
+type Score struct {
+	Read   Passed `json:"read"`
+	Refuse Passed `json:"refuse"`
+	Either Passed `json:"either"`
+	// RefuseAll is how many cases a command would pass that refuses everything.
+	RefuseAll int `json:"refuse_all"`
+}
+
+// Passed counts cases of one duty.
+type Passed struct {
+	Passed int `json:"passed"`
+	Of     int `json:"of"`
+}
+
+func (s *Score) add(r Result) {
+	var group *Passed
+	switch r.Must {
+	case Read:
+		group = &s.Read
+	case Refuse:
+		group = &s.Refuse
+		s.RefuseAll++
+	case Either:
+		group = &s.Either
+		s.RefuseAll++
+	}
+	if group == nil {
+		return
+	}
+	group.Of++
+	if r.Verdict == Pass {
+		group.Passed++
+	}
 }
 
 // Row is a row of the catalogue of mistakes with the cases that stand for it.
 type Row struct {
 	Name    string          `json:"row"`
-	Verdict Verdict         `json:"verdict"` // not pass if one of the cases did not pass
-	Counts  map[Verdict]int `json:"counts"`  // of its cases
+	Rule    string          `json:"rule,omitempty"` // in a few words
+	Verdict Verdict         `json:"verdict"`        // not pass if one of the cases did not pass
+	Counts  map[Verdict]int `json:"counts"`         // of its cases
 	Failed  []string        `json:"failed,omitempty"`
 }
 
@@ -31,10 +72,11 @@ func NewCard(results []Result) Card {
 	rows := map[string]*Row{}
 	for _, r := range results {
 		card.Totals[r.Verdict]++
+		card.Score.add(r)
 		for _, name := range r.Rows {
 			row := rows[name]
 			if row == nil {
-				row = &Row{Name: name, Verdict: NotApplicable, Counts: map[Verdict]int{}}
+				row = &Row{Name: name, Rule: vectors.Rule(name), Verdict: NotApplicable, Counts: map[Verdict]int{}}
 				rows[name] = row
 			}
 			row.add(r)

@@ -74,6 +74,25 @@ func (c Case) mayRefuse(form Format) bool {
 	return false
 }
 
+// duty says what a decoder has to do with the snapshot.
+func (c Case) duty(form Format) Duty {
+	switch {
+	case c.mustRefuse():
+		return Refuse
+	case c.mayRefuse(form):
+		return Either
+	}
+	return Read
+}
+
+// dutyOfKeys says what an encoder or a restorer has to do with a dump.
+func (c Case) dutyOfKeys(form Format) Duty {
+	if slices.ContainsFunc(c.sorted(form), unrepresentable) {
+		return Either
+	}
+	return Read
+}
+
 // holds reports whether a dump can hold the element that a note is about.
 func (c Case) holds(n keyspace.Note, form Format) bool {
 	switch v := c.Want.Keys[n.Name].Value.(type) {

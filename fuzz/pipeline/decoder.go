@@ -45,7 +45,9 @@ func (d *Decoder) Judge(ctx context.Context, c Case) (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	return d.verdict(c, exit, out), nil
+	r = d.verdict(c, exit, out)
+	r.Must = c.duty(d.Format)
+	return r, nil
 }
 
 func dumpName(form Format) string {

@@ -45,7 +45,9 @@ func (e *Encoder) Judge(ctx context.Context, c Case) (r Result, err error) {
 	if err != nil {
 		return r, err
 	}
-	return e.verdict(c, keys, exit, snapshot), nil
+	r = e.verdict(c, keys, exit, snapshot)
+	r.Must = c.dutyOfKeys(e.Format)
+	return r, nil
 }
 
 func (e *Encoder) verdict(c Case, want map[keyID]keyspace.Key, exit Exit, snapshot string) Result {

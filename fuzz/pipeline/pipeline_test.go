@@ -132,6 +132,31 @@ func TestBadPipelines(t *testing.T) {
 	}
 }
 
+// TestScore: a decoder that refuses everything passes what must be refused and
+// what may be, and nothing else; the score says beforehand how much that is.
+func TestScore(t *testing.T) {
+	cases := load(t, pipeline.ContainerFile, "^(string_envelope|string_envelope_cut|fsm_footer_bit_flip|strict_unreadable)$")
+	for _, tt := range []struct {
+		program string
+		want    pipeline.Score
+	}{
+		{"unknown", pipeline.Score{Read: pipeline.Passed{Passed: 0, Of: 1}, Refuse: pipeline.Passed{Passed: 1, Of: 1}, Either: pipeline.Passed{Passed: 1, Of: 1}, RefuseAll: 2}},
+		{"writes nothing", pipeline.Score{Read: pipeline.Passed{Passed: 0, Of: 1}, Refuse: pipeline.Passed{Passed: 1, Of: 1}, Either: pipeline.Passed{Passed: 0, Of: 1}, RefuseAll: 2}},
+		{"good", pipeline.Score{Read: pipeline.Passed{Passed: 1, Of: 1}, Refuse: pipeline.Passed{Passed: 1, Of: 1}, Either: pipeline.Passed{Passed: 1, Of: 1}, RefuseAll: 2}},
+	} {
+		t.Run(tt.program, func(t *testing.T) {
+			d := &pipeline.Decoder{Command: command(t, tt.program), Format: pipeline.FormatJSONL, Timeout: time.Minute, Work: pipeline.Work{TempDir: t.TempDir()}}
+			results, err := pipeline.Run(t.Context(), d, cases, 2, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, pipeline.NewCard(results).Score); diff != "" {
+				t.Errorf("score (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // checkRow checks that the card blames the row for the case.
 func checkRow(t *testing.T, results []pipeline.Result, name, row string) {
 	t.Helper()

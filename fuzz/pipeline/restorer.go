@@ -38,6 +38,7 @@ func (r *Restorer) Judge(ctx context.Context, c Case) (result Result, err error)
 	if c.mustRefuse() || len(keys) == 0 {
 		return c.result(NotApplicable, "there is nothing to restore"), nil
 	}
+	defer func() { result.Must = c.dutyOfKeys(r.Format) }()
 	dir, err := r.Work.begin(c)
 	if err != nil {
 		return result, err

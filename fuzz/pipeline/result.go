@@ -29,11 +29,22 @@ var Verdicts = [...]Verdict{Pass, Wrong, Broken, Refused, Accepted, Crashed, Tim
 // Good reports whether the verdict is none to worry about.
 func (v Verdict) Good() bool { return v == Pass || v == NotApplicable }
 
+// Duty is what a command has to do with the input of a case.
+type Duty string
+
+// The duties.
+const (
+	Read   Duty = "read"   // it is legal
+	Refuse Duty = "refuse" // it is damaged, or of a kind that nobody can read
+	Either Duty = "either" // it holds something that no output can: refusing all of it is right as well
+)
+
 // Result is what a case came to.
 type Result struct {
 	Name        string   `json:"name"`
 	Rows        []string `json:"rows"`
 	Rule        string   `json:"rule"`
+	Must        Duty     `json:"must,omitempty"` // empty where nothing was judged
 	Verdict     Verdict  `json:"verdict"`
 	Detail      string   `json:"detail,omitempty"`
 	Differences []string `json:"differences,omitempty"` // the first ones, for people

@@ -107,3 +107,32 @@ func TestLoadNothing(t *testing.T) {
 		t.Error("Load of an empty directory = nil, want an error")
 	}
 }
+
+// TestRules: every row that a vector stands for has a rule of a few words, and
+// no two the same.
+func TestRules(t *testing.T) {
+	list, err := vectors.Load(testdata.Vectors())
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{"scenarios": true}
+	for _, v := range list {
+		for _, row := range v.Rows {
+			used[row] = true
+		}
+	}
+	rowOf := map[string]string{}
+	for row := range used {
+		rule := vectors.Rule(row)
+		if rule == "" || len(rule) > 48 {
+			t.Errorf("the rule of row %s is %q, want one of at most 48 bytes", row, rule)
+		}
+		if other := rowOf[rule]; other != "" {
+			t.Errorf("rows %s and %s have the same rule", row, other)
+		}
+		rowOf[rule] = row
+	}
+	if rule := vectors.Rule("Q1"); rule != "" {
+		t.Errorf("row Q1 has the rule %q, want none", rule)
+	}
+}
