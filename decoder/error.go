@@ -14,6 +14,8 @@ var (
 	ErrUnsupported = errors.New("unsupported snapshot")
 	// ErrLimit: a length in the file exceeds what the format allows.
 	ErrLimit = errors.New("limit exceeded")
+	// ErrChanged: a later reading met other bytes than the one that checked them.
+	ErrChanged = errors.New("the file was changed while it was read")
 )
 
 // Error is a decoding error with its place.

@@ -24,6 +24,15 @@ type indexer struct {
 	expiring     families // of rows that count unless their own expiry hides them
 }
 
+// begin makes certain that what the container was read from is what is read now.
+func (x *indexer) begin(head []byte) error {
+	b, err := x.in.peek(len(head))
+	if err == nil && !bytes.Equal(b, head) {
+		err = changed(0, "the header is not the one that was read first")
+	}
+	return err
+}
+
 // run reads the records and the footer.
 func (x *indexer) run(start int64) error {
 	if err := x.in.skip(start); err != nil {
@@ -39,6 +48,7 @@ func (x *indexer) run(start int64) error {
 	if err := x.footer(); err != nil {
 		return err
 	}
+	x.in.pages.finish()
 	if x.encrypted > 0 {
 		return decoder.Errorf(decoder.ErrUnsupported, x.firstEnc,
 			"%d encrypted rows; they cannot be read without the cluster's keyring, take the snapshot from an unencrypted cluster", x.encrypted)

@@ -14,7 +14,7 @@ type lookup struct {
 }
 
 func (s *Snapshot) newLookup() *lookup {
-	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, ahead: lookupAhead}, pos: s.payloadEnd}
+	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, pages: s.pages, ahead: lookupAhead}, pos: s.payloadEnd}
 	return &lookup{scan: c}
 }
 

@@ -37,7 +37,7 @@ const (
 // scan returns a scanner of the rows whose storage key is >= from and whose
 // encoded key is < to. It stands before the first row.
 func (s *Snapshot) scan(want families, from, to []byte, ahead int) *scanner {
-	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, ahead: ahead}, pos: s.payloadEnd}
+	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, pages: s.pages, ahead: ahead}, pos: s.payloadEnd}
 	c.reset(want, from, to)
 	return c
 }

@@ -23,6 +23,7 @@ type Snapshot struct {
 	info Info
 
 	payloadEnd   int64
+	pages        *pages
 	blocks       sparse
 	filter       *filter
 	minTS, maxTS uint64 // range of commit timestamps; minTS > maxTS when there is none
@@ -35,7 +36,8 @@ type Snapshot struct {
 
 // Open reads the whole file once and checks everything that does not depend on
 // the meaning of rows: framing, limits, strict order, checksum, value headers.
-// It keeps r, which must not change while the snapshot is in use. Errors from
+// It keeps r. When r gives other bytes later than it does now, the sequence that
+// meets them ends with [decoder.ErrChanged]. Errors from
 // bytes are *decoder.Error values of one class.
 func Open(r io.ReaderAt, size int64, opts Options) (*Snapshot, error) {
 	opts.Part = opts.Part.OrDefault()
@@ -51,6 +53,10 @@ func Open(r io.ReaderAt, size int64, opts Options) (*Snapshot, error) {
 		readTS: c.lastTS,
 	}
 	x := indexer{in: newFeed(r, size), opts: opts, snap: s, minTS: math.MaxUint64}
+	s.pages = x.in.pages
+	if err := x.begin(c.in.buf); err != nil {
+		return nil, err
+	}
 	if err := x.run(c.start); err != nil {
 		return nil, err
 	}

@@ -18,9 +18,10 @@ const keptWindowBytes = 1 << 20
 // the file holds.
 type window struct {
 	r     io.ReaderAt
-	size  int64 // of the file
-	ahead int   // bytes to read at once, at most
-	step  int   // bytes to read next
+	size  int64  // of what may be read
+	pages *pages // of the whole file; nil before they are known
+	ahead int    // bytes to read at once, at most
+	step  int    // bytes to read next
 	buf   []byte
 	off   int64 // file offset of buf[0]
 }
@@ -45,17 +46,33 @@ func (w *window) fill(off int64, n int) ([]byte, error) {
 	} else {
 		w.step = min(max(2*w.step, firstAhead), w.ahead)
 	}
-	want := int(min(int64(max(n, w.step)), w.size-off))
+	start, end := off, off+min(int64(max(n, w.step)), w.size-off)
+	if w.pages != nil {
+		start, end = w.pages.around(start, end)
+	}
+	want := int(end - start)
 	if cap(w.buf) < want || (cap(w.buf) > keptWindowBytes && want <= keptWindowBytes) {
 		w.buf = make([]byte, want)
 	}
-	w.buf, w.off = w.buf[:want], off
-	if got, err := w.r.ReadAt(w.buf, off); got < want {
+	w.buf, w.off = w.buf[:want], start
+	if err := w.read(); err != nil {
 		w.buf = w.buf[:0]
-		if err == nil || errors.Is(err, io.EOF) {
-			return nil, decoder.Errorf(decoder.ErrCorrupt, off, "the file became shorter while it was read")
-		}
-		return nil, fmt.Errorf("read snapshot at offset %d: %w", off, err)
+		return nil, err
 	}
-	return w.buf[:n:n], nil
+	w.buf = w.buf[:min(int64(want), w.size-start)]
+	return w.buf[off-start : off-start+int64(n) : off-start+int64(n)], nil
+}
+
+// read fills the buffer, and knows what is in it for what was checked.
+func (w *window) read() error {
+	if got, err := w.r.ReadAt(w.buf, w.off); got < len(w.buf) {
+		if err == nil || errors.Is(err, io.EOF) {
+			return changed(w.off+int64(got), "the file ends here")
+		}
+		return fmt.Errorf("read snapshot at offset %d: %w", w.off, err)
+	}
+	if w.pages == nil {
+		return nil
+	}
+	return w.pages.check(w.off, w.buf)
 }

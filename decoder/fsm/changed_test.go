@@ -1,0 +1,147 @@
+package fsm_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"redrill/decoder"
+	"redrill/decoder/fsm"
+	"redrill/fuzz/fsmtest"
+	"redrill/keyspace"
+)
+
+// TestChangedInPlace: whatever byte of the file changes after it was checked, no
+// sequence delivers anything else than before. Either it ends with the error
+// that says so, or it did not read the byte again.
+func TestChangedInPlace(t *testing.T) {
+	file := largeFile()
+	want := decodeFile(t, file)
+	found := 0
+	for offset := 20; offset < len(file); offset += 509 {
+		changing := bytes.Clone(file)
+		snap, err := fsm.Open(bytes.NewReader(changing), int64(len(changing)), fsm.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		changing[offset] ^= 0x10
+		keys, _, err := decodeAll(snap)
+		switch {
+		case errors.Is(err, decoder.ErrChanged):
+			found++
+			if class := classOf(err); !strings.HasPrefix(class, "classes []") {
+				t.Errorf("offset %d: class %s besides", offset, class)
+			}
+		case err != nil:
+			t.Errorf("offset %d: error %v, want one that says that the file changed", offset, err)
+		default:
+			if diff := cmp.Diff(want, keys, cmpKeys); diff != "" {
+				t.Fatalf("offset %d: other keys, and no error (-want +got):\n%s", offset, diff)
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d changes were found", found)
+	}
+}
+
+// TestChangedBack: what was changed and changed back is what was checked.
+func TestChangedBack(t *testing.T) {
+	file := largeFile()
+	snap, err := fsm.Open(bytes.NewReader(file), int64(len(file)), fsm.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(file, []byte("value of 7"))
+	file[at] ^= 1
+	if _, _, err := decodeAll(snap); !errors.Is(err, decoder.ErrChanged) {
+		t.Errorf("error %v, want one that says that the file changed", err)
+	}
+	file[at] ^= 1
+	if _, _, err := decodeAll(snap); err != nil {
+		t.Errorf("changed back: %v", err)
+	}
+}
+
+// TestChangedHeader: the header that says where records begin is the one that
+// the checksum is of.
+func TestChangedHeader(t *testing.T) {
+	file := largeFile()
+	for offset := range 32 {
+		first := bytes.Clone(file)
+		r := &secondReading{first: first, then: bytes.Clone(file)}
+		r.then[offset] ^= 0x10
+		if _, err := fsm.Open(r, int64(len(file)), fsm.Options{}); !errors.Is(err, decoder.ErrChanged) {
+			t.Errorf("offset %d: error %v, want one that says that the file changed", offset, err)
+		}
+	}
+}
+
+// TestBecameShorter: a file that ends before its end was another one.
+func TestBecameShorter(t *testing.T) {
+	file := largeFile()
+	if _, err := fsm.Open(bytes.NewReader(file[:len(file)-1]), int64(len(file)), fsm.Options{}); !errors.Is(err, decoder.ErrChanged) {
+		t.Errorf("Open: error %v", err)
+	}
+	r := &secondReading{first: file, then: file}
+	snap, err := fsm.Open(r, int64(len(file)), fsm.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.then = file[:len(file)/2]
+	if _, _, err := decodeAll(snap); !errors.Is(err, decoder.ErrChanged) {
+		t.Errorf("Keys: error %v", err)
+	}
+}
+
+// secondReading is a file that is another one from the second reading on.
+type secondReading struct {
+	first, then []byte
+	read        bool
+}
+
+func (r *secondReading) ReadAt(p []byte, off int64) (int, error) {
+	b := r.then
+	if !r.read {
+		b, r.read = r.first, true
+	}
+	n := copy(p, b[min(off, int64(len(b))):])
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// largeFile has many pages, values that are longer than one, and expire times
+// that are looked up.
+func largeFile() []byte {
+	var rows []fsmtest.Row
+	for i := range 200 {
+		name := string(rune('A'+i%26)) + strings.Repeat("n", i%40) + string(rune('a'+i/26))
+		rows = append(rows, fsmtest.String(name).Legacy("value of "+strings.Repeat("7", 1+i*37%3000)), fsmtest.TTL(name, 4102444800000))
+	}
+	rows = append(rows, fsmtest.String("long").Row(strings.Repeat("x", 20_000)))
+	list := fsmtest.List("list")
+	rows = append(rows, list.Meta24(0, 300, 300))
+	for i := range 300 {
+		rows = append(rows, list.Item(int64(i), strings.Repeat("e", i)))
+	}
+	return fsmtest.Snapshot(fsmtest.Node(9), fsmtest.At(9, rows...)...)
+}
+
+func decodeFile(t *testing.T, file []byte) map[string]keyspace.Key {
+	t.Helper()
+	snap, err := fsm.Open(bytes.NewReader(file), int64(len(file)), fsm.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, _, err := decodeAll(snap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return keys
+}
