@@ -25,6 +25,7 @@ type Reader struct {
 	elements int64
 	notes    keyspace.Tally // of the notes that were delivered
 	counted  keyspace.Tally // set by the last line
+	sum      string         // set by the last line
 }
 
 // NewReader reads and checks the first line of the dump in r. An error unwraps
@@ -55,6 +56,10 @@ func (r *Reader) Source() keyspace.Source { return r.src }
 // Counted returns the notes that are only counted, as the last line says. It is
 // nil until a sequence has ended without an error.
 func (r *Reader) Counted() keyspace.Tally { return r.counted }
+
+// SHA256 returns the checksum of the dump, in lower-case hexadecimal. It is empty
+// until a sequence has ended without an error.
+func (r *Reader) SHA256() string { return r.sum }
 
 // Keys returns the keys of the dump in its order and calls note, unless it is
 // nil, with each note where it stands between them. The sequence ends with an
@@ -206,7 +211,7 @@ func (r *Reader) last() error {
 	} else if !errors.Is(err, io.EOF) {
 		return err
 	}
-	r.counted = counted
+	r.counted, r.sum = counted, rec.sha256
 	return nil
 }
 

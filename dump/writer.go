@@ -33,6 +33,7 @@ type Writer struct {
 	keys     int64
 	elements int64
 	notes    keyspace.Tally
+	sum      string // set by Close
 }
 
 // NewWriter returns a writer of a dump of src to w. The first line is buffered,
@@ -221,11 +222,13 @@ func (w *Writer) Close() error {
 		b = strconv.AppendInt(b, n, 10)
 	}
 	b = append(b, `},"sha256":"`...)
-	b = hex.AppendEncode(b, w.hash.Sum(nil))
+	sum := hex.EncodeToString(w.hash.Sum(nil))
+	b = append(b, sum...)
 	w.buf = append(b, "\"}\n"...)
 	if w.flush(); w.err != nil {
 		return w.err
 	}
+	w.sum = sum
 	w.err = errors.New("write dump: the writer is closed")
 	return nil
 }
@@ -276,6 +279,10 @@ func (w *Writer) longV(s string) {
 	}
 	w.buf = append(w.buf, '"')
 }
+
+// SHA256 returns the checksum of the dump, in lower-case hexadecimal; it is empty
+// until Close has returned nil.
+func (w *Writer) SHA256() string { return w.sum }
 
 func (w *Writer) startLine() { w.lineStart = w.flushed + int64(len(w.buf)) }
 

@@ -107,7 +107,7 @@ func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDu
 		return nil, err
 	}
 	out.decoded = &sum
-	again, err := dumped.source(ctx)
+	again, err := dumped.source(ctx, sum)
 	if err != nil {
 		return nil, err
 	}

@@ -57,8 +57,17 @@ func (d *drillDump) Write(p []byte) (int, error) {
 	return d.spool.Write(p)
 }
 
-// source opens the dump that was written. It is called once.
-func (d *drillDump) source(ctx context.Context) (*source, error) {
+// source opens the dump that was written, which must be read as it was. It is
+// called once.
+func (d *drillDump) source(ctx context.Context, written summary) (*source, error) {
+	s, err := d.open(ctx)
+	if err == nil {
+		s.in.digest = written.digest
+	}
+	return s, err
+}
+
+func (d *drillDump) open(ctx context.Context) (*source, error) {
 	in := &input{ctx: ctx, name: "the dump of this drill"}
 	if d.kept != nil {
 		if err := d.kept.Commit(); err != nil {

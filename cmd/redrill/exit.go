@@ -65,6 +65,7 @@ func statusOf(ctx context.Context, err error) int {
 	case errors.As(err, &usage), errors.Is(err, target.ErrUsage):
 		return exitUsage
 	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrUnsupported), errors.Is(err, decoder.ErrLimit),
+		errors.Is(err, decoder.ErrChanged),
 		errors.Is(err, dump.ErrDump), errors.Is(err, dump.ErrVersion), errors.Is(err, tree.ErrTree),
 		errors.Is(err, compress.ErrCorrupt), errors.Is(err, compress.ErrLimit):
 		return exitCorrupt
@@ -79,6 +80,8 @@ func statusOf(ctx context.Context, err error) int {
 // hintOf returns the next step after an error, if there is one.
 func hintOf(err error) string {
 	switch {
+	case errors.Is(err, decoder.ErrChanged):
+		return "read a file that nothing writes to, such as a copy"
 	case errors.Is(err, atomicfile.ErrNotOurs):
 		return "give another name, or --force to replace it"
 	case errors.Is(err, atomicfile.ErrInUse):

@@ -23,6 +23,9 @@ type input struct {
 	name string          // as shown to people
 	file *os.File
 	size int64
+
+	sealed stamp  // before the first reading
+	digest string // SHA-256 of a dump, once it was written or read to its end
 }
 
 // serverSchemes are those of targets.

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
+	"redrill/decoder"
 	"redrill/decoder/fsm"
 	"redrill/dump"
 	"redrill/dump/tree"
@@ -49,19 +51,28 @@ func (a *app) openSource(ctx context.Context, path string, flags sourceFlags) (*
 		return nil, err
 	}
 	s := &source{name: in.name, in: in}
-	if s.isDump() {
-		err = s.openDump()
-	} else {
-		s.snapshot, err = fsm.Open(in, in.size, fsm.Options{Strict: flags.strict, AllowNoFooter: flags.noFooter})
-		if err == nil {
-			s.about = s.snapshot.Source()
-		}
+	if err = in.seal(); err == nil {
+		err = in.blame(s.open(flags))
 	}
 	if err != nil {
 		_ = in.close() // Only read from; the first error is the one to tell.
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
 	return s, nil
+}
+
+// open reads what tells that the input is a source: all of a snapshot, the first
+// line of a dump.
+func (s *source) open(flags sourceFlags) (err error) {
+	if s.isDump() {
+		return s.openDump()
+	}
+	s.snapshot, err = fsm.Open(s.in, s.in.size, fsm.Options{Strict: flags.strict, AllowNoFooter: flags.noFooter})
+	if err != nil {
+		return err
+	}
+	s.about = s.snapshot.Source()
+	return s.in.unchanged()
 }
 
 func (s *source) close() error {
@@ -109,7 +120,7 @@ func openDumpFile(ctx context.Context, path string) (*source, error) {
 // dumpSource opens an input that must be a dump. It closes the input on error.
 func dumpSource(in *input) (*source, error) {
 	s := &source{name: in.name, in: in}
-	if err := s.openDump(); err != nil {
+	if err := errors.Join(in.seal(), s.openDump()); err != nil {
 		_ = in.close() // Only read from; the first error is the one to tell.
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
@@ -128,16 +139,19 @@ func (s *source) openDump() error {
 // keys returns a fresh view of the keys. Its errors name the input.
 func (s *source) keys() (verify.Source, error) {
 	if s.snapshot != nil {
-		return namedSource{s.snapshot, s.name}, nil
+		return boundSource{s.snapshot, s.in}, nil
 	}
 	if s.tree != nil {
 		return namedSource{s.tree, s.name}, nil
 	}
 	r, err := dump.NewReader(s.in.reader())
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name, err)
+	if err == nil && r.Source() != s.about {
+		err = fmt.Errorf("it is a dump of another source than before: %w", decoder.ErrChanged)
 	}
-	return namedSource{r, s.name}, nil
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.name, s.in.blame(err))
+	}
+	return boundSource{r, s.in}, nil
 }
 
 type namedSource struct {
@@ -173,7 +187,9 @@ func writeDump(w io.Writer, about keyspace.Source, src verify.Source, see func(k
 	if err != nil {
 		return newSummary(), err
 	}
-	return writeKeys(d, src, see, progress)
+	sum, err := writeKeys(d, src, see, progress)
+	sum.digest = d.SHA256()
+	return sum, err
 }
 
 // writeKeys writes everything of src to d and closes d.

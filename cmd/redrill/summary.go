@@ -8,6 +8,8 @@ type summary struct {
 	Elements int64            `json:"elements"`
 	Types    map[string]int64 `json:"types"`
 	Notes    keyspace.Tally   `json:"notes"`
+
+	digest string // SHA-256 of the dump that was written, if it is one in lines
 }
 
 func newSummary() summary {
