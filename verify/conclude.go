@@ -15,7 +15,7 @@ func (r *run) conclude(ctx context.Context, c *connection, src Source, total *ta
 	}
 	r.res.Extra.Keys = r.res.Kinds[KindExtra] // found by name: they are among the keys that were read
 	r.res.Extra.Named = r.res.Extra.Keys
-	if err := r.nameDeferred(ctx, c); err != nil {
+	if err := r.nameDeferred(ctx, c, total); err != nil {
 		return err
 	}
 	if err := r.extraKeys(ctx, c, total); err != nil {

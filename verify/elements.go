@@ -25,6 +25,12 @@ func (w *worker) countExtra(ctx context.Context, p *part) (bool, error) {
 		return false, nil
 	}
 	surplus := n - st.present
+	if surplus > 0 && st.typ == keyspace.TypeHash && !w.server.ElementScan {
+		var err error
+		if surplus, err = w.readableSurplus(ctx, st, surplus); err != nil {
+			return false, err
+		}
+	}
 	switch {
 	case surplus < 0:
 		w.tally.invalid.add("a key lost elements during the run")
@@ -36,9 +42,26 @@ func (w *worker) countExtra(ctx context.Context, p *part) (bool, error) {
 		st.add(unnamedElements(st, surplus))
 	default:
 		st.deferred = surplus
-		w.run.nameLater(st, surplus)
 	}
 	return true, nil
+}
+
+// readableSurplus returns how many fields more than expected a hash has that a
+// client can read, where they can only be listed together: HLEN counts fields,
+// too, that have expired and are not yet removed. Surplus is what is believed
+// when they cannot be listed.
+func (w *worker) readableSurplus(ctx context.Context, st *keyState, surplus int64) (int64, error) {
+	w.aux.reset()
+	s := w.aux.add(scanReply, "HKEYS", &st.name)
+	if err := w.aux.exec(ctx, w.conn, st.db); err != nil {
+		return 0, err
+	}
+	got := w.aux.reply(s)
+	n, ok := got.array()
+	if !ok {
+		return surplus, nil
+	}
+	return min(max(n-st.present, 0), surplus), nil
 }
 
 // partNames returns the names of the elements of a part.
@@ -79,22 +102,27 @@ func scanCommand(t keyspace.Type) (command string, stride int) {
 
 // nameElements enumerates a live collection and adds a difference for each of
 // the surplus elements that is not known; those it does not find are counted.
+// Fields that do not show when all are listed are no difference: no client can
+// read them. They have expired and are not yet removed.
 func nameElements(ctx context.Context, c *connection, st *keyState, surplus int64, known func(string) bool) error {
 	command, stride := scanCommand(st.typ)
 	named := map[string]bool{}
 	left := surplus
-	err := scan(ctx, c, st.db, stride, func(name string) bool {
+	stopped := false
+	whole, err := scanWhole(ctx, c, st.db, stride, func(name string) bool {
 		if !known(name) && !named[name] {
 			named[name] = true
 			st.add(extraElement(st, name))
 			left--
 		}
-		return left > 0 && len(st.diffs) < maxPerKey
+		stopped = left == 0 || len(st.diffs) >= maxPerKey
+		return !stopped
 	}, command, &st.name)
 	if err != nil && !errors.Is(err, errShape) { // what cannot be named is counted
 		return err
 	}
-	if left > 0 {
+	hidden := st.typ == keyspace.TypeHash && whole && !stopped
+	if left > 0 && !hidden {
 		st.add(unnamedElements(st, left))
 	}
 	return nil
@@ -120,7 +148,15 @@ func unnamedElements(st *keyState, n int64) Difference {
 // scan runs a SCAN-like command to its end, or until each returns false. Names
 // may come more than once. A step whose reply is too large is left out.
 func scan(ctx context.Context, c *connection, db, stride int, each func(name string) bool, args ...any) error {
+	_, err := scanWhole(ctx, c, db, stride, each, args...)
+	return err
+}
+
+// scanWhole is scan, and reports whether it has come to the end and left out
+// nothing.
+func scanWhole(ctx context.Context, c *connection, db, stride int, each func(name string) bool, args ...any) (whole bool, err error) {
 	cursor := "0"
+	whole = true
 	var r round
 	for {
 		r.reset()
@@ -128,33 +164,36 @@ func scan(ctx context.Context, c *connection, db, stride int, each func(name str
 		r.args = append(r.args, cursor, "COUNT", scanCount)
 		s := r.end(scanReply)
 		if err := r.exec(ctx, c, db); err != nil {
-			return err
+			return false, err
 		}
 		got := r.reply(s)
 		n, ok := got.array()
 		next, ok2 := got.bulk()
 		m, ok3 := got.array()
 		if !ok || n != 2 || !ok2 || !ok3 {
-			return fmt.Errorf("%w: %v: %s: %w", ErrTarget, args[0], r.words(int(s)), errShape)
+			return false, fmt.Errorf("%w: %v: %s: %w", ErrTarget, args[0], r.words(int(s)), errShape)
 		}
 		cursor = string(next.b)
 		for i := int64(0); i < m; i++ {
 			if i%int64(stride) > 0 { // a value, or a score of either shape
 				if !got.skip() {
+					whole = false
 					break
 				}
 				continue
 			}
 			name, ok := got.bulk()
 			if !ok {
+				whole = false
 				break
 			}
+			whole = whole && name.whole()
 			if name.whole() && !each(string(name.b)) {
-				return nil
+				return false, nil
 			}
 		}
 		if cursor == "0" {
-			return nil
+			return whole, nil
 		}
 	}
 }

@@ -34,13 +34,17 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 			w.tally.errorMs = max(w.tally.errorMs, live.uncertainty())
 		}
 		switch {
-		case len(st.diffs) > 0 || st.deferred > 0:
+		case len(st.diffs) > 0:
 			verdict = VerdictDifferent
 		case st.unsupported, st.unanswered:
 			verdict = st.untold()
 		case p.dropped:
 			verdict = VerdictUnrepresentable
 		}
+	}
+	if st.deferred > 0 && st.canary == nil {
+		w.run.nameLater(st, verdict)
+		verdict = "" // comes when the elements have been named
 	}
 	p.verdict, st.verdict = verdict, verdict
 	diffs := st.differences()
@@ -51,7 +55,9 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 	if !live.absent {
 		w.tally.found(st.db, live, w.run.startMs)
 	}
-	w.tally.judged(st, verdict)
+	if verdict != "" {
+		w.tally.judged(st, verdict)
+	}
 	if len(diffs) > 0 {
 		w.run.report(diffs)
 	}

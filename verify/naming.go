@@ -24,19 +24,22 @@ type extraElements struct {
 	typ     keyspace.Type
 	surplus int64
 	want    int64
+	st      *keyState
+	verdict Verdict // if none of them shows
 }
 
 // nameLater leaves the naming of extra elements of a key in parts to the naming
-// pass, which reads the source again.
-func (r *run) nameLater(st *keyState, surplus int64) {
+// pass, which reads the source again, and with it the verdict on the key.
+func (r *run) nameLater(st *keyState, verdict Verdict) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.extras = append(r.extras, extraElements{db: st.db, name: st.name, typ: st.typ, surplus: surplus, want: st.want})
+	r.extras = append(r.extras, extraElements{db: st.db, name: st.name, typ: st.typ, surplus: st.deferred, want: st.want,
+		st: st, verdict: verdict})
 }
 
-// nameDeferred names the extra elements of keys in parts. Keys beyond the bounds
-// are reported with a count only.
-func (r *run) nameDeferred(ctx context.Context, c *connection) error {
+// nameDeferred names the extra elements of keys in parts, and judges the keys.
+// Keys beyond the bounds are reported with a count only.
+func (r *run) nameDeferred(ctx context.Context, c *connection, total *tally) error {
 	wanted := map[uint64]*nameSet{}
 	room := deferredNames
 	for _, e := range r.extras {
@@ -60,7 +63,11 @@ func (r *run) nameDeferred(ctx context.Context, c *connection) error {
 		} else {
 			st.add(unnamedElements(st, e.surplus))
 		}
-		r.report(st.differences())
+		if diffs := st.differences(); len(diffs) > 0 {
+			e.verdict = VerdictDifferent
+			r.report(diffs)
+		}
+		total.judged(e.st, e.verdict)
 	}
 	return nil
 }
