@@ -3,6 +3,7 @@ package verify
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"io"
 	"net"
 	"slices"
@@ -31,7 +32,7 @@ func (s *testServer) answering(tb testing.TB, answer func(words []string) string
 			if err != nil {
 				return
 			}
-			far, err := net.Dial(s.options.Network, s.options.Addr)
+			far, err := net.Dial(cmp.Or(s.options.Network, "tcp"), s.options.Addr)
 			if err != nil {
 				_ = near.Close()
 				return

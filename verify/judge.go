@@ -25,7 +25,7 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 		if st.absent > 0 {
 			w.tally.invalid.add("a key appeared during the run")
 		}
-		if st.wrongType {
+		if st.wrongType || st.nothingFound() {
 			if err := w.typeDifference(ctx, st); err != nil {
 				return err
 			}
@@ -129,7 +129,19 @@ func (w *worker) judgeProbe(p *part, live liveExpiry) Verdict {
 	return VerdictDifferent
 }
 
-// typeDifference asks which type the key has.
+// nothingFound reports whether the key is there and nothing of it was found:
+// not every server refuses to show a key as another type than it has.
+func (st *keyState) nothingFound() bool {
+	return len(st.diffs) > 0 && st.present == 0 && st.want > 0 && st.typ != keyspace.TypeString
+}
+
+// isType reports whether a server that says live may mean the type.
+func isType(live string, t keyspace.Type) bool {
+	return live == t.String() || t == keyspace.TypeHyperLogLog && (live == "string" || live == "hll")
+}
+
+// typeDifference asks which type the key has. Where it is the expected one,
+// although the server refused to show it as such, it has changed meanwhile.
 func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
 	got, err := w.ask(ctx, st, func(r *round) slot { return r.add(0, "TYPE", &st.name) })
 	if errors.Is(err, errRefused) {
@@ -145,6 +157,9 @@ func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
 	}
 	want := st.typ.String()
 	live := string(name.b)
+	if !st.wrongType && isType(live, st.typ) {
+		return nil
+	}
 	switch {
 	case live == want && w.server.ExactPFCount: // GET shows nothing of a HyperLogLog there
 		live = "hyperloglog"
