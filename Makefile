@@ -44,7 +44,7 @@ build: ## build bin/redrill
 
 .PHONY: drill
 drill: build ## drill a real snapshot (SNAPSHOT=path TARGET=auto)
-	bin/redrill drill $(SNAPSHOT) --target $(TARGET)
+	bin/redrill drill $(SNAPSHOT) --target $(TARGET) --allow-embedded
 
 .PHONY: drill-all
 drill-all: build ## drill every real snapshot on every target that works here (IMAGE=name)

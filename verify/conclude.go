@@ -150,7 +150,7 @@ func (r *run) databaseSizes(ctx context.Context, c *connection, total *tally) (m
 	if err != nil {
 		return nil, 0, err
 	}
-	r.res.Extra.Partly = !complete && !r.opts.FrozenClock // that server is in this process: nobody else writes to it
+	r.res.Extra.Partly = !complete && !r.opts.Embedded // nobody else writes to that
 	for db := range total.presence {
 		if _, ok := sizes[db]; !ok {
 			sizes[db] = 0
@@ -178,12 +178,7 @@ func (r *run) unchecked(total *tally) {
 		say(what)
 	}
 	present := func(t keyspace.Type) bool { return total.types[t].verdicts.Sum() > 0 }
-	if !r.res.Extra.Checked {
-		say("extra keys: not looked for")
-	}
-	if r.res.Extra.Partly {
-		say("extra keys: in databases that could not be selected")
-	}
+	r.promise()
 	if !s.PExpireTime && !r.opts.FrozenClock {
 		say(fmt.Sprintf("expire times: compared within %d ms", r.res.Expiry.ErrorMs))
 	}
@@ -202,12 +197,6 @@ func (r *run) unchecked(total *tally) {
 		} else {
 			say(fmt.Sprintf("hyperloglogs: only the estimated number of elements, within %.1f %%", 100*hllTolerance))
 		}
-	}
-	if r.res.Before.RunID == "" {
-		say("guards: the server does not say whether it was restarted, or evicted or expired keys")
-	}
-	if !r.res.Before.countsWrites() {
-		say("guards: the server does not say whether it was written to during the run")
 	}
 	for _, what := range total.unchecked.sorted() {
 		say(what)

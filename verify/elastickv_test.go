@@ -116,8 +116,11 @@ func TestElastickv(t *testing.T) {
 			if want := int64(len(keys)); res.Verdicts.Equal != want || res.Verdicts.Empty != 2 {
 				t.Errorf("verdicts %+v, want %d equal and 2 empty", res.Verdicts, want)
 			}
-			if got := res.Status(Allow{}); got != StatusVerified {
-				t.Errorf("Status() = %d, want 0", got)
+			if got := res.Status(Allow{}); got != StatusIncomplete {
+				t.Errorf("Status() = %d, want 4: it says nothing of other keys and of writes", got)
+			}
+			if got := res.Status(Allow{Unchecked: Promises[:]}); got != StatusVerified {
+				t.Errorf("Status(unchecked allowed) = %d, want 0", got)
 			}
 			if !slices.Contains(res.Unchecked, "extra keys: not looked for") || res.Extra.Checked {
 				t.Errorf("unchecked %q, want extra keys", res.Unchecked)

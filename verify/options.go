@@ -73,6 +73,9 @@ type Options struct {
 	// NoScan forbids to enumerate or count keys (SCAN, DBSIZE, INFO keyspace).
 	// Extra keys are then not looked for, and the result says so.
 	NoScan bool
+	// Embedded says that the server is an imitation in this process, which nobody
+	// else can reach.
+	Embedded bool
 	// FrozenClock says that the clock of the server stands still at AsOfMs.
 	FrozenClock bool
 	// Now is the local clock, for servers without TIME and to compare with that

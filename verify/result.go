@@ -30,13 +30,18 @@ type Result struct {
 	// Unanswered names the first keys that are unreadable on the target.
 	Unanswered []Unanswered `json:"unreadable_on_target,omitempty"`
 
-	Notes     keyspace.Tally `json:"notes"` // of the source, delivered and counted ones
-	Expiry    Expiry         `json:"expiry"`
-	Canaries  Canaries       `json:"canaries"`
-	Before    Guard          `json:"before"`
-	After     Guard          `json:"after"`
-	Unchecked []string       `json:"unchecked"` // what could not be checked, for people
-	Invalid   []string       `json:"invalid"`   // why the run proves nothing, for people
+	Notes    keyspace.Tally `json:"notes"` // of the source, delivered and counted ones
+	Expiry   Expiry         `json:"expiry"`
+	Canaries Canaries       `json:"canaries"`
+	Before   Guard          `json:"before"`
+	After    Guard          `json:"after"`
+	// Promises says of each part of what status 0 promises whether it was checked.
+	// One that is not here was not.
+	Promises  map[Promise]Check `json:"promises"`
+	Embedded  bool              `json:"embedded,omitempty"` // the server is an imitation in this process
+	Fallback  bool              `json:"fallback,omitempty"` // and nobody asked for it by name
+	Unchecked []string          `json:"unchecked"`          // what could not be checked, for people
+	Invalid   []string          `json:"invalid"`            // why the run proves nothing, for people
 }
 
 // Verdict is what was found about one key of the source.
@@ -152,11 +157,16 @@ type Expiry struct {
 	ClockMs int64 `json:"clock_ms,omitempty"`
 }
 
-// Allow says which findings do not keep a run from ending with status 0.
+// Allow says what does not keep a run from ending with status 0, and what it
+// has to have beyond. The zero value allows nothing.
 type Allow struct {
-	Unrepresentable bool // elements that no Redis can hold
-	Unresolved      bool // unresolved transactions of the source
-	Unknown         bool // rows of the source that nobody knows
+	Unrepresentable bool      // elements that no Redis can hold
+	Unresolved      bool      // unresolved transactions of the source
+	Unknown         bool      // rows of the source that nobody knows
+	Empty           bool      // that no key was compared
+	Embedded        bool      // an imitation that nobody asked for by name
+	Unchecked       []Promise // what of the promises need not be checked
+	MinKeys         uint64    // so many keys must be proven equal
 }
 
 // Exit statuses of a verification.
@@ -177,10 +187,7 @@ func (r *Result) Status(allow Allow) int {
 		r.Verdicts.Unrepresentable > 0 && !allow.Unrepresentable,
 		r.Notes[keyspace.NoteUnrepresentable] > 0 && !allow.Unrepresentable && !r.HoldsAll:
 		return StatusDifferences
-	case r.Verdicts.Unreadable > 0, r.Verdicts.Unsupported > 0, r.Verdicts.Unanswered > 0,
-		r.Notes[keyspace.NoteDetached] > 0, r.Notes[keyspace.NoteUnknownRedis] > 0,
-		r.Notes[keyspace.NoteUnresolved] > 0 && !allow.Unresolved,
-		r.Notes[keyspace.NoteUnknown] > 0 && !allow.Unknown:
+	case len(r.Reasons(allow)) > 0:
 		return StatusIncomplete
 	}
 	return StatusVerified

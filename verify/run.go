@@ -77,7 +77,7 @@ func Run(ctx context.Context, base *redis.Options, open func() (Source, error), 
 
 func newResult(opts Options) *Result {
 	res := &Result{
-		Server: opts.Server.Product, AsOfMs: opts.AsOfMs, HoldsAll: opts.Server.HoldsAll,
+		Server: opts.Server.Product, AsOfMs: opts.AsOfMs, HoldsAll: opts.Server.HoldsAll, Embedded: opts.Embedded,
 		Types: map[string]*TypeResult{}, Kinds: map[Kind]int64{}, Notes: keyspace.Tally{},
 		Sample: []Difference{}, Unchecked: []string{}, Invalid: []string{},
 	}

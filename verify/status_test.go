@@ -1,13 +1,15 @@
 package verify
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"redrill/keyspace"
 )
 
 func TestStatus(t *testing.T) {
-	all := Allow{Unrepresentable: true, Unresolved: true, Unknown: true}
+	all := Allow{Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true, Unchecked: Promises[:]}
 	noted := func(kind keyspace.NoteKind) Result { return Result{Notes: keyspace.Tally{kind: 1}} }
 	for _, row := range []struct {
 		name   string
@@ -39,6 +41,8 @@ func TestStatus(t *testing.T) {
 		{"other notes", noted(keyspace.NoteCounter), Allow{}, StatusVerified},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			row.result.Promises = allChecked()
+			row.allow.Empty = true // TestReasons is about what is promised
 			if got := row.result.Status(row.allow); got != row.want {
 				t.Errorf("Status(%+v) = %d, want %d", row.allow, got, row.want)
 			}
@@ -54,6 +58,78 @@ func TestJudged(t *testing.T) {
 		r.judged()
 		if (len(r.res.Invalid) == 0) != valid {
 			t.Errorf("%d keys with 3 verdicts: invalid %q, want valid %v", keys, r.res.Invalid, valid)
+		}
+	}
+}
+
+func allChecked() map[Promise]Check {
+	return map[Promise]Check{PromiseExtra: {Checked: true}, PromiseGuards: {Checked: true}}
+}
+
+// TestReasons takes away, one at a time, what a run needs for status 0, and
+// gives what excuses it.
+func TestReasons(t *testing.T) {
+	full := func() Result { return Result{Verdicts: Verdicts{Equal: 3, Expired: 1}, Promises: allChecked()} }
+	for _, row := range []struct {
+		name   string
+		change func(*Result)
+		ask    Allow
+		want   string // names of reasons
+		excuse Allow
+	}{
+		{"everything is there", func(*Result) {}, Allow{}, "", Allow{}},
+		{"extra keys unchecked", func(r *Result) { r.Promises[PromiseExtra] = Check{Why: []string{"a", "b"}} }, Allow{},
+			"extra: a; b (--allow-unchecked extra)", Allow{Unchecked: []Promise{PromiseExtra}}},
+		{"guards unchecked", func(r *Result) { r.Promises[PromiseGuards] = Check{Why: []string{"a"}} }, Allow{},
+			"guards: a (--allow-unchecked guards)", Allow{Unchecked: []Promise{PromiseGuards}}},
+		{"nothing said of the promises", func(r *Result) { r.Promises = nil }, Allow{},
+			"extra: not checked (--allow-unchecked extra) guards: not checked (--allow-unchecked guards)", Allow{Unchecked: Promises[:]}},
+		{"the other promise allowed", func(r *Result) { delete(r.Promises, PromiseExtra) }, Allow{Unchecked: []Promise{PromiseGuards}},
+			"extra: not checked (--allow-unchecked extra)", Allow{Unchecked: Promises[:]}},
+		{"nothing compared", func(r *Result) { r.Verdicts = Verdicts{Expired: 4, Empty: 1} }, Allow{},
+			"empty: no key was compared (--allow-empty)", Allow{Empty: true}},
+		{"unrepresentable keys are compared", func(r *Result) { r.Verdicts = Verdicts{Unrepresentable: 1} }, Allow{Unrepresentable: true}, "", Allow{Unrepresentable: true}},
+		{"as many keys as wanted", func(*Result) {}, Allow{MinKeys: 3}, "", Allow{}},
+		{"fewer keys than wanted", func(*Result) {}, Allow{MinKeys: 4},
+			"min-keys: 3 keys proven equal, fewer than 4 (--min-keys)", Allow{}},
+		{"no key where some are wanted", func(r *Result) { r.Verdicts = Verdicts{} }, Allow{MinKeys: 1, Empty: true},
+			"min-keys: 0 keys proven equal, fewer than 1 (--min-keys)", Allow{Empty: true}},
+		{"an imitation asked for by name", func(r *Result) { r.Embedded = true }, Allow{}, "", Allow{}},
+		{"an imitation that nobody asked for", func(r *Result) { r.Embedded, r.Fallback = true, true }, Allow{},
+			"embedded: the server is an imitation that nobody asked for (--target embedded or --allow-embedded)", Allow{Embedded: true}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			r := full()
+			row.change(&r)
+			var got []string
+			for _, why := range r.Reasons(row.ask) {
+				got = append(got, why.Name+": "+why.Text)
+			}
+			if got := strings.Join(got, " "); got != row.want {
+				t.Errorf("Reasons(%+v) = %q, want %q", row.ask, got, row.want)
+			}
+			if got, want := r.Status(row.ask), StatusIncomplete; row.want != "" && got != want {
+				t.Errorf("Status(%+v) = %d, want %d", row.ask, got, want)
+			}
+			if got := r.Status(row.excuse); got != StatusVerified {
+				t.Errorf("Status(%+v) = %d, want 0", row.excuse, got)
+			}
+			r.Differences = 1
+			if got := r.Status(row.ask); got != StatusDifferences {
+				t.Errorf("Status(%+v) with a difference = %d, want 1", row.ask, got)
+			}
+		})
+	}
+}
+
+func TestParsePromises(t *testing.T) {
+	got, err := ParsePromises("guards, extra")
+	if err != nil || !slices.Equal(got, []Promise{PromiseGuards, PromiseExtra}) {
+		t.Errorf("ParsePromises() = %v, %v", got, err)
+	}
+	for _, text := range []string{"", "extra,", "keys", "Extra"} {
+		if _, err := ParsePromises(text); err == nil {
+			t.Errorf("ParsePromises(%q) = nil, want an error", text)
 		}
 	}
 }

@@ -135,10 +135,10 @@ func TestVerdicts(t *testing.T) {
 				if diff := cmp.Diff(row.diffs, got); diff != "" {
 					t.Errorf("RESP%d: differences (-want +got):\n%s", protocol, diff)
 				}
-				if got := res.Status(Allow{}); got != row.status {
+				if got := res.Status(Allow{Empty: true}); got != row.status {
 					t.Errorf("RESP%d: Status() = %d, want %d", protocol, got, row.status)
 				}
-				if got := res.Status(Allow{Unrepresentable: true, Unresolved: true, Unknown: true}); got != row.allow {
+				if got := res.Status(Allow{Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true}); got != row.allow {
 					t.Errorf("RESP%d: Status(all allowed) = %d, want %d", protocol, got, row.allow)
 				}
 			}

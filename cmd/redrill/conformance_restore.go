@@ -66,7 +66,7 @@ func (r *restored) Verify(ctx context.Context, keys []keyspace.Key) ([]verify.Di
 	if err != nil {
 		return nil, err
 	}
-	switch result.Status(verify.Allow{Unrepresentable: true}) {
+	switch result.Status(verify.Allow{Unrepresentable: true, Empty: true}) {
 	case verify.StatusVerified:
 		return nil, nil
 	case verify.StatusDifferences:

@@ -36,7 +36,8 @@ path, "-" for standard input, or a directory for its newest snapshot; .gz and
 
 The target is, by default, a Redis that redrill starts and removes: a container
 if a Docker daemon and the image are there, else a redis-server or
-valkey-server from PATH, else an embedded imitation, which is said. It is
+valkey-server from PATH, else an embedded imitation: such a drill ends with
+status 4 unless --allow-embedded is given or --target embedded asks for it. It is
 started or reached, and found empty, before FILE is read.`,
 		Example: "  redrill drill data/fsm-snap\n  redrill drill last-night.fsm.zst --target docker --image redis:7.4",
 		Args:    cobra.ExactArgs(1),
@@ -53,6 +54,7 @@ started or reached, and found empty, before FILE is read.`,
 	req.restore.register(c.Flags())
 	req.verify.register(c.Flags())
 	asOf.register(c.Flags())
+	c.Flags().BoolVar(&req.verify.allow.Embedded, "allow-embedded", false, "accept the embedded imitation where auto finds nothing else")
 	c.Flags().StringVar(&req.keepDump, "keep-dump", "", "keep the dump in this file")
 	return c
 }

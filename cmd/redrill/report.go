@@ -132,6 +132,7 @@ func (o *outcome) writeFiles(result *verify.Result) error {
 func (o *outcome) writeJSON(result *verify.Result) error {
 	out := struct {
 		Status   int             `json:"status"`
+		Reasons  []verify.Reason `json:"reasons"` // why a run without differences is not verified
 		Source   keyspace.Source `json:"source"`
 		Target   string          `json:"target"`
 		Kind     target.Kind     `json:"target_kind"`
@@ -141,7 +142,7 @@ func (o *outcome) writeJSON(result *verify.Result) error {
 		Problems problems        `json:"problems"`
 		Verify   *verify.Result  `json:"verify"`
 	}{
-		result.Status(o.flags.allow), o.source.about, o.target.Description, o.target.Kind, o.target.Why,
+		result.Status(o.flags.allow), append([]verify.Reason{}, result.Reasons(o.flags.allow)...), o.source.about, o.target.Description, o.target.Kind, o.target.Why,
 		o.decoded, o.restored, o.problems, result,
 	}
 	return writeJSON(o.a.stdout, out)

@@ -31,6 +31,9 @@ var snapshots = map[string]func() []byte{
 	"expired": func() []byte {
 		return nodeSnapshot(fsmtest.String("gone").RowExpiring("v", pastMs), fsmtest.String("here").Row("v"))
 	},
+	"allexpired": func() []byte {
+		return nodeSnapshot(fsmtest.String("gone").RowExpiring("v", pastMs), fsmtest.String("too").RowExpiring("w", pastMs))
+	},
 	"large": func() []byte {
 		random := rand.NewChaCha8([32]byte{})
 		value := make([]byte, 1000) // bytes that do not compress

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,9 @@ type verifyFlags struct {
 func (f *verifyFlags) register(c flagSet) {
 	c.BoolVar(&f.allow.Unrepresentable, "allow-unrepresentable", false, "elements that no Redis can hold do not fail the run")
 	registerAllow(c, &f.allow)
+	c.BoolVar(&f.allow.Empty, "allow-empty", false, "a run that compares no key does not fail")
+	c.Var((*promisesFlag)(&f.allow.Unchecked), "allow-unchecked", "what status 0 promises and need not be checked: extra (no other key), guards (nobody wrote meanwhile), or both")
+	c.Uint64Var(&f.allow.MinKeys, "min-keys", 0, "fail unless so many keys are proven equal")
 	f.out.register(c)
 }
 
@@ -148,6 +152,7 @@ func (a *app) verifyAgainst(ctx context.Context, t *target.Target, c comparison)
 		Connections: c.connections,
 		NoScan:      c.noScan || !t.Caps.Scan,
 		FrozenClock: t.Kind == target.KindEmbedded,
+		Embedded:    t.Kind == target.KindEmbedded,
 		Now:         time.Now,
 		Diffs:       c.diffs,
 		Seed:        uint64(time.Now().UnixNano()),
@@ -157,5 +162,25 @@ func (a *app) verifyAgainst(ctx context.Context, t *target.Target, c comparison)
 		return nil, err
 	}
 	result.Unchecked = append(result.Unchecked, t.Unchecked...)
+	result.Fallback = t.Kind == target.KindEmbedded && t.Why != "" // auto says why
 	return result, nil
 }
+
+// promisesFlag is a list of promises that need not be checked.
+type promisesFlag []verify.Promise
+
+func (f *promisesFlag) Set(text string) error {
+	all, err := verify.ParsePromises(text)
+	*f = append(*f, all...)
+	return err
+}
+
+func (f *promisesFlag) String() string {
+	var names []string
+	for _, p := range *f {
+		names = append(names, string(p))
+	}
+	return strings.Join(names, ",")
+}
+
+func (f *promisesFlag) Type() string { return "LIST" }

@@ -16,6 +16,7 @@ type suites struct {
 	Tests    int      `xml:"tests,attr"`
 	Failures int      `xml:"failures,attr"`
 	Errors   int      `xml:"errors,attr"`
+	Skipped  int      `xml:"skipped,attr"`
 	Suites   []*suite `xml:"testsuite"`
 }
 
@@ -24,6 +25,7 @@ type suite struct {
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
 	Errors   int         `xml:"errors,attr"`
+	Skipped  int         `xml:"skipped,attr"`
 	Cases    []*testCase `xml:"testcase"`
 }
 
@@ -32,6 +34,7 @@ type testCase struct {
 	Name    string  `xml:"name,attr"`
 	Failure *detail `xml:"failure"`
 	Error   *detail `xml:"error"`
+	Skipped *detail `xml:"skipped"`
 }
 
 type detail struct {
@@ -41,7 +44,8 @@ type detail struct {
 
 // JUnit writes the result as JUnit XML: one test case per type and property
 // (existence, type, content, order, …), and a suite for the run as a whole. A
-// difference is a failure; what could not be told is an error.
+// difference is a failure; what keeps the run from being verified beside them is
+// an error, and what was not checked is skipped.
 func JUnit(w io.Writer, r *verify.Result, allow verify.Allow) error {
 	all := suites{}
 	for _, typ := range keyspace.Types {
@@ -59,8 +63,12 @@ func JUnit(w io.Writer, r *verify.Result, allow verify.Allow) error {
 			if c.Error != nil {
 				s.Errors++
 			}
+			if c.Skipped != nil {
+				s.Skipped++
+			}
 		}
-		all.Tests, all.Failures, all.Errors = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors
+		all.Tests, all.Failures = all.Tests+s.Tests, all.Failures+s.Failures
+		all.Errors, all.Skipped = all.Errors+s.Errors, all.Skipped+s.Skipped
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return fmt.Errorf("write junit: %w", err)
@@ -109,6 +117,9 @@ func (s *suite) add(name string) *testCase {
 	return c
 }
 
+// ofTypes are the verdicts that are errors in the suites of their types.
+var ofTypes = []verify.Verdict{verify.VerdictUnreadable, verify.VerdictUnsupported, verify.VerdictUnanswered}
+
 func runSuite(r *verify.Result, allow verify.Allow) *suite {
 	s := &suite{Name: "run"}
 	if c := s.add("extra keys"); r.Extra.Keys > 0 {
@@ -120,15 +131,13 @@ func runSuite(r *verify.Result, allow verify.Allow) *suite {
 	if c := s.add("valid"); len(r.Invalid) > 0 {
 		c.Error = &detail{Message: r.Invalid[0], Text: strings.Join(r.Invalid, "\n")}
 	}
-	if c := s.add("resolved"); r.Notes[keyspace.NoteUnresolved] > 0 && !allow.Unresolved {
-		c.Error = &detail{Message: fmt.Sprintf("%d unresolved transactions", r.Notes[keyspace.NoteUnresolved])}
+	for _, why := range r.Reasons(allow) {
+		if !slices.Contains(ofTypes, verify.Verdict(why.Name)) {
+			s.add(why.Name).Error = &detail{Message: Visible(why.Text)}
+		}
 	}
-	if c := s.add("known"); r.Notes[keyspace.NoteUnknown] > 0 && !allow.Unknown {
-		c.Error = &detail{Message: fmt.Sprintf("%d rows of unknown families", r.Notes[keyspace.NoteUnknown])}
-	}
-	if c := s.add("whole"); r.Notes[keyspace.NoteDetached]+r.Notes[keyspace.NoteUnknownRedis] > 0 {
-		c.Error = &detail{Message: fmt.Sprintf("%d elements of keys in another group's snapshot, %d rows of unknown families among the rows of Redis keys",
-			r.Notes[keyspace.NoteDetached], r.Notes[keyspace.NoteUnknownRedis])}
+	for _, what := range r.Unchecked {
+		s.add("not checked: " + Visible(what)).Skipped = &detail{Message: Visible(what)}
 	}
 	return s
 }

@@ -28,7 +28,8 @@ func differing(n int) *verify.Result {
 		},
 		Kinds:       map[verify.Kind]int64{verify.KindFieldValue: int64(n), verify.KindMissing: 1},
 		Differences: int64(n) + 1, Extra: verify.Extra{Checked: true},
-		Notes: keyspace.Tally{keyspace.NoteCounter: 2},
+		Notes:    keyspace.Tally{keyspace.NoteCounter: 2},
+		Promises: map[verify.Promise]verify.Check{verify.PromiseExtra: {Checked: true}, verify.PromiseGuards: {Checked: true}},
 	}
 	for range min(n, 30) {
 		r.Sample = append(r.Sample, verify.Difference{Kind: verify.KindFieldValue, Key: "h\xff", Type: "hash",
@@ -69,18 +70,29 @@ different: the server does not hold what the source holds
 	}
 }
 
+var checked = map[verify.Promise]verify.Check{verify.PromiseExtra: {Checked: true}, verify.PromiseGuards: {Checked: true}}
+
 func TestTextConclusions(t *testing.T) {
 	for _, row := range []struct {
 		name string
 		r    verify.Result
 		want string
 	}{
-		{"verified", verify.Result{Verdicts: verify.Verdicts{Equal: 7}}, "\nverified: 7 keys equal\n"},
+		{"verified", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked}, "\nverified: 7 keys equal\n"},
+		{"some expired", verify.Result{Verdicts: verify.Verdicts{Equal: 7, Expired: 2}, Promises: checked}, "\nverified: 7 keys equal, 2 expired\n"},
+		{"on an imitation", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked, Embedded: true},
+			"\nverified: 7 keys equal (embedded: not a Redis)\n"},
+		{"a promise unchecked", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: map[verify.Promise]verify.Check{
+			verify.PromiseExtra: {Why: []string{"why"}}, verify.PromiseGuards: {Checked: true}}},
+			"\nincomplete: why (--allow-unchecked extra)\nincomplete: 7 keys equal, but that is not all that status 0 promises\n"},
 		{"invalid", verify.Result{Invalid: []string{"why"}}, "\ninvalid: why\ninvalid: this run proves nothing\n"},
-		{"unreadable", verify.Result{Verdicts: verify.Verdicts{Unreadable: 1}}, "\nincomplete: 1 key could not be decoded\n"},
-		{"in another group", verify.Result{Notes: keyspace.Tally{keyspace.NoteDetached: 2, keyspace.NoteUnknownRedis: 1}},
-			"\nincomplete: 2 elements of lists or streams that are in another group's snapshot, " +
-				"1 row of unknown families among the rows of Redis keys\n"},
+		{"unreadable", verify.Result{Verdicts: verify.Verdicts{Equal: 1, Unreadable: 1}, Promises: checked},
+			"\nincomplete: 1 key could not be decoded\nincomplete: 1 key equal, but that is not all that status 0 promises\n"},
+		{"in another group", verify.Result{Verdicts: verify.Verdicts{Equal: 1}, Promises: checked,
+			Notes: keyspace.Tally{keyspace.NoteDetached: 2, keyspace.NoteUnknownRedis: 1}},
+			"\nincomplete: 2 elements of lists or streams that are in another group's snapshot\n" +
+				"incomplete: 1 row of unknown families among the rows of Redis keys\n" +
+				"incomplete: 1 key equal, but that is not all that status 0 promises\n"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if got := text(t, &row.r, report.TextOptions{}); !strings.HasSuffix(got, row.want) {
@@ -88,7 +100,7 @@ func TestTextConclusions(t *testing.T) {
 			}
 		})
 	}
-	if got := text(t, &verify.Result{}, report.TextOptions{Color: true}); !strings.Contains(got, "\x1b[32m") {
+	if got := text(t, &verify.Result{Promises: checked}, report.TextOptions{Color: true, Allow: verify.Allow{Empty: true}}); !strings.Contains(got, "\x1b[32m") {
 		t.Errorf("Text() in colour = %q, want an escape sequence", got)
 	}
 }
@@ -126,8 +138,58 @@ func TestJUnit(t *testing.T) {
 	if diff := cmp.Diff(want, failed); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
 	}
-	if parsed.Failures != 2 || parsed.Tests != 14 {
-		t.Errorf("tests %d, failures %d, want 14 and 2", parsed.Tests, parsed.Failures)
+	if parsed.Failures != 2 || parsed.Tests != 11 {
+		t.Errorf("tests %d, failures %d, want 11 and 2", parsed.Tests, parsed.Failures)
+	}
+}
+
+// TestJUnitOfTheRun: what keeps a run from being verified is an error of its
+// own, and what was not checked is skipped and not passed.
+func TestJUnitOfTheRun(t *testing.T) {
+	r := &verify.Result{
+		Verdicts: verify.Verdicts{Equal: 1, Unreadable: 1}, Notes: keyspace.Tally{keyspace.NoteUnknown: 2}, Fallback: true,
+		Promises: map[verify.Promise]verify.Check{verify.PromiseExtra: {Why: []string{"not \xff asked"}}, verify.PromiseGuards: {Checked: true}},
+		Types:    map[string]*verify.TypeResult{"set": {Verdicts: verify.Verdicts{Unreadable: 1}}}, Unchecked: []string{"a", "b"},
+	}
+	var b bytes.Buffer
+	if err := report.JUnit(&b, r, verify.Allow{MinKeys: 2}); err != nil {
+		t.Fatalf("JUnit() = %v", err)
+	}
+	var parsed struct {
+		Errors  int `xml:"errors,attr"`
+		Skipped int `xml:"skipped,attr"`
+		Suites  []struct {
+			Name    string `xml:"name,attr"`
+			Errors  int    `xml:"errors,attr"`
+			Skipped int    `xml:"skipped,attr"`
+			Cases   []struct {
+				Name    string    `xml:"name,attr"`
+				Error   *struct{} `xml:"error"`
+				Skipped *struct{} `xml:"skipped"`
+			} `xml:"testcase"`
+		} `xml:"testsuite"`
+	}
+	if err := xml.Unmarshal(b.Bytes(), &parsed); err != nil {
+		t.Fatalf("JUnit() is no XML: %v\n%s", err, b.String())
+	}
+	var got []string
+	for _, c := range parsed.Suites[1].Cases {
+		switch {
+		case c.Error != nil:
+			got = append(got, "error "+c.Name)
+		case c.Skipped != nil:
+			got = append(got, "skipped "+c.Name)
+		default:
+			got = append(got, c.Name)
+		}
+	}
+	want := []string{"extra keys", "canaries", "valid", "error unknown", "error extra", "error embedded", "error min-keys",
+		"skipped not checked: a", "skipped not checked: b"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("cases (-want +got):\n%s", diff)
+	}
+	if run := parsed.Suites[1]; parsed.Errors != 5 || run.Errors != 4 || parsed.Skipped != 2 || run.Skipped != 2 {
+		t.Errorf("%d errors, %d of the run, %d skipped, %d of the run, want 5, 4, 2 and 2", parsed.Errors, run.Errors, parsed.Skipped, run.Skipped)
 	}
 }
 

@@ -181,7 +181,7 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 	}
 	switch r.Status(o.Allow) {
 	case verify.StatusVerified:
-		say("32", "verified: %s equal", keys(r.Verdicts.Equal+r.Verdicts.Unrepresentable))
+		say("32", "verified: %s", proven(r))
 	case verify.StatusDifferences:
 		if r.Differences == 0 && r.Extra.Keys == 0 {
 			say("31", "different: the source holds elements that no Redis can hold; they can be allowed")
@@ -192,9 +192,24 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 		if len(r.Invalid) > 0 {
 			say("33", "invalid: this run proves nothing")
 		} else {
-			say("33", "incomplete: %s", incomplete(r, o.Allow))
+			for _, why := range r.Reasons(o.Allow) {
+				say("33", "incomplete: %s", Visible(why.Text))
+			}
+			say("33", "incomplete: %s, but that is not all that status 0 promises", proven(r))
 		}
 	}
+}
+
+// proven says in words what was proven of the keys.
+func proven(r *verify.Result) string {
+	text := keys(r.Proven()) + " equal"
+	if n := r.Verdicts.Expired; n > 0 {
+		text += fmt.Sprintf(", %d expired", n)
+	}
+	if r.Embedded {
+		text += " (embedded: not a Redis)"
+	}
+	return text
 }
 
 func paint(o TextOptions, color, s string) string {
