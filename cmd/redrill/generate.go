@@ -37,8 +37,9 @@ func (a *app) generateCommand() *cobra.Command {
 		Use:   "generate -o FILE",
 		Short: "Generate a snapshot of any size",
 		Long: `Generate a snapshot as a busy node would write it: keys of every type, older
-versions, tombstones, delta rows, rows of other services. The same seed, number
-of keys and profile give the same bytes; memory does not grow with the number of
+versions, tombstones, delta rows. A node can load it, unless --foreign-rows adds
+rows of other services, whose contents are made up. The same seed, number of
+keys and profile give the same bytes; memory does not grow with the number of
 keys. With --dump, the dump that "redrill decode" has to make of it goes beside
 it, byte for byte: cmp tells. What it says comes from the generator, not from a
 decoder.
@@ -59,6 +60,7 @@ might be a node's.`,
 	c.Flags().StringVar(&flags.profile, "profile", string(gen.ProfileMixed), "what it holds: "+strings.Join(profiles, ", "))
 	c.Flags().StringVarP(&flags.out, "output", "o", "", "where the snapshot goes")
 	c.Flags().StringVar(&flags.dump, "dump", "", "where the expected dump goes (default: none is written)")
+	c.Flags().BoolVar(&flags.store.ForeignRows, "foreign-rows", false, "add rows of other services and of the shard catalog, which no node can load")
 	flags.force.register(c.Flags())
 	c.Flags().BoolVar(&flags.asJSON, "json", false, "print the summary as JSON")
 	return c

@@ -54,12 +54,15 @@ func (p Profile) bigType() (t keyspace.Type, ok bool) {
 
 // Store is a snapshot of any size that is never held: equal stores write equal
 // bytes. Beside the visible keys it has what a busy node leaves: older
-// versions, tombstones of keys and elements, delta rows, claims, fences, rows
-// of the shard catalog and the operational rows.
+// versions, tombstones of keys and elements, delta rows, claims, fences and the
+// operational rows. A node can load it, unless it has foreign rows.
 type Store struct {
 	Seed    uint64
 	N       int64 // visible keys, or elements of the one big key; up to 1e9
 	Profile Profile
+	// ForeignRows adds rows of other services and of the shard catalog, whose
+	// contents no node understands.
+	ForeignRows bool
 }
 
 // Write writes the snapshot to w: wrapper version 1, native payload, footer. It
