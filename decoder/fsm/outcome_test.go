@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -36,6 +39,18 @@ func runVector(t *testing.T, v vectors.Vector, opts fsm.Options) {
 			continue
 		}
 		compareOutcome(t, v, opts, outcome{Keys: keys, Notes: noteTexts(notes), Counts: snap.Counted()}, nil)
+		for _, n := range notes {
+			checkDetail(t, n)
+		}
+	}
+}
+
+// checkDetail: bytes of the file stand in a detail quoted, so that any result can
+// hold it.
+func checkDetail(t *testing.T, n keyspace.Note) {
+	t.Helper()
+	if !utf8.ValidString(n.Detail) || strings.ContainsFunc(n.Detail, func(r rune) bool { return !strconv.IsPrint(r) }) {
+		t.Errorf("detail %q is not printable", n.Detail)
 	}
 }
 
