@@ -61,3 +61,10 @@ func refuse(s *miniredis.Miniredis, commands, reply string) {
 		return true
 	})
 }
+
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}

@@ -19,6 +19,8 @@ import (
 // newClient returns a client whose replies are bounded.
 func newClient(o *redis.Options) *redis.Client { return client.New(o) }
 
+const pingCommand = "*1\r\n$4\r\nPING\r\n"
+
 // pongReply bounds what is read of the answer to PING.
 const pongReply = 1 << 10
 
@@ -30,6 +32,8 @@ func dial(ctx context.Context, o *redis.Options) (net.Conn, error) {
 	case o.Dialer != nil:
 		return o.Dialer(ctx, o.Network, o.Addr)
 	case o.TLSConfig != nil:
+		ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+		defer cancel()
 		return (&tls.Dialer{Config: o.TLSConfig}).DialContext(ctx, o.Network, o.Addr)
 	}
 	return (&net.Dialer{}).DialContext(ctx, o.Network, o.Addr)
@@ -43,12 +47,7 @@ func answers(ctx context.Context, network, addr string) error {
 		return err
 	}
 	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-	if _, err := conn.Write([]byte("*1\r\n$4\r\nPING\r\n")); err != nil {
-		return err
-	}
-	line, err := bufio.NewReader(io.LimitReader(conn, pongReply)).ReadString('\n')
+	line, err := firstLine(ctx, conn, pingCommand)
 	if err != nil {
 		return err
 	}
@@ -56,4 +55,14 @@ func answers(ctx context.Context, network, addr string) error {
 		return errors.New("PING answered with " + fmt.Sprintf("%.80q", line))
 	}
 	return nil
+}
+
+// firstLine sends a command and returns the first line of the answer.
+func firstLine(ctx context.Context, conn net.Conn, command string) (string, error) {
+	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	defer stop()
+	if _, err := conn.Write([]byte(command)); err != nil {
+		return "", err
+	}
+	return bufio.NewReader(io.LimitReader(conn, pongReply)).ReadString('\n')
 }

@@ -10,6 +10,7 @@
 //	embedded              embedded   miniredis in this process, its clock frozen; not a Redis
 //	redis:// rediss://    url        a server that is already there, over TCP or TLS
 //	unix://               url        a server that is already there, over a unix socket
+//	valkey:// valkeys:// redis+unix://   the same as the three before
 //	auto (or "")          one of the first three; [Target.Why] says which and why
 //
 // Servers are spoken to in RESP2. A URL that ends in ?protocol=3 asks for RESP3;
@@ -24,6 +25,12 @@
 // and [Clean] find and remove those whose owner is gone. A directory counts only
 // if this user owns it and nobody else may enter it, and a server in it is ended
 // only after it has proved to be the one that was started there.
+//
+// # What is refused
+//
+// A server that is one primary of several, holds no hash slots, or is a Sentinel
+// or a proxy is refused by name ([ErrUnfit]) before anything is written: it
+// cannot hold what a snapshot holds, or cannot show it.
 //
 // # Secrets
 //

@@ -56,13 +56,6 @@ func writeJSON(tb testing.TB, path string, v any) {
 	}
 }
 
-func must(tb testing.TB, err error) {
-	tb.Helper()
-	if err != nil {
-		tb.Fatal(err)
-	}
-}
-
 // TestOnlyOurDirectoriesAreLeftovers: anybody can make a directory of our name
 // in a temporary directory. Nothing of it is read that could hang or fill memory.
 func TestOnlyOurDirectoriesAreLeftovers(t *testing.T) {

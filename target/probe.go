@@ -20,7 +20,7 @@ const absent = "redrill:probe:7c0c3d0e-absent"
 func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 	conn, err := dial(ctx, o)
 	if err != nil {
-		return Caps{}, fmt.Errorf("%w: %w", ErrUnreachable, scrubbed(err, o))
+		return Caps{}, fmt.Errorf("%w: %w", ErrUnreachable, scrubbed(explainTLS(ctx, o, err), o))
 	}
 	_ = conn.Close() // it has served its purpose
 	own := *o
@@ -38,9 +38,15 @@ func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 	p := prober{ctx: ctx, client: client}
 
 	if err := ping(ctx, client); err != nil {
-		return Caps{}, fmt.Errorf("%w: ping: %w", ErrUnreachable, scrubbed(err, o))
+		if cut := explainCut(ctx, o, err); cut != nil {
+			return Caps{}, scrubbed(cut, o)
+		}
+		return Caps{}, fmt.Errorf("%w: ping: %w", ErrUnreachable, scrubbed(explainPlain(ctx, o, err), o))
 	}
 	caps := p.recognise()
+	if err := p.unfit(caps); err != nil {
+		return Caps{}, scrubbed(err, o)
+	}
 	caps.Version = secret.New(nil, o.Password).Text(caps.Version)
 	switch {
 	case caps.Product == ProductElastickv:
@@ -71,6 +77,9 @@ type prober struct {
 	ctx    context.Context
 	client *redis.Client
 	err    error
+
+	answered int    // questions, also by a refusal
+	info     string // the reply to INFO
 }
 
 // do sends one command. refused is the error reply of the server, if it was one.
@@ -80,15 +89,14 @@ func (p *prober) do(args ...any) (reply any, refused error) {
 	}
 	reply, err := p.client.Do(p.ctx, args...).Result()
 	if errors.Is(err, redis.Nil) {
-		return nil, nil
+		err = nil
 	}
-	if err == nil {
-		return reply, nil
-	}
-	if _, isReply := errors.AsType[redis.Error](err); !isReply {
+	if _, isReply := errors.AsType[redis.Error](err); err != nil && !isReply {
 		p.err = err
+		return nil, err
 	}
-	return nil, err
+	p.answered++
+	return reply, err
 }
 
 // knows reports whether the server has the command and lets the user run it.
@@ -112,6 +120,7 @@ func (p *prober) recognise() Caps {
 	info, err := p.do("INFO")
 	text, _ := info.(string)
 	caps.Info = err == nil
+	p.info = text
 	_, caps.InfoRunID = infoField(text, "run_id")
 	_, caps.InfoRole = infoField(text, "role")
 	_, caps.InfoEvictedKeys = infoField(text, "evicted_keys")

@@ -21,6 +21,9 @@ var (
 	// ErrUnreachable is a server that cannot be started or reached, or that
 	// refuses to talk.
 	ErrUnreachable = errors.New("target unreachable")
+	// ErrUnfit is a server that is reached and can be no target: one node of
+	// several, a Sentinel, a proxy. Nothing was written.
+	ErrUnfit = errors.New("not a target")
 )
 
 // Kind says how a server is reached.
@@ -129,8 +132,9 @@ func (t *Target) Close() error {
 // Open starts or reaches the server that spec names (see the package comment)
 // and probes it. ctx bounds the opening, not the life of the server.
 //
-// Errors are [ErrUsage] for a spec or options that can never work and
-// [ErrUnreachable] for all others; when ctx ended they match its error too.
+// Errors are [ErrUsage] for a spec or options that can never work, [ErrUnfit]
+// for a server that can be no target, and [ErrUnreachable] for all others; when
+// ctx ended they match its error too. [ReasonOf] says more, for hints.
 // Nothing that was started stays behind an error.
 func Open(ctx context.Context, spec string, opts Options) (*Target, error) {
 	open, err := opener(spec)
@@ -160,13 +164,26 @@ func opener(spec string) (func(context.Context, Options) (*Target, error), error
 		return nil, fmt.Errorf("%w: unknown target (want auto, docker, process, embedded, "+
 			"redis://, rediss:// or unix://)", ErrUsage)
 	}
-	switch strings.ToLower(scheme) {
-	case "redis", "rediss", "unix":
+	if _, known := schemes[strings.ToLower(scheme)]; known {
 		return func(ctx context.Context, opts Options) (*Target, error) {
 			return openURL(ctx, spec, opts)
 		}, nil
 	}
-	return nil, fmt.Errorf("%w: unknown URL scheme (want redis://, rediss:// or unix://)", ErrUsage)
+	return nil, fmt.Errorf("%w: unknown URL scheme (want redis://, rediss:// or unix://, "+
+		"or one that means the same: valkey://, valkeys://, redis+unix://)", ErrUsage)
+}
+
+// Check reports, as [ErrUsage], a spec that can never work. It looks at the text
+// and at the certificates that opts name; nothing is started or reached.
+func Check(spec string, opts Options) error {
+	if _, err := opener(spec); err != nil {
+		return err
+	}
+	if !strings.Contains(spec, "://") {
+		return nil
+	}
+	_, err := parseURL(spec, opts)
+	return err
 }
 
 // classed puts err into a class and adds the context's error when that is why.
@@ -177,7 +194,7 @@ func classed(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
 		err = fmt.Errorf("%w: %w", cause, err)
 	}
-	if !errors.Is(err, ErrUnreachable) {
+	if !errors.Is(err, ErrUnreachable) && !errors.Is(err, ErrUnfit) {
 		err = fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return err

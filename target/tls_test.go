@@ -31,7 +31,7 @@ func TestTLS(t *testing.T) {
 		}
 		return path
 	}
-	ca := write("ca.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: web.Certificate().Raw}))
+	ca := write("ca.pem", pemOf(web.Certificate().Raw))
 	junk := write("junk.pem", []byte("no certificate"))
 
 	for _, row := range []struct {
@@ -61,4 +61,8 @@ func TestTLS(t *testing.T) {
 			}
 		})
 	}
+}
+
+func pemOf(certificate []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
 }

@@ -9,17 +9,24 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
+// schemes are the schemes of URLs, with the one that means the same to the
+// client library.
+var schemes = map[string]string{
+	"redis": "redis", "valkey": "redis",
+	"rediss": "rediss", "valkeys": "rediss",
+	"unix": "unix", "redis+unix": "unix", "valkey+unix": "unix",
+}
+
 // openURL reaches a server that is already there.
 func openURL(ctx context.Context, spec string, opts Options) (*Target, error) {
 	o, err := parseURL(spec, opts)
 	if err != nil {
 		return nil, err
 	}
-	scheme, _, _ := strings.Cut(spec, "://")
 	t := &Target{
 		Kind:        KindURL,
 		Options:     o,
-		Description: strings.ToLower(scheme) + "://" + o.Addr,
+		Description: schemeOf(spec) + "://" + o.Addr,
 	}
 	return finish(ctx, t, opts)
 }
@@ -29,8 +36,7 @@ func openURL(ctx context.Context, spec string, opts Options) (*Target, error) {
 // port, the path or the query, and from there in the errors of net/url and of
 // go-redis.
 func parseURL(spec string, opts Options) (*redis.Options, error) {
-	scheme, _, _ := strings.Cut(spec, "://")
-	scheme = strings.ToLower(scheme)
+	scheme := schemeOf(spec)
 	refuse := func(reason string) error {
 		return fmt.Errorf("%w: %s://…: %s", ErrUsage, scheme, reason)
 	}
@@ -42,12 +48,12 @@ func parseURL(spec string, opts Options) (*redis.Options, error) {
 	if u.Fragment != "" || strings.Contains(u.Path, "@") || strings.Contains(u.RawQuery, "@") {
 		return nil, refuse("unexpected @ or # after the host" + hint)
 	}
-	o, err := redis.ParseURL(spec)
+	o, err := redis.ParseURL(schemes[scheme] + spec[len(scheme):])
 	if err != nil {
 		return nil, refuse("unknown path or parameter, or a bad value in it" + hint)
 	}
 	switch {
-	case scheme == "unix" && u.Host != "":
+	case schemes[scheme] == "unix" && u.Host != "":
 		return nil, refuse("the path of the socket must be absolute: unix:///path/to/redis.sock")
 	case o.DB != 0:
 		return nil, refuse("leave the database number out: keys go to the databases they come from")
@@ -67,4 +73,9 @@ func parseURL(spec string, opts Options) (*redis.Options, error) {
 	}
 	harden(o)
 	return o, nil
+}
+
+func schemeOf(spec string) string {
+	scheme, _, _ := strings.Cut(spec, "://")
+	return strings.ToLower(scheme)
 }

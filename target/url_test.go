@@ -28,6 +28,12 @@ func TestURL(t *testing.T) {
 	}{
 		{name: "plain", spec: "redis://" + plain.Addr()},
 		{name: "scheme in capitals", spec: "REDIS://" + plain.Addr()},
+		{name: "another name for redis", spec: "valkey://" + plain.Addr()},
+		{name: "another name for rediss", spec: "valkeys://:s3cr3t@" + plain.Addr(), want: target.ErrUnreachable},
+		{name: "TLS options need TLS under another name", spec: "valkey://" + plain.Addr(),
+			opts: target.Options{TLS: target.TLS{Insecure: true}}, want: target.ErrUsage},
+		{name: "another name for unix", spec: "redis+unix://" + filepath.Join(t.TempDir(), "none"), want: target.ErrUnreachable},
+		{name: "relative socket under another name", spec: "redis+unix://relative/path", want: target.ErrUsage},
 		{name: "database 0", spec: "redis://" + plain.Addr() + "/0"},
 		{name: "database 3", spec: "redis://" + plain.Addr() + "/3", want: target.ErrUsage},
 		{name: "unknown parameter", spec: "redis://" + plain.Addr() + "/?s3cr3t=1", want: target.ErrUsage},
@@ -60,6 +66,11 @@ func TestURL(t *testing.T) {
 		{name: "no scheme", spec: "s3cr3t@localhost:6379", want: target.ErrUsage},
 	} {
 		t.Run(row.name, func(t *testing.T) {
+			checked := target.Check(row.spec, row.opts)
+			noSecret(t, checked)
+			if (checked != nil) != errors.Is(row.want, target.ErrUsage) {
+				t.Errorf("Check = %v, want the class of %v", checked, row.want)
+			}
 			tgt, err := target.Open(t.Context(), row.spec, row.opts)
 			if row.want != nil {
 				wantClass(t, err, row.want)

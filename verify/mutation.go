@@ -2,6 +2,7 @@ package verify
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -113,7 +114,7 @@ func each(parts []keyspace.Key, change func(*keyspace.Key)) []keyspace.Key {
 }
 
 // freshName returns a name that nothing has.
-func freshName(pick drawer) string { return fmt.Sprintf("\x00canary-%d", pick(1<<62)) }
+func freshName(pick drawer) string { return fmt.Sprintf("\x00canary-%d", pick(math.MaxInt)) }
 
 type expiryChange struct {
 	kind Kind

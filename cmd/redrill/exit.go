@@ -69,7 +69,7 @@ func statusOf(ctx context.Context, err error) int {
 		errors.Is(err, dump.ErrDump), errors.Is(err, dump.ErrVersion), errors.Is(err, tree.ErrTree),
 		errors.Is(err, compress.ErrCorrupt), errors.Is(err, compress.ErrLimit):
 		return exitCorrupt
-	case errors.Is(err, target.ErrUnreachable), errors.Is(err, restore.ErrTarget), errors.Is(err, verify.ErrTarget):
+	case errors.Is(err, target.ErrUnreachable), errors.Is(err, target.ErrUnfit), errors.Is(err, restore.ErrTarget), errors.Is(err, verify.ErrTarget):
 		return exitTarget
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return exitUsage
@@ -98,6 +98,8 @@ func hintOf(err error) string {
 		return hintOfRefusal(err)
 	case errors.Is(err, restore.ErrLacks):
 		return "use a newer server; the one that redrill starts (`redrill drill --target docker`) has everything"
+	case targetHint(target.ReasonOf(err)) != "":
+		return targetHint(target.ReasonOf(err))
 	case errors.Is(err, target.ErrUnreachable):
 		return "`redrill doctor` says which targets work here"
 	case errors.Is(err, compress.ErrLimit):

@@ -169,7 +169,7 @@ func expiryEdits() []edit {
 		}
 	}
 	for _, name := range []string{"s", "h-big", "l", "t-int", "z", "x-empty", "p"} {
-		edits = append(edits, edit{"expiry extra, " + name, cmds(cmd("PEXPIREAT", name, farMs)), verify.KindExpiryExtra, name, "/expire_at_ms"})
+		edits = append(edits, edit{"expiry extra, " + name, cmds(cmd("PEXPIREAT", name, int64(farMs))), verify.KindExpiryExtra, name, "/expire_at_ms"})
 	}
 	return edits
 }

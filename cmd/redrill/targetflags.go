@@ -24,7 +24,7 @@ type targetFlags struct {
 }
 
 func (f *targetFlags) register(c flagSet, defaultSpec string) {
-	c.StringVarP(&f.spec, "target", "t", defaultSpec, "auto, docker, process, embedded, or a redis://, rediss:// or unix:// URL")
+	c.StringVarP(&f.spec, "target", "t", defaultSpec, "auto, docker, process, embedded, or a redis://, rediss:// or unix:// URL (valkey://, valkeys://, redis+unix:// mean the same)")
 	c.StringVar(&f.image, "image", target.DefaultImage, "image of the docker target")
 	c.StringVar(&f.user, "user", "", "user of a URL target")
 	c.StringVar(&f.passwordFile, "password-file", "", "file that holds the password (or set "+passwordVariable+")")

@@ -90,7 +90,7 @@ func (s Store) plan(t keyspace.Type, i int64) plan {
 		return p
 	}
 	p.dead = i%11 == 10
-	p.ts = (storeBaseMs + uint64(r.below(storeMonthMs))) << 16
+	p.ts = (storeBaseMs + r.ms(storeMonthMs)) << 16
 	name := append(make([]byte, 0, 40), namePrefix(t)...)
 	name = append(appendDigits(name, i, 10), ':')
 	suffix := 4
@@ -99,7 +99,7 @@ func (s Store) plan(t keyspace.Type, i int64) plan {
 	}
 	p.name = string(r.appendText(name, suffix))
 	if r.oneIn(5) {
-		p.expireAtMs = storeExpireMs + uint64(r.below(storeMonthMs))
+		p.expireAtMs = storeExpireMs + r.ms(storeMonthMs)
 	}
 	p.elements = 1 + int64(r.below(16))
 	if r.oneIn(500) {

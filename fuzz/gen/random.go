@@ -18,6 +18,9 @@ func (r *rng) next() uint64 {
 // below returns a number of [0, n).
 func (r *rng) below(n int) int { return int(r.next() % uint64(n)) }
 
+// ms returns a time of [0, n) milliseconds, which need not fit into an int.
+func (r *rng) ms(n uint64) uint64 { return r.next() % n }
+
 // oneIn is true once in n times.
 func (r *rng) oneIn(n int) bool { return r.below(n) == 0 }
 

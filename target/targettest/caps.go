@@ -40,7 +40,7 @@ func (s *suite) caps(t *testing.T) {
 		{"HScan", c.HScan, []any{"HSCAN", "hash", 0}},
 		{"SScan", c.SScan, []any{"SSCAN", "set", 0}},
 		{"ZScan", c.ZScan, []any{"ZSCAN", "zset", 0}},
-		{"PExpireAt", c.PExpireAt, []any{"PEXPIREAT", "string", 9_000_000_000_000}},
+		{"PExpireAt", c.PExpireAt, []any{"PEXPIREAT", "string", int64(9_000_000_000_000)}},
 		{"XSetID", c.XSetID, []any{"XSETID", "stream", "2-2"}},
 		{"XSetIDDeleted", c.XSetIDDeleted,
 			[]any{"XSETID", "stream", "2-2", "ENTRIESADDED", 2, "MAXDELETEDID", "1-0"}},
