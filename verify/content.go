@@ -9,7 +9,7 @@ import (
 
 // compareContent compares the elements of a part.
 func (w *worker) compareContent(ctx context.Context, p *part) error {
-	if w.refused(p) {
+	if !w.refusesRanks(p) && w.refused(p) {
 		return nil
 	}
 	ok, err := w.contentOf(ctx, p)

@@ -52,7 +52,12 @@ func (w *worker) planWhole(r *round, p *part) {
 	if s.tooLarge || p.key.More {
 		return
 	}
-	p.content = askWhole(r, p.st, s.bytes)
+	switch {
+	case p.st.typ != keyspace.TypeZSet:
+		p.content = askWhole(r, p.st, s.bytes)
+	case len(s.elements) < zsetWindow:
+		p.content = askRanks(r, p.st, 0, len(s.elements)+1, s.bytes)
+	}
 	if s.negativeZero {
 		w.planEncoding(r, p)
 	}
@@ -91,9 +96,7 @@ func askWhole(r *round, st *keyState, limit int) slot {
 	switch st.typ {
 	case keyspace.TypeHash:
 		return r.add(limit, "HGETALL", &st.name)
-	case keyspace.TypeZSet:
-		return r.add(limit, "ZRANGE", &st.name, 0, -1, "WITHSCORES")
-	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+	case keyspace.TypeSet, keyspace.TypeZSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
 	}
 	return r.add(limit, "SMEMBERS", &st.name)
 }
@@ -107,6 +110,9 @@ func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
 	}
 	if p.key.More {
 		return true, nil
+	}
+	if st.typ == keyspace.TypeZSet {
+		return w.contentWindows(ctx, p)
 	}
 	got := w.round.reply(p.content)
 	if got.cut { // longer than expected

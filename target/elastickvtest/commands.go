@@ -228,6 +228,10 @@ func (s *Server) zrange(c *server.Peer, args []string) bool {
 	slices.SortFunc(members, func(a, b string) int {
 		return cmp.Or(cmp.Compare(scores[a], scores[b]), cmp.Compare(a, b))
 	})
+	if s.largest > 0 && len(members) > s.largest {
+		c.WriteError("ERR collection too large")
+		return true
+	}
 	members = window(members, start, stop)
 	if !withScores {
 		c.WriteLen(len(members))

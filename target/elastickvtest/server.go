@@ -26,6 +26,7 @@ type Server struct {
 	empty    map[string]string              // key -> type of an empty collection
 	calls    map[string]int
 	crashed  bool
+	largest  int // collection that may be read by rank or as a whole; 0 means any
 }
 
 // Start starts a server on a loopback port. Its end is a cleanup of tb.
@@ -80,6 +81,14 @@ func (s *Server) SetEmpty(key, typ string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.empty[key] = typ
+}
+
+// SetLargest makes the server refuse to show a larger collection by rank or as
+// a whole, as the real one does above 100,000 elements.
+func (s *Server) SetLargest(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.largest = n
 }
 
 // Calls returns how often the command (upper case) was sent, refused or not.

@@ -1,0 +1,192 @@
+package verify
+
+import (
+	"context"
+	"strconv"
+
+	"redrill/keyspace"
+)
+
+// A sorted set of a server that cannot be asked for the scores of some members
+// is read in windows, of which each ends where the next begins:
+//
+//	by rank    ZRANGE key from to WITHSCORES
+//	by score   ZRANGEBYSCORE key min +inf WITHSCORES LIMIT skip count
+//
+// The second way is for servers that refuse the first of a large set, whatever
+// the window. It does not show NaN scores: such members are asked for by name.
+const (
+	zsetWindow      = 1000
+	zsetWindowBytes = 4 << 20
+)
+
+// zsetCursor is how far a sorted set has been read.
+type zsetCursor struct {
+	byScore bool
+	seen    int     // members before the cursor
+	min     float64 // by score: that of the last of them,
+	skip    int     // and how many of them have it
+}
+
+func askRanks(r *round, st *keyState, from, count, limit int) slot {
+	return r.add(limit, "ZRANGE", &st.name, from, from+count-1, "WITHSCORES")
+}
+
+func (c *zsetCursor) ask(r *round, st *keyState, limit int) slot {
+	if !c.byScore {
+		return askRanks(r, st, c.seen, zsetWindow, limit)
+	}
+	from := "-inf"
+	if c.seen > 0 {
+		from = strconv.FormatFloat(c.min, 'g', -1, 64)
+	}
+	return r.add(limit, "ZRANGEBYSCORE", &st.name, from, "+inf", "WITHSCORES", "LIMIT", c.skip, zsetWindow)
+}
+
+// pass moves the cursor behind a member.
+func (c *zsetCursor) pass(score float64) {
+	if c.seen == 0 || score != c.min {
+		c.min, c.skip = score, 0
+	}
+	c.seen++
+	c.skip++
+}
+
+// refusesRanks reports whether the server refuses to show a sorted set by rank,
+// for another reason than its type.
+func (w *worker) refusesRanks(p *part) bool {
+	if p.st.typ != keyspace.TypeZSet || p.content == none || !w.server.needsWhole(p.st.typ) {
+		return false
+	}
+	text, failed := w.round.reply(p.content).failure()
+	return failed && code(text) != errWrongType
+}
+
+// contentWindows compares a sorted set window by window.
+func (w *worker) contentWindows(ctx context.Context, p *part) (bool, error) {
+	st := p.st
+	left := make(map[string]int, len(st.whole.elements))
+	limit := zsetWindowBytes
+	for i, e := range st.whole.elements {
+		left[e.name] = i
+		limit = max(limit, len(e.name)+2*scoreBytes)
+	}
+	c := zsetCursor{byScore: len(left) >= zsetWindow || w.refusesRanks(p)}
+	zero := w.zeroSign(p)
+	asked := len(left) + 1
+	for first := true; ; first = false {
+		var got reply
+		if first && p.content != none && !c.byScore {
+			got = w.round.reply(p.content)
+		} else {
+			var err error
+			if got, err = w.ask(ctx, st, func(r *round) slot { return c.ask(r, st, limit) }); err != nil {
+				return false, err
+			}
+			asked = zsetWindow
+		}
+		n, ok := compareWindow(st, got, left, &c, zero)
+		if !ok {
+			return false, nil
+		}
+		if int64(asked) > n && !got.cut {
+			break
+		}
+		if st.extra >= maxPerKey {
+			return w.countUnseen(ctx, st, c.seen)
+		}
+	}
+	if c.byScore {
+		return w.hiddenMembers(ctx, st, left, c.seen, zero)
+	}
+	for i := range st.whole.elements {
+		if e := &st.whole.elements[i]; has(left, e.name) {
+			missingElement(st, e)
+		}
+	}
+	return true, nil
+}
+
+func has(left map[string]int, name string) bool { _, ok := left[name]; return ok }
+
+// compareWindow compares the members of a reply, takes them from left and moves
+// the cursor. It returns how many it has seen: fewer than the reply says when
+// that was cut.
+func compareWindow(st *keyState, got reply, left map[string]int, c *zsetCursor, zero ZeroSign) (n int64, ok bool) {
+	total, pairs, ok := got.elements(st.typ)
+	if !ok {
+		return 0, false
+	}
+	for ; n < total; n++ {
+		name, value, ok := got.element(st.typ, pairs)
+		if !ok || !name.whole() || !value.whole() {
+			return n, got.cut && n > 0
+		}
+		score, err := parseScore(value.b)
+		if err != nil {
+			return n, false
+		}
+		c.pass(score)
+		at, expected := left[string(name.b)]
+		if !expected {
+			st.extra++
+			st.add(extraElement(st, string(name.b)))
+			continue
+		}
+		delete(left, string(name.b))
+		compareElement(st, &st.whole.elements[at], value, zero)
+	}
+	return n, true
+}
+
+// countUnseen counts the members behind those that were seen, when there are too
+// many that nobody expects to name them all.
+func (w *worker) countUnseen(ctx context.Context, st *keyState, seen int) (bool, error) {
+	got, err := w.ask(ctx, st, func(r *round) slot { return r.add(0, "ZCARD", &st.name) })
+	if err != nil {
+		return false, err
+	}
+	n, ok := got.integer()
+	if rest := n - int64(seen); ok && rest > 0 {
+		st.add(unnamedElements(st, rest))
+	}
+	return ok, nil
+}
+
+// hiddenMembers looks for the members that no range of scores has shown: those
+// that are expected by name, others by the number of all.
+func (w *worker) hiddenMembers(ctx context.Context, st *keyState, left map[string]int, seen int, zero ZeroSign) (bool, error) {
+	for i := range st.whole.elements {
+		e := &st.whole.elements[i]
+		switch {
+		case !has(left, e.name):
+			continue
+		case len(st.diffs) >= maxPerKey: // no need to know more of it
+			missingElement(st, e)
+			continue
+		}
+		got, err := w.ask(ctx, st, func(r *round) slot { return r.add(scoreBytes, "ZSCORE", &st.name, &e.name) })
+		if err != nil {
+			return false, err
+		}
+		value, ok := got.score()
+		switch {
+		case !ok:
+			return false, nil
+		case value.null():
+			missingElement(st, e)
+		default:
+			compareElement(st, e, value, zero)
+			seen++
+		}
+	}
+	got, err := w.ask(ctx, st, func(r *round) slot { return r.add(0, "ZCARD", &st.name) })
+	if err != nil {
+		return false, err
+	}
+	n, ok := got.integer()
+	if ok && n > int64(seen) {
+		w.unsupported(st, "sorted sets: members that ZCARD counts and no range of scores shows")
+	}
+	return ok, nil
+}
