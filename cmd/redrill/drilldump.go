@@ -2,13 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"redrill/internal/atomicfile"
 	"redrill/keyspace"
+	sources "redrill/source"
 )
 
 // drillDump is where a drill keeps its dump: in an unnamed temporary file,
@@ -30,23 +30,11 @@ func newDrillDump(keep string) (*drillDump, error) {
 		}
 		return &drillDump{kept: f, path: keep}, nil
 	}
-	f, err := unnamedFile("redrill-dump-*")
+	f, err := sources.UnnamedFile("redrill-dump-*")
 	if err != nil {
 		return nil, fmt.Errorf("make room for the dump: %w", err)
 	}
 	return &drillDump{spool: f}, nil
-}
-
-// unnamedFile returns a temporary file whose name is gone.
-func unnamedFile(pattern string) (*os.File, error) {
-	f, err := os.CreateTemp("", pattern)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
 }
 
 // Write implements [io.Writer].
@@ -62,13 +50,12 @@ func (d *drillDump) Write(p []byte) (int, error) {
 func (d *drillDump) source(ctx context.Context, written summary) (*source, error) {
 	s, err := d.open(ctx)
 	if err == nil {
-		s.in.digest = written.digest
+		s.opened.MustBe(written.digest)
 	}
 	return s, err
 }
 
 func (d *drillDump) open(ctx context.Context) (*source, error) {
-	in := &input{ctx: ctx, name: "the dump of this drill"}
 	if d.kept != nil {
 		if err := d.kept.Commit(); err != nil {
 			return nil, err
@@ -79,8 +66,9 @@ func (d *drillDump) open(ctx context.Context) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	in.file, in.size, d.spool = d.spool, size, nil
-	return dumpSource(in)
+	spool := d.spool
+	d.spool = nil
+	return openDumpOf(ctx, "the dump of this drill", spool, size)
 }
 
 // close removes what was not finished.

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"redrill/restore"
+	sources "redrill/source"
 	"redrill/target"
 )
 
@@ -19,14 +19,14 @@ func checkSourcePath(path string) error {
 	if path == "-" {
 		return nil
 	}
-	if err := refuseURL(path); err != nil {
-		return err
+	err := sources.CheckURL(path)
+	if err == nil && !sources.IsTree(path) {
+		path, err = sources.Newest(path)
 	}
-	if isTree(path) {
-		return nil
+	if errors.Is(err, sources.ErrUsage) {
+		return usageError{err}
 	}
-	path, err := newestInDirectory(path)
-	if err != nil {
+	if err != nil || sources.IsTree(path) {
 		return err
 	}
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
@@ -37,14 +37,6 @@ func checkSourcePath(path string) error {
 		return err
 	}
 	return f.Close()
-}
-
-// refuseURL refuses a server that is given as a file.
-func refuseURL(path string) error {
-	if scheme, _, ok := strings.Cut(path, "://"); ok && slices.Contains(serverSchemes, scheme) {
-		return usagef("a %s:// URL is a server, not a file: give it as --target", scheme) // without its password
-	}
-	return nil
 }
 
 // openEmptyTarget opens the target of a restore and looks whether it may be

@@ -12,6 +12,7 @@ import (
 	"redrill/internal/atomicfile"
 	"redrill/internal/compress"
 	"redrill/restore"
+	sources "redrill/source"
 	"redrill/target"
 	"redrill/verify"
 )
@@ -79,6 +80,10 @@ func statusOf(ctx context.Context, err error) int {
 
 // hintOf returns the next step after an error, if there is one.
 func hintOf(err error) string {
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) && hinted.Hint() != "" {
+		return hinted.Hint()
+	}
 	switch {
 	case errors.Is(err, decoder.ErrChanged):
 		return "read a file that nothing writes to, such as a copy"
@@ -102,6 +107,8 @@ func hintOf(err error) string {
 		return targetHint(target.ReasonOf(err))
 	case errors.Is(err, target.ErrUnreachable):
 		return "`redrill doctor` says which targets work here"
+	case errors.Is(err, sources.ErrNoRoom):
+		return "make room, or set TMPDIR to a directory on another disk"
 	case errors.Is(err, compress.ErrLimit):
 		return "unpack it first, with `zstd -d --long=31`, which takes up to 2 GiB of memory; then name what comes of it"
 	case errors.Is(err, compress.ErrCorrupt),

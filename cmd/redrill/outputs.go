@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"redrill/internal/atomicfile"
+	sources "redrill/source"
 )
 
 // outputFile is a file or directory that a command is asked to write.
@@ -57,11 +58,11 @@ func (a *app) planInput(p *atomicfile.Plan, path string) {
 		}
 		return
 	}
-	if isTree(path) {
+	if sources.IsTree(path) {
 		p.InputDir(path, path)
 		return
 	}
-	if newest, err := newestInDirectory(path); err == nil { // else the error is told when it is opened
+	if newest, err := sources.Newest(path); err == nil { // else the error is told when it is opened
 		path = newest
 	}
 	p.Input(path, path)

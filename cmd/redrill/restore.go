@@ -165,9 +165,7 @@ func (a *app) restoreTo(ctx context.Context, t *target.Target, r restoration) (k
 // was interrupted: what it wrote is removed by reading the source again. Its notes
 // have been heard, and nobody else reads it any more.
 func (s *source) keysAgain() (keyspace.Seq, error) {
-	if s.in != nil {
-		s.in.ctx = context.WithoutCancel(s.in.ctx)
-	}
+	s.opened.Uninterrupted()
 	src, err := s.keys()
 	if err != nil {
 		return nil, err

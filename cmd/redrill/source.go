@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"redrill/decoder"
 	"redrill/decoder/fsm"
@@ -15,16 +13,17 @@ import (
 	"redrill/dump/tree"
 	"redrill/keyspace"
 	"redrill/restore"
+	sources "redrill/source"
 	"redrill/verify"
 )
 
 // source is an opened snapshot, dump or dump directory.
 type source struct {
 	name     string        // as shown to people
-	in       *input        // nil for a dump directory
 	snapshot *fsm.Snapshot // of a snapshot
 	tree     *tree.Reader  // of a dump directory
 	about    keyspace.Source
+	opened   *sources.Opened
 	// needs is what the keys need of a server, when somebody has gathered it.
 	needs *restore.Needs
 }
@@ -40,137 +39,43 @@ func (f *sourceFlags) register(c flagSet) {
 	c.BoolVar(&f.noFooter, "no-footer", false, "accept a snapshot without the checksum that a node always writes")
 }
 
-// openSource opens a snapshot or a dump, whichever the bytes are. A new
-// snapshot format is one more case here.
+// openSource opens a snapshot or a dump, whichever the bytes are.
 func (a *app) openSource(ctx context.Context, path string, flags sourceFlags) (*source, error) {
-	if isTree(path) {
-		return openTree(path)
+	return newSource(sources.Open(ctx, path, a.stdin, sources.Options{Strict: flags.strict, NoFooter: flags.noFooter}))
+}
+
+func newSource(o *sources.Opened, err error) (*source, error) {
+	if errors.Is(err, sources.ErrUsage) {
+		return nil, usageError{err}
 	}
-	in, err := a.openInput(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	s := &source{name: in.name, in: in}
-	if err = in.seal(); err == nil {
-		err = in.blame(s.open(flags))
-	}
-	if err != nil {
-		_ = in.close() // Only read from; the first error is the one to tell.
-		return nil, fmt.Errorf("%s: %w", in.name, err)
-	}
-	return s, nil
+	return &source{name: o.Name, snapshot: o.Snapshot, tree: o.Tree, about: o.About, opened: o}, nil
 }
 
-// open reads what tells that the input is a source: all of a snapshot, the first
-// line of a dump.
-func (s *source) open(flags sourceFlags) (err error) {
-	if s.isDump() {
-		return s.openDump()
-	}
-	s.snapshot, err = fsm.Open(s.in, s.in.size, fsm.Options{Strict: flags.strict, AllowNoFooter: flags.noFooter})
-	if err != nil {
-		return err
-	}
-	s.about = s.snapshot.Source()
-	return s.in.unchanged()
-}
+func (s *source) close() error { return s.opened.Close() }
 
-func (s *source) close() error {
-	if s.tree != nil {
-		return s.tree.Close()
-	}
-	return s.in.close()
-}
-
-// isTree reports whether path is a dump directory: its manifest is what says
-// that one is complete.
-func isTree(path string) bool {
-	_, err := os.Lstat(filepath.Join(path, "MANIFEST.json"))
-	return err == nil
-}
-
-func openTree(path string) (*source, error) {
-	r, err := tree.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return &source{name: path, tree: r, about: r.Source()}, nil
-}
-
-// isDump reports whether the input is a JSON stream; no snapshot begins so.
-func (s *source) isDump() bool {
-	head := make([]byte, 1)
-	_, err := s.in.file.ReadAt(head, 0)
-	return err == nil && bytes.Equal(head, []byte("{"))
-}
-
-// openDumpFile opens a file that must be a dump.
+// openDumpFile opens the dump that was just written to a file.
 func openDumpFile(ctx context.Context, path string) (*source, error) {
-	f, err := os.Open(path)
+	s, err := newSource(sources.Open(ctx, path, nil, sources.Options{}))
+	if err == nil && (s.snapshot != nil || s.tree != nil) {
+		err = errors.Join(fmt.Errorf("%s: it is no dump any more: %w", path, decoder.ErrChanged), s.close())
+	}
 	if err != nil {
 		return nil, err
-	}
-	in, err := fileInput(ctx, path, f)
-	if err != nil {
-		return nil, err
-	}
-	return dumpSource(in)
-}
-
-// dumpSource opens an input that must be a dump. It closes the input on error.
-func dumpSource(in *input) (*source, error) {
-	s := &source{name: in.name, in: in}
-	if err := errors.Join(in.seal(), s.openDump()); err != nil {
-		_ = in.close() // Only read from; the first error is the one to tell.
-		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
 	return s, nil
 }
 
-func (s *source) openDump() error {
-	r, err := dump.NewReader(s.in.reader())
-	if err != nil {
-		return err
-	}
-	s.about = r.Source()
-	return nil
+// openDumpOf opens size bytes of a file that must be a dump. The file is closed
+// with the source, or on error.
+func openDumpOf(ctx context.Context, name string, file *os.File, size int64) (*source, error) {
+	return newSource(sources.OpenDump(sources.NewInput(ctx, name, file, size)))
 }
 
 // keys returns a fresh view of the keys. Its errors name the input.
-func (s *source) keys() (verify.Source, error) {
-	if s.snapshot != nil {
-		return boundSource{s.snapshot, s.in}, nil
-	}
-	if s.tree != nil {
-		return namedSource{s.tree, s.name}, nil
-	}
-	r, err := dump.NewReader(s.in.reader())
-	if err == nil && r.Source() != s.about {
-		err = fmt.Errorf("it is a dump of another source than before: %w", decoder.ErrChanged)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", s.name, s.in.blame(err))
-	}
-	return boundSource{r, s.in}, nil
-}
-
-type namedSource struct {
-	verify.Source
-	name string
-}
-
-func (s namedSource) Keys(note func(keyspace.Note)) keyspace.Seq {
-	return func(yield func(keyspace.Key, error) bool) {
-		for k, err := range s.Source.Keys(note) {
-			if err != nil {
-				err = fmt.Errorf("%s: %w", s.name, err)
-			}
-			if !yield(k, err) {
-				return
-			}
-		}
-	}
-}
+func (s *source) keys() (verify.Source, error) { return s.opened.Keys() }
 
 // dumpWriter is a form of dump that keys can be written to.
 type dumpWriter interface {

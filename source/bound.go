@@ -1,4 +1,4 @@
-package main
+package source
 
 import (
 	"errors"
@@ -8,7 +8,6 @@ import (
 	"redrill/decoder"
 	"redrill/dump"
 	"redrill/keyspace"
-	"redrill/verify"
 )
 
 // stamp is what the file system says about the contents of a file. The time of
@@ -19,7 +18,7 @@ type stamp struct {
 	modified time.Time
 }
 
-func (in *input) stampNow() (stamp, error) {
+func (in *Input) stampNow() (stamp, error) {
 	info, err := in.file.Stat()
 	if err != nil {
 		return stamp{}, err
@@ -28,13 +27,13 @@ func (in *input) stampNow() (stamp, error) {
 }
 
 // seal notes the state of the file before it is read for the first time.
-func (in *input) seal() (err error) {
+func (in *Input) seal() (err error) {
 	in.sealed, err = in.stampNow()
 	return err
 }
 
 // unchanged returns an error unless the file looks as it did when it was sealed.
-func (in *input) unchanged() error {
+func (in *Input) unchanged() error {
 	now, err := in.stampNow()
 	if err != nil {
 		return err
@@ -47,7 +46,7 @@ func (in *input) unchanged() error {
 
 // blame says of an error whether it comes from a change of the file: a dump that
 // was right before, or a file that looks different now, is not damaged.
-func (in *input) blame(err error) error {
+func (in *Input) blame(err error) error {
 	if err == nil || errors.Is(err, decoder.ErrChanged) {
 		return err
 	}
@@ -59,23 +58,26 @@ func (in *input) blame(err error) error {
 	return err
 }
 
-// boundSource is one reading of an input, bound to the others. Its errors name
+// boundKeys is one reading of an input, bound to the others. Its errors name
 // the input.
-type boundSource struct {
-	verify.Source
-	in *input
+type boundKeys struct {
+	view Keys
+	in   *Input
 }
 
-// Keys implements [verify.Source]. The sequence ends with an error unless the
+// Counted implements [Keys].
+func (s boundKeys) Counted() keyspace.Tally { return s.view.Counted() }
+
+// Keys implements [Keys]. The sequence ends with an error unless the
 // file looked the same before and after.
-func (s boundSource) Keys(note func(keyspace.Note)) keyspace.Seq {
+func (s boundKeys) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
 		named := func(err error) { yield(keyspace.Key{}, fmt.Errorf("%s: %w", s.in.name, err)) }
 		if err := s.in.unchanged(); err != nil {
 			named(err)
 			return
 		}
-		for k, err := range s.Source.Keys(note) {
+		for k, err := range s.view.Keys(note) {
 			if err != nil {
 				named(s.in.blame(err))
 				return
@@ -92,8 +94,8 @@ func (s boundSource) Keys(note func(keyspace.Note)) keyspace.Seq {
 
 // sameDump compares the digest of a dump that was read to its end with that of
 // the first reading, or with that of its writing.
-func (s boundSource) sameDump() error {
-	r, is := s.Source.(*dump.Reader)
+func (s boundKeys) sameDump() error {
+	r, is := s.view.(*dump.Reader)
 	switch {
 	case !is:
 		return nil
@@ -103,4 +105,27 @@ func (s boundSource) sameDump() error {
 		return fmt.Errorf("it is another dump than before: %w", decoder.ErrChanged)
 	}
 	return nil
+}
+
+// namedKeys names the source in its errors.
+type namedKeys struct {
+	view Keys
+	name string
+}
+
+// Counted implements [Keys].
+func (s namedKeys) Counted() keyspace.Tally { return s.view.Counted() }
+
+// Keys implements [Keys].
+func (s namedKeys) Keys(note func(keyspace.Note)) keyspace.Seq {
+	return func(yield func(keyspace.Key, error) bool) {
+		for k, err := range s.view.Keys(note) {
+			if err != nil {
+				err = fmt.Errorf("%s: %w", s.name, err)
+			}
+			if !yield(k, err) {
+				return
+			}
+		}
+	}
 }

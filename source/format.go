@@ -1,0 +1,281 @@
+package source
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"redrill/decoder"
+)
+
+// headBytes is how much of a file is looked at to find out what it is.
+const headBytes = 4 << 10
+
+// Head is what is known of a file before it is opened.
+type Head struct {
+	Name  string // as it was called
+	Bytes []byte // the first ones, decompressed; fewer than headBytes are all there are
+}
+
+// Format is a kind of file.
+type Format struct {
+	// Name is what people call it, without an article.
+	Name string
+	// Match says whether a file is of this kind, and what of it is worth saying
+	// beside the name: its version. It looks at the first bytes only.
+	Match func(h Head) (detail string, ok bool)
+	// Open opens a file of this kind. A kind without Open is known and not read.
+	Open func(in *Input, opts Options) (*Opened, error)
+	// Verdict and Hint say of a kind without Open that it is not read, and what to
+	// do with it.
+	Verdict, Hint string
+
+	archive bool // a tar archive, which is unpacked
+}
+
+// Foreign is the error about a file of a kind that is not read. The file was not
+// judged. It unwraps to decoder.ErrUnsupported.
+type Foreign struct {
+	What    string // what the file is
+	Verdict string // that it is not read, or why
+	Next    string // what to do; may be empty
+}
+
+// Error returns "WHAT: VERDICT".
+func (f *Foreign) Error() string { return f.What + ": " + f.Verdict }
+
+// Unwrap returns the class.
+func (f *Foreign) Unwrap() error { return decoder.ErrUnsupported }
+
+// Hint returns what to do.
+func (f *Foreign) Hint() string { return f.Next }
+
+const (
+	notYet    = "not supported yet"
+	notRead   = "no snapshot and no dump"
+	encrypted = "not supported: redrill decrypts nothing"
+	packed    = "not supported"
+)
+
+// Formats lists every kind of file that is known, in the order in which they are
+// looked for.
+var Formats = []Format{
+	{Name: "elastickv snapshot", Match: isSnapshot, Open: openSnapshot},
+	{Name: "redrill dump", Match: isDump, Open: openDump},
+	{Name: "tar archive", Match: isTar, archive: true},
+
+	{Name: "Redis append-only file that begins with RDB", Match: isPreamble, Verdict: notYet,
+		Hint: "the file itself was not judged; redis-check-aof checks it"},
+	{Name: "Redis RDB file", Match: version("REDIS", 4), Verdict: notYet,
+		Hint: "the file itself was not judged; redis-check-rdb checks its checksum"},
+	{Name: "Valkey RDB file", Match: version("VALKEY", 3), Verdict: notYet,
+		Hint: "the file itself was not judged; valkey-check-rdb checks its checksum"},
+	{Name: "Redis append-only file", Match: isAOF, Verdict: notYet,
+		Hint: "the file itself was not judged; redis-check-aof checks it"},
+	{Name: "manifest of a Redis append-only directory", Match: isAOFManifest, Verdict: notYet,
+		Hint: "the data is in the files that it names; they are not read yet either"},
+
+	{Name: "zip archive", Match: magic("PK\x03\x04", "PK\x05\x06", "PK\x07\x08"), Verdict: packed, Hint: unpack("unzip")},
+	{Name: "xz file", Match: magic("\xfd7zXZ\x00"), Verdict: packed, Hint: pipe("xz -dc")},
+	{Name: "bzip2 file", Match: isBzip2, Verdict: packed, Hint: pipe("bzip2 -dc")},
+	{Name: "LZ4 file", Match: magic("\x04\x22\x4d\x18", "\x02\x21\x4c\x18"), Verdict: packed, Hint: pipe("lz4 -dc")},
+	{Name: "LZO file", Match: magic("\x89LZO\x00\r\n\x1a\n"), Verdict: packed, Hint: pipe("lzop -dc")},
+	{Name: "lzip file", Match: magic("LZIP\x01"), Verdict: packed, Hint: pipe("lzip -dc")},
+	{Name: "compress (.Z) file", Match: magic("\x1f\x9d"), Verdict: packed, Hint: pipe("uncompress -c")},
+	{Name: "Snappy file", Match: magic("\xff\x06\x00\x00sNaPpY"), Verdict: packed, Hint: pipe("snzip -dc")},
+	{Name: "7z archive", Match: magic("7z\xbc\xaf\x27\x1c"), Verdict: packed, Hint: unpack("7z x")},
+	{Name: "RAR archive", Match: magic("Rar!\x1a\x07"), Verdict: packed, Hint: unpack("unrar x")},
+
+	{Name: "OpenPGP message", Match: isOpenPGP, Verdict: encrypted, Hint: pipe("gpg -d")},
+	{Name: "file encrypted with age", Match: magic("age-encryption.org/", "-----BEGIN AGE ENCRYPTED FILE-----"),
+		Verdict: encrypted, Hint: pipe("age -d -i KEY")},
+	{Name: "file encrypted with OpenSSL", Match: magic("Salted__", "U2FsdGVkX1"), Verdict: encrypted,
+		Hint: pipe("openssl enc -d -CIPHER -in")},
+	{Name: "PEM file", Match: magic("-----BEGIN "), Verdict: notRead, Hint: wrongFile},
+
+	{Name: "Git LFS pointer", Match: magic("version https://git-lfs.github.com/spec/"), Verdict: "not the file that it stands for",
+		Hint: "`git lfs pull` fetches that"},
+	{Name: "S3 listing", Match: isS3Listing, Verdict: "a list of files and none of them",
+		Hint: "fetch the one that you mean, with `aws s3 cp`"},
+	{Name: "XML error of a storage service", Match: isXMLError, Verdict: "the answer to a download that failed",
+		Hint: "read it, and fetch the file again"},
+	{Name: "HTML page", Match: isHTML, Verdict: "the answer to a download that failed, or a page to log in",
+		Hint: "read it, and fetch the file again; curl -f fails instead of saving such a page"},
+	{Name: "XML file", Match: magic("<?xml"), Verdict: notRead, Hint: wrongFile},
+	{Name: "SQLite database", Match: magic("SQLite format 3\x00"), Verdict: notRead, Hint: wrongFile},
+	{Name: "ELF program", Match: magic("\x7fELF"), Verdict: notRead, Hint: wrongFile},
+	{Name: "JSON file of another tool", Match: isJSON, Verdict: notRead,
+		Hint: "a dump that redrill reads begins with {\"redrill_dump\":1; `redrill decode` makes one"},
+	{Name: "elastickv timestamp-oracle snapshot", Match: isOracle, Open: openSnapshot}, // fsm refuses it and says why
+	{Name: "empty file", Match: isEmpty, Verdict: notRead, Hint: "look whether the job that should have written it failed"},
+	{Name: "file that begins with zeros", Match: isZeros, Verdict: notRead,
+		Hint: "such files are left where room was set aside and nothing written; look for another copy"},
+	{Name: "text file", Match: isText, Verdict: notRead, Hint: wrongFile},
+	{Name: "file of no kind that redrill knows", Match: anything, Verdict: notRead, Hint: wrongFile},
+}
+
+const wrongFile = "look whether this is the file you meant; redrill reads elastickv .fsm snapshots and its own dumps"
+
+func unpack(command string) string {
+	return "unpack it with `" + command + "`, and give redrill what was in it"
+}
+
+func pipe(command string) string {
+	return "give redrill what is in it: `" + command + " FILE | redrill … -`"
+}
+
+// recognise returns the kind of a file, and what is said of it.
+func recognise(h Head) (f *Format, what string) {
+	for i := range Formats {
+		if detail, ok := Formats[i].Match(h); ok {
+			what = Formats[i].Name
+			if detail != "" {
+				what += ", " + detail
+			}
+			return &Formats[i], what
+		}
+	}
+	panic("source: the last format matches every file")
+}
+
+func anything(h Head) (string, bool) {
+	const shown = 12
+	return fmt.Sprintf("which begins with %+q", h.Bytes[:min(shown, len(h.Bytes))]), true
+}
+
+// magic matches files that begin with one of some words.
+func magic(words ...string) func(Head) (string, bool) {
+	return func(h Head) (string, bool) {
+		for _, w := range words {
+			if bytes.HasPrefix(h.Bytes, []byte(w)) {
+				return "", true
+			}
+		}
+		return "", false
+	}
+}
+
+func matches(pattern string) func(Head) (string, bool) {
+	re := regexp.MustCompile(pattern)
+	return func(h Head) (string, bool) { return "", re.Match(h.Bytes) }
+}
+
+// version matches a word that digits follow: the version.
+func version(word string, digits int) func(Head) (string, bool) {
+	return func(h Head) (string, bool) {
+		rest, ok := bytes.CutPrefix(h.Bytes, []byte(word))
+		if !ok {
+			return "", false
+		}
+		text := string(rest[:min(digits, len(rest))])
+		if len(text) < digits || strings.Trim(text, "0123456789") != "" {
+			return "of an unreadable version", true
+		}
+		return "version " + strings.TrimLeft(text[:digits-1], "0") + text[digits-1:], true
+	}
+}
+
+// isPreamble takes an append-only file by its name: it begins as an RDB file does,
+// and commands follow somewhere.
+func isPreamble(h Head) (string, bool) {
+	if !strings.HasSuffix(h.Name, ".aof") {
+		return "", false
+	}
+	if detail, ok := version("VALKEY", 3)(h); ok {
+		return detail, true
+	}
+	return version("REDIS", 4)(h)
+}
+
+var (
+	isAOF         = matches(`^(#TS:[0-9]+\r\n)?\*[0-9]+\r\n\$[0-9]+\r\n`)
+	isAOFManifest = matches(`^(#[^\n]*\n)*file [^\n]+ seq [0-9]+ type [bhi]`)
+	isHTML        = matches(`(?i)^(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*(<!doctype html|<html|<head|<body)`)
+	isXMLError    = matches(`^(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>\s*)?<Error>`)
+	xmlListing    = matches(`^(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>\s*)?<(ListBucketResult|ListAllMyBucketsResult|EnumerationResults)\b`)
+	jsonListing   = matches(`^\s*\{\s*"Contents"\s*:\s*\[`)
+	textListing   = matches(`^\s*([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8} +[0-9]+ \S|PRE \S+/\n)`)
+)
+
+func isS3Listing(h Head) (string, bool) {
+	for _, match := range []func(Head) (string, bool){xmlListing, jsonListing, textListing} {
+		if _, ok := match(h); ok {
+			return "", true
+		}
+	}
+	return "", false
+}
+
+// isOpenPGP takes armour, and packets with which an encrypted or a signed message
+// begins: old packets of known tags and lengths, and new ones (RFC 9580, 4.2).
+func isOpenPGP(h Head) (string, bool) {
+	if bytes.HasPrefix(h.Bytes, []byte("-----BEGIN PGP ")) {
+		return "", true
+	}
+	if len(h.Bytes) < 4 {
+		return "", false
+	}
+	first, version := h.Bytes[0], h.Bytes[2]
+	switch first {
+	case 0x84, 0xc1: // public-key encrypted session key, one byte of length
+		return "", version == 3 || version == 6
+	case 0x85: // the same, two bytes of length
+		return "", h.Bytes[3] == 3
+	case 0x8c, 0xc3: // symmetric-key encrypted session key
+		return "", version == 4 || version == 5 || version == 6
+	case 0xa3: // compressed, of unknown length
+		return "", h.Bytes[1] >= 1 && h.Bytes[1] <= 3
+	}
+	return "", false
+}
+
+// isBzip2 takes a file that begins with a block, and one without any.
+func isBzip2(h Head) (string, bool) {
+	const level, block = 3, 4 // offsets of the size, and of the magic of a block
+	if len(h.Bytes) < block+6 || !bytes.HasPrefix(h.Bytes, []byte("BZh")) || h.Bytes[level]-'1' > '9'-'1' {
+		return "", false
+	}
+	magic := string(h.Bytes[block : block+6])
+	return "", magic == "1AY&SY" || magic == "\x17\x72\x45\x38\x50\x90"
+}
+
+// isJSON takes an object or an array: no other text begins so.
+func isJSON(h Head) (string, bool) {
+	b := bytes.TrimLeft(bytes.TrimPrefix(h.Bytes, []byte("\xef\xbb\xbf")), " \t\r\n")
+	if len(b) == 0 || b[0] != '{' && b[0] != '[' {
+		return "", false
+	}
+	next := bytes.TrimLeft(b[1:], " \t\r\n")
+	return "", len(next) > 0 && bytes.IndexByte([]byte(`"{}[]0123456789-tfn`), next[0]) >= 0
+}
+
+func isEmpty(h Head) (string, bool) { return "", len(h.Bytes) == 0 }
+
+func isZeros(h Head) (string, bool) {
+	const enough = 16
+	return "", len(h.Bytes) >= enough && len(bytes.Trim(h.Bytes, "\x00")) == 0
+}
+
+// isText takes what a terminal can show.
+func isText(h Head) (string, bool) {
+	const shown = 40
+	text := h.Bytes
+	if len(text) == headBytes { // it may end within a character
+		for range utf8.UTFMax - 1 {
+			if !utf8.Valid(text) {
+				text = text[:len(text)-1]
+			}
+		}
+	}
+	if !utf8.Valid(text) || bytes.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && !unicode.IsSpace(r) }) {
+		return "", false
+	}
+	line, _, _ := strings.Cut(strings.TrimSpace(string(text)), "\n")
+	if runes := []rune(line); len(runes) > shown {
+		line = string(runes[:shown]) + "…"
+	}
+	return fmt.Sprintf("which begins %q", line), true
+}
