@@ -55,6 +55,22 @@ var scoreClasses = [...]class[float64]{
 	{"NaN", math.IsNaN},
 	{"subnormal", func(x float64) bool { return x != 0 && math.Abs(x) < 0x1p-1022 }},
 	{"around 2^53", func(x float64) bool { return math.Abs(x) >= 1<<53-1 && math.Abs(x) <= 1<<53+2 }},
+	{"of any bits", func(x float64) bool { return !math.IsNaN(x) && anyBit(math.Float64bits(x)) && math.Abs(x) >= 0x1p-1022 }},
+	{"at the edge of all", func(x float64) bool {
+		return math.Abs(x) >= 0x1p1023 && !math.IsInf(x, 0) || x != 0 && math.Abs(x) < 0x1p-1021
+	}},
+}
+
+// anyBit reports whether ones and zeros stand in all bytes of a number but the
+// two that a double has for sign and exponent: as if each bit was drawn.
+func anyBit(n uint64) bool {
+	for range 6 {
+		if b := byte(n); b == 0 || b == 0xff {
+			return false
+		}
+		n >>= 8
+	}
+	return true
 }
 
 // roles name the byte strings of a value.
@@ -179,6 +195,7 @@ func (b *builder) entries(v keyspace.Stream) {
 		return len(seen) < len(e.Pairs)
 	})
 	count("ID around 2^63", either(func(n uint64) bool { return n == math.MaxInt64 || n == math.MaxInt64+1 }))
+	count("ID of any bits", either(func(n uint64) bool { return n >= 1<<48 && anyBit(n) }))
 	count("ID 2^64-1", either(func(n uint64) bool { return n == math.MaxUint64 }))
 	count("entry 0-0", func(e keyspace.Entry) bool { return e.ID.IsZero() })
 	count("entry without fields", func(e keyspace.Entry) bool { return len(e.Pairs) == 0 })

@@ -96,10 +96,41 @@ func (b *builder) distinct(label string) []string {
 	return v
 }
 
+// anyBits generates numbers of 64 bits, all alike likely. Those of rapid are
+// small more often than not: as scores, nearly all of them are subnormal.
+var anyBits = rapid.Custom(func(t *rapid.T) uint64 {
+	return mix(mix(rapid.Uint64().Draw(t, "bits")) + rapid.Uint64().Draw(t, "more bits"))
+})
+
+// untilMs is a time that comes after every campaign.
+const untilMs = 4102444800000
+
+// anyMs generates times of the whole range that rows can hold. None passes
+// during a campaign.
+var anyMs = rapid.OneOf(
+	rapid.Map(anyBits, func(n uint64) uint64 { return n % storeBaseMs }),
+	rapid.Map(rapid.Custom(drawPower), func(n uint64) uint64 {
+		if n > storeBaseMs && n < untilMs {
+			n += untilMs
+		}
+		return n
+	}),
+	rapid.Map(anyBits, func(n uint64) uint64 { return untilMs + n%(math.MaxInt64-untilMs) }),
+	rapid.Map(anyBits, func(n uint64) uint64 { return 1<<63 | n }),
+)
+
+// drawPower draws a power of two, or a number beside one.
+func drawPower(t *rapid.T) uint64 {
+	return uint64(1)<<rapid.IntRange(0, 63).Draw(t, "power") + uint64(rapid.IntRange(-1, 1).Draw(t, "beside"))
+}
+
 // drawExpireMs draws a time as rows hold it, unsigned.
 func drawExpireMs(t *rapid.T) uint64 {
+	if rapid.IntRange(0, 2).Draw(t, "any time") == 2 {
+		return anyMs.Draw(t, "expire time")
+	}
 	return rapid.SampledFrom([]uint64{
-		4102444800000, 1, storeBaseMs, 0, math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 + 1, math.MaxInt64 + 6, math.MaxUint64,
+		untilMs, 1, storeBaseMs, 0, math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 + 1, math.MaxInt64 + 6, math.MaxUint64,
 	}).Draw(t, "expire time")
 }
 
@@ -108,16 +139,34 @@ func expireAt(ms uint64) keyspace.ExpireAt {
 	return keyspace.ExpireAtMs(int64(min(ms, math.MaxInt64)))
 }
 
-// drawScore draws a score, among them NaN and both zeros.
-func drawScore(t *rapid.T) float64 {
-	return rapid.OneOf(
-		rapid.Map(rapid.IntRange(-5, 5), func(i int) float64 { return float64(i) }),
-		rapid.SampledFrom([]float64{
-			0, math.Copysign(0, -1), 0.1, 0.30000000000000004, math.Inf(1), math.Inf(-1), 5e-324, math.MaxFloat64,
-			1<<53 - 1, 1 << 53, 1<<53 + 2, math.Float64frombits(0x7ff8000000000001), math.Float64frombits(0xfff8000000000002),
-		}),
-		rapid.Map(rapid.Uint64(), math.Float64frombits),
-	).Draw(t, "score")
+// scores generates scores, among them NaN and both zeros. It is made once, like
+// values.
+var scores = rapid.OneOf(
+	rapid.Map(rapid.IntRange(-5, 5), func(i int) float64 { return float64(i) }),
+	rapid.SampledFrom([]float64{
+		0, math.Copysign(0, -1), 0.1, 0.30000000000000004, math.Inf(1), math.Inf(-1), 5e-324, math.MaxFloat64,
+		1<<53 - 1, 1 << 53, 1<<53 + 2, math.Float64frombits(0x7ff8000000000001), math.Float64frombits(0xfff8000000000002),
+	}),
+	rapid.Map(rapid.Uint64(), math.Float64frombits),
+	rapid.Map(anyBits, math.Float64frombits),
+	rapid.Custom(drawBoundary),
+	rapid.Custom(drawDecimal),
+)
+
+func drawScore(t *rapid.T) float64 { return scores.Draw(t, "score") }
+
+// drawBoundary draws a number at the edge of an exponent, or of all finite ones.
+func drawBoundary(t *rapid.T) float64 {
+	exponent := rapid.OneOf(rapid.SampledFrom([]uint64{0, 1, 0x7fe}), rapid.Uint64Range(0, 0x7fe)).Draw(t, "exponent")
+	mantissa := rapid.SampledFrom([]uint64{0, 1, 1<<52 - 1, 1<<52 - 2, 1 << 51}).Draw(t, "mantissa")
+	sign := uint64(rapid.IntRange(0, 1).Draw(t, "sign"))
+	return math.Float64frombits(sign<<63 | exponent<<52 | mantissa)
+}
+
+// drawDecimal draws a number of few decimal digits, as people write them.
+func drawDecimal(t *rapid.T) float64 {
+	x := float64(rapid.IntRange(-1_000_000, 1_000_000).Draw(t, "digits"))
+	return x * math.Pow10(rapid.IntRange(-20, 20).Draw(t, "power of ten"))
 }
 
 // drawID draws the ID of a stream entry, among them 0-0.
@@ -125,6 +174,13 @@ func drawID(t *rapid.T, label string) keyspace.ID {
 	if rapid.IntRange(0, 11).Draw(t, label+" zero") == 11 {
 		return keyspace.ID{}
 	}
-	number := rapid.OneOf(rapid.Uint64Range(0, 9), rapid.SampledFrom([]uint64{storeBaseMs, math.MaxInt64, math.MaxInt64 + 1, math.MaxUint64}))
-	return keyspace.ID{Ms: number.Draw(t, label+" ms"), Seq: number.Draw(t, label+" seq")}
+	return keyspace.ID{Ms: numbers.Draw(t, label+" ms"), Seq: numbers.Draw(t, label+" seq")}
 }
+
+// numbers generates both halves of IDs.
+var numbers = rapid.OneOf(
+	rapid.Uint64Range(0, 9),
+	rapid.SampledFrom([]uint64{storeBaseMs, math.MaxInt64, math.MaxInt64 + 1, math.MaxUint64}),
+	anyBits,
+	rapid.Custom(drawPower),
+)

@@ -75,6 +75,9 @@ func (b *builder) expiry(d decision, t keyspace.Type, index *uint64) {
 	if index != nil && *index != *d.ms {
 		b.feature("expiry over another in the index")
 	}
+	if anyBit(*d.ms) {
+		b.feature("expiry of any bits")
+	}
 	switch ms := *d.ms; {
 	case ms == 0:
 		b.feature("expiry 0 ms")

@@ -36,7 +36,7 @@ func Features() []string {
 	return append(features,
 		"name between versions", "name among list items",
 		"key in several encodings", "key with deleted rows of other types",
-		"expiry none", "expiry 0 ms", "expiry past", "expiry future", "expiry 2^63-1 ms", "expiry above 2^63-1 ms",
+		"expiry none", "expiry 0 ms", "expiry past", "expiry future", "expiry 2^63-1 ms", "expiry above 2^63-1 ms", "expiry of any bits",
 		"expiry over another in the index", "expiry of a hidden encoding", "expiry deleted in the index",
 		"version older", "version older of 70 kB", "version re-created", "version deleted", "version deleted with a body",
 		"version expired", "version expires later",
@@ -71,7 +71,7 @@ func ownFeatures(t keyspace.Type) []string {
 		return append(collection, "scores one ulp apart")
 	case keyspace.TypeStream:
 		return []string{
-			"empty", "blob", "field twice", "ID around 2^63", "ID 2^64-1", "ID text", "entry 0-0", "entry without fields",
+			"empty", "blob", "field twice", "ID around 2^63", "ID 2^64-1", "ID of any bits", "ID text", "entry 0-0", "entry without fields",
 			"entry odd", "last ID behind", "trimmed", "entry below the cursor",
 		}
 	case keyspace.TypeHyperLogLog:
