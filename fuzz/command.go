@@ -91,7 +91,7 @@ func byName(keys []keyspace.Key) []keyspace.Key {
 
 // forPipeline returns the case as pipelines know it.
 func (c Case) forPipeline() pipeline.Case {
-	want := vectors.Want{Keys: map[string]keyspace.Key{}, Notes: c.Want.Notes}
+	want := vectors.Want{Keys: map[string]keyspace.Key{}, Notes: c.Want.Notes, Counts: c.Want.Counts}
 	for _, k := range c.Want.Keys {
 		want.Keys[k.Name] = k
 	}

@@ -15,7 +15,7 @@ const (
 	// ContainerFile is the file as a node writes it.
 	ContainerFile Container = "file"
 	// ContainerPayload is the payload alone: wrapper, footer and the raw rows
-	// _meta_* are left out.
+	// _meta_* and those of migrations are left out.
 	ContainerPayload Container = "payload"
 )
 
@@ -24,7 +24,7 @@ const payloadMagic = "EKVPBBL1"
 // containerRows are the catalogue rows about what a bare payload has not.
 var containerRows = []string{"C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C20", "C21", "M4"}
 
-// BarePayload returns the snapshot without wrapper, footer and raw rows _meta_*.
+// BarePayload returns the snapshot without wrapper, footer and operational rows.
 // What cannot be framed stays as it is, for the decoder to refuse. ok is false
 // if there is no payload of the native kind.
 func BarePayload(snapshot []byte) (payload []byte, ok bool) {
@@ -84,10 +84,12 @@ func frame(b []byte) (key, record []byte) {
 
 func operational(key []byte) bool {
 	switch string(key) {
-	case "_meta_last_commit_ts", "_meta_min_retained_ts", "_meta_pending_min_retained_ts", "_meta_applied_index":
+	case "_meta_last_commit_ts", "_meta_min_retained_ts", "_meta_pending_min_retained_ts", "_meta_applied_index",
+		"_migack", "_mighlc", "_migpromote":
 		return true
 	}
-	return false
+	const ready = "!migstage|ready|" // ∥ job(8)
+	return bytes.HasPrefix(key, []byte(ready)) && len(key) == len(ready)+8
 }
 
 func footer(snapshot []byte) uint32 {
