@@ -28,7 +28,7 @@ func (r *run) conclude(ctx context.Context, c *connection, src Source, total *ta
 	r.fill(total)
 	endMs := r.clockMs(r.res.After)
 	missing := r.res.Verdicts.Missing > 0
-	r.res.Invalid = append(r.res.Invalid, compareGuards(r.res.Before, r.res.After, missing, total.expirable(endMs))...)
+	r.res.Invalid = append(r.res.Invalid, compareGuards(r.res.Before, r.res.After, missing, total.expirable(endMs)+r.reclaimed)...)
 	r.judged()
 	r.clocks(total)
 	r.canaries.conclude(r.res)
@@ -72,16 +72,35 @@ func (r *run) typeResult(name string) *TypeResult {
 // extraKeys proves by arithmetic that no database holds a key too many, and
 // names those keys where one does.
 func (r *run) extraKeys(ctx context.Context, c *connection, total *tally) error {
-	if r.opts.NoScan || !r.server.DBSize {
+	if r.opts.NoScan || !r.server.DBSize && r.res.Before.Databases == nil {
 		return nil
 	}
-	sizes, endMs, err := r.databaseSizes(ctx, c, total)
+	n, err := r.countKeys(ctx, c, total)
 	if err != nil {
 		return err
 	}
 	r.res.Extra.Checked = true
-	suspects := map[int]bool{}
-	surplus := int64(0)
+	if len(n.suspects) == 0 {
+		return nil
+	}
+	return r.findExtraKeys(ctx, c, total, n)
+}
+
+// keyCount is what the sizes of all databases tell.
+type keyCount struct {
+	sizes    map[int]int64
+	suspects map[int]bool // databases that may hold a key too many
+	surplus  int64        // at least so many they do hold
+}
+
+// countKeys compares the size of every database with the keys that were found
+// there.
+func (r *run) countKeys(ctx context.Context, c *connection, total *tally) (keyCount, error) {
+	sizes, endMs, err := r.databaseSizes(ctx, c, total)
+	if err != nil {
+		return keyCount{}, err
+	}
+	n := keyCount{sizes: sizes, suspects: map[int]bool{}}
 	for db, size := range sizes {
 		sure, may := int64(0), int64(0)
 		if p := total.presence[db]; p != nil {
@@ -93,14 +112,11 @@ func (r *run) extraKeys(ctx context.Context, c *connection, total *tally) error 
 			r.invalid("database %d holds %d keys, fewer than the %d that were read", db, size, sure)
 		}
 		if high > 0 {
-			suspects[db] = true
-			surplus += max(0, low)
+			n.suspects[db] = true
+			n.surplus += max(0, low)
 		}
 	}
-	if len(suspects) == 0 {
-		return nil
-	}
-	return r.findExtraKeys(ctx, c, suspects, surplus)
+	return n, nil
 }
 
 // surplusKeys returns how many keys more than those found a database of size
@@ -110,15 +126,27 @@ func surplusKeys(size, sure, may int64) (low, high int64) {
 	return size - sure - may, size - sure
 }
 
-func (r *run) findExtraKeys(ctx context.Context, c *connection, suspects map[int]bool, surplus int64) error {
+// findExtraKeys names the keys too many, where the server can enumerate its
+// keys, and counts the others. A server counts keys, too, that have expired and
+// are not yet removed. It removes them when they are enumerated, so that what is
+// counted afterwards is there.
+func (r *run) findExtraKeys(ctx context.Context, c *connection, total *tally, n keyCount) error {
+	surplus := n.surplus
 	if r.server.Scan {
-		n, err := r.nameExtraKeys(ctx, c, suspects)
+		named, err := r.nameExtraKeys(ctx, c, n.suspects, n.sizes)
 		if err != nil {
 			return err
 		}
-		r.res.Extra.Named += n
-		r.res.Extra.Keys += n
-		surplus -= n
+		again, err := r.countKeys(ctx, c, total)
+		if err != nil {
+			return err
+		}
+		for db, size := range n.sizes {
+			r.reclaimed += max(0, size-again.sizes[db])
+		}
+		r.res.Extra.Named += named
+		r.res.Extra.Keys += named
+		surplus = again.surplus - named
 	}
 	if surplus > 0 {
 		r.res.Extra.Keys += surplus

@@ -230,6 +230,9 @@ func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) 
 		asked := len(v.Entries) + 1
 		c, ok := compareEntries(st, v.Entries, w.round.reply(p.content), asked, p.cursor())
 		for ok && c.more {
+			if over, err := w.outlasts(ctx, st); over || err != nil {
+				return true, err
+			}
 			asked = max(len(v.Entries)-c.done+1, streamWindow)
 			got, err := w.ask(ctx, st, func(r *round) slot { return askEntries(r, p, v.Entries, c, asked) })
 			if err != nil {

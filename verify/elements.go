@@ -37,7 +37,7 @@ func (w *worker) countExtra(ctx context.Context, p *part) (bool, error) {
 	case surplus == 0:
 	case p.key.Whole() && w.server.ElementScan:
 		known := partNames(p.key.Value)
-		return true, nameElements(ctx, w.conn, st, surplus, func(name string) bool { return known[name] })
+		return true, w.endless(st, nameElements(ctx, w.conn, st, n, surplus, func(name string) bool { return known[name] }))
 	case p.key.Whole() || !w.server.ElementScan || st.canary != nil:
 		st.add(unnamedElements(st, surplus))
 	default:
@@ -100,16 +100,16 @@ func scanCommand(t keyspace.Type) (command string, stride int) {
 	return "", 0
 }
 
-// nameElements enumerates a live collection and adds a difference for each of
+// nameElements enumerates a live collection of size elements and adds a difference for each of
 // the surplus elements that is not known; those it does not find are counted.
 // Fields that do not show when all are listed are no difference: no client can
 // read them. They have expired and are not yet removed.
-func nameElements(ctx context.Context, c *connection, st *keyState, surplus int64, known func(string) bool) error {
+func nameElements(ctx context.Context, c *connection, st *keyState, size, surplus int64, known func(string) bool) error {
 	command, stride := scanCommand(st.typ)
 	named := map[string]bool{}
 	left := surplus
 	stopped := false
-	whole, err := scanWhole(ctx, c, st.db, stride, func(name string) bool {
+	whole, err := scanWhole(ctx, c, st.db, stride, size, func(name string) bool {
 		if !known(name) && !named[name] {
 			named[name] = true
 			st.add(extraElement(st, name))
@@ -118,12 +118,15 @@ func nameElements(ctx context.Context, c *connection, st *keyState, surplus int6
 		stopped = left == 0 || len(st.diffs) >= maxPerKey
 		return !stopped
 	}, command, &st.name)
-	if err != nil && !errors.Is(err, errShape) { // what cannot be named is counted
+	if err != nil && !errors.Is(err, errShape) && !errors.Is(err, errEndless) { // what cannot be named is counted
 		return err
 	}
 	hidden := st.typ == keyspace.TypeHash && whole && !stopped
 	if left > 0 && !hidden {
 		st.add(unnamedElements(st, left))
+	}
+	if errors.Is(err, errEndless) {
+		return err
 	}
 	return nil
 }
@@ -145,18 +148,21 @@ func unnamedElements(st *keyState, n int64) Difference {
 		Detail: fmt.Sprintf("%d more than expected, not named", n)}
 }
 
-// scan runs a SCAN-like command to its end, or until each returns false. Names
-// may come more than once. A step whose reply is too large is left out.
-func scan(ctx context.Context, c *connection, db, stride int, each func(name string) bool, args ...any) error {
-	_, err := scanWhole(ctx, c, db, stride, each, args...)
+// scan runs a SCAN-like command to its end, or until each returns false, or
+// until it has answered so many more than size names that it has none
+// ([errEndless]). Names may come more than once. A step whose reply is too large
+// is left out.
+func scan(ctx context.Context, c *connection, db, stride int, size int64, each func(name string) bool, args ...any) error {
+	_, err := scanWhole(ctx, c, db, stride, size, each, args...)
 	return err
 }
 
 // scanWhole is scan, and reports whether it has come to the end and left out
 // nothing.
-func scanWhole(ctx context.Context, c *connection, db, stride int, each func(name string) bool, args ...any) (whole bool, err error) {
+func scanWhole(ctx context.Context, c *connection, db, stride int, size int64, each func(name string) bool, args ...any) (whole bool, err error) {
 	cursor := "0"
 	whole = true
+	seen := enumeration{what: args[0], most: size}
 	var r round
 	for {
 		r.reset()
@@ -194,6 +200,9 @@ func scanWhole(ctx context.Context, c *connection, db, stride int, each func(nam
 		}
 		if cursor == "0" {
 			return whole, nil
+		}
+		if err := seen.step(max(m, 0) / int64(stride)); err != nil {
+			return false, err
 		}
 	}
 }

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -57,7 +58,10 @@ func (r *run) nameDeferred(ctx context.Context, c *connection, total *tally) err
 		st := &keyState{db: e.db, name: e.name, typ: e.typ}
 		if set := wanted[nameHash(r.opts.Seed, e.db, e.name)]; set != nil {
 			known := func(name string) bool { return set.has(murmurHash64A(name, r.opts.Seed)) }
-			if err := nameElements(ctx, c, st, e.surplus, known); err != nil {
+			err := nameElements(ctx, c, st, e.want+e.surplus, e.surplus, known)
+			if errors.Is(err, errEndless) {
+				r.invalid("%s: %s", st.path(), err)
+			} else if err != nil {
 				return err
 			}
 		} else {
@@ -107,7 +111,10 @@ func (r *run) again(ctx context.Context, each func(keyspace.Key), note func(keys
 // not hold. Names are looked up by their hashes, in as many passes over the
 // source and the databases as keep the table bounded. In every database one
 // key of the source is hidden from the table and must be named (V6).
-func (r *run) nameExtraKeys(ctx context.Context, c *connection, databases map[int]bool) (named int64, err error) {
+//
+// Sizes are the numbers of keys of the databases. An enumeration that does not
+// come to an end makes the run invalid.
+func (r *run) nameExtraKeys(ctx context.Context, c *connection, databases map[int]bool, sizes map[int]int64) (named int64, err error) {
 	hidden := map[int]string{}
 	caught := map[int]bool{}
 	for db := range databases {
@@ -123,19 +130,23 @@ func (r *run) nameExtraKeys(ctx context.Context, c *connection, databases map[in
 		}
 		for _, db := range slices.Sorted(maps.Keys(databases)) {
 			planted, isPlanted := hidden[db]
-			err := scan(ctx, c, db, 1, func(name string) bool {
+			err := scan(ctx, c, db, 1, sizes[db], func(name string) bool {
 				h := nameHash(r.opts.Seed, db, name)
 				switch {
 				case h%passes != pass || set.has(h):
 				case isPlanted && name == planted:
 					caught[db] = true
-				default:
+				case named < nameTable: // the rest is counted
 					set.add(h) // SCAN may repeat a name
 					named++
 					r.reportExtra(ctx, c, db, name)
 				}
 				return true
 			}, "SCAN")
+			if errors.Is(err, errEndless) {
+				r.invalid("database %d: %s", db, err)
+				return named, nil
+			}
 			if err != nil {
 				return named, err
 			}

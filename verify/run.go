@@ -25,6 +25,8 @@ type run struct {
 	startMs  int64
 	crash    crash.First
 
+	reclaimed int64 // keys that the server removed when it enumerated them: they had expired
+
 	mu       sync.Mutex // guards what follows, and calls of Diffs and Progress
 	compared int64
 	extras   []extraElements // elements that the naming pass names

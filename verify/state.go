@@ -40,6 +40,7 @@ type keyState struct {
 	parts    int
 	absent   int // parts at which the key did not exist
 	extra    int64
+	entries  int64 // of a stream, as the server says; 0 when it was not asked
 	deferred int64 // extra elements that the naming pass reports
 
 	wrongType   bool

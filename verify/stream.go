@@ -82,6 +82,9 @@ func compareEntries(st *keyState, v []keyspace.Entry, got reply, asked int, c st
 			c.more = true
 			return c, got.cut && i > 0
 		}
+		if c.seen && id.Compare(c.last) <= 0 {
+			return c, false // behind what has been seen: it would never end
+		}
 		for c.done < len(v) && v[c.done].ID.Compare(id) < 0 {
 			st.add(missingEntry(st, v[c.done]))
 			c.done++

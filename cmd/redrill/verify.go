@@ -150,7 +150,7 @@ func (a *app) verifyAgainst(ctx context.Context, t *target.Target, c comparison)
 		Server:      verifyServer(t.Caps),
 		AsOfMs:      c.asOf.UnixMilli(),
 		Connections: c.connections,
-		NoScan:      c.noScan || !t.Caps.Scan,
+		NoScan:      c.noScan,
 		FrozenClock: t.Kind == target.KindEmbedded,
 		Embedded:    t.Kind == target.KindEmbedded,
 		Now:         time.Now,
