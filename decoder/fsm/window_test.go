@@ -46,3 +46,19 @@ func TestWindowReadsAhead(t *testing.T) {
 		})
 	}
 }
+
+// TestWindowEndsBeforeTheFooter: whole pages are read, but nothing behind the end
+// of what may be read is given out.
+func TestWindowEndsBeforeTheFooter(t *testing.T) {
+	file := make([]byte, 100)
+	p := newPages(int64(len(file)))
+	p.add(file)
+	p.finish()
+	w := window{r: bytes.NewReader(file), size: 96, pages: p, ahead: lookupAhead}
+	if _, err := w.at(90, 6); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := w.at(95, 2); err == nil {
+		t.Errorf("at(95, 2) = %v, want an error", b)
+	}
+}
