@@ -214,14 +214,32 @@ func (w *worker) contentList(ctx context.Context, p *part, v keyspace.List) (boo
 		}
 		done += n
 	}
-	if p.length == none {
+	if p.key.More {
 		return true, nil
 	}
-	n, ok := w.lengthOf(p)
-	if ok {
+	n, ok, err := w.lengthOfList(ctx, p, v)
+	if err == nil && ok {
 		finishList(p.st, n)
 	}
-	return ok, nil
+	return ok, err
+}
+
+// lengthOfList returns the length of the list that was asked for with the last
+// part, or that the reply to a list in one part shows.
+func (w *worker) lengthOfList(ctx context.Context, p *part, v keyspace.List) (n int64, ok bool, err error) {
+	if p.length != none {
+		n, ok = w.lengthOf(p)
+		return n, ok, nil
+	}
+	got := w.round.reply(p.content)
+	if n, ok = got.array(); !ok || n <= int64(len(v)) {
+		return n, ok, nil
+	}
+	if got, err = w.ask(ctx, p.st, func(r *round) slot { return r.add(0, "LLEN", &p.st.name) }); err != nil {
+		return 0, false, err
+	}
+	n, ok = got.integer()
+	return n, ok, nil
 }
 
 func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) (bool, error) {

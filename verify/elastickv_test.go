@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -197,6 +198,42 @@ func TestElastickvHoldsAll(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestElastickvRequests: a store that is slow per request is asked twice about a
+// key: for its value, and for its expire time, which says, too, that it exists.
+func TestElastickvRequests(t *testing.T) {
+	for _, k := range elastickvKeys() {
+		for _, n := range []int{1, 200} {
+			s := clientOf(t, elastickvtest.Start(t).Options())
+			var mu sync.Mutex
+			asked := map[string]int{}
+			at := s.answering(t, func(words []string) string {
+				mu.Lock()
+				defer mu.Unlock()
+				asked[words[0]]++
+				if len(words) > 1 && strings.HasPrefix(words[1], "key-") && words[0] == "PTTL" {
+					return ":-2\r\n" // no canaries, which are asked for like keys
+				}
+				return ""
+			})
+			var keys []keyspace.Key
+			for i := range n {
+				k.Name, k.ExpireAt = fmt.Sprintf("key-%d", i), keyspace.ExpireAt{}
+				keys = append(keys, k)
+			}
+			at.verifiedLive(t, sliceSource{keys: keys})
+			delete(asked, "HELLO")
+			delete(asked, "INFO")
+			total := 0
+			for _, n := range asked {
+				total += n
+			}
+			if total != 2*n {
+				t.Errorf("%d keys like %q: %v, want 2 requests for each", n, k.Value.Type(), asked)
+			}
+		}
 	}
 }
 

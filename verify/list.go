@@ -17,8 +17,15 @@ type listState struct {
 	values    []Difference
 }
 
-// planList asks for the window of the part, and with the last part for the length.
+// planList asks for the window of the part, and with the last part for the
+// length. Of a list in one part it asks for one element more instead: if that
+// does not come, the length is known, and a store that is slow per request has
+// been asked once.
 func (w *worker) planList(r *round, p *part, v keyspace.List) {
+	if p.key.Whole() {
+		p.content = askElements(r, &p.st.name, append(v[:len(v):len(v)], ""), 0)
+		return
+	}
 	if len(v) > 0 {
 		p.content = askElements(r, &p.st.name, v, p.base)
 	}
@@ -39,10 +46,10 @@ func askElements(r *round, name *string, v keyspace.List, base int64) slot {
 // with the reply to askElements. It returns how many it could compare.
 func compareElements(st *keyState, v keyspace.List, got reply, base int64) (done int, ok bool) {
 	n, ok := got.array()
-	if !ok || n > int64(len(v)) {
+	if !ok || n > int64(len(v))+1 {
 		return 0, false
 	}
-	for i := range int(n) {
+	for i := range min(int(n), len(v)) {
 		element, ok := got.bulk()
 		if !ok || element.undecided(v[i]) {
 			return i, got.cut && i > 0
