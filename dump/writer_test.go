@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"math"
 	"os"
@@ -163,6 +164,8 @@ func TestShortNumberIsTheNearest(t *testing.T) {
 }
 
 func TestWriterRefuses(t *testing.T) {
+	tooLarge := keyspace.MaxDB
+	tooLarge++ // below 0 where an int has 32 bits
 	list := func(k keyspace.Key) keyspace.Key { k.Value = keyspace.List{"a"}; return k }
 	more := list(keyspace.Key{Name: "k", More: true})
 	entries := func(ms ...uint64) (v keyspace.Stream) {
@@ -178,7 +181,7 @@ func TestWriterRefuses(t *testing.T) {
 	}{
 		{"no value", []keyspace.Key{{Name: "k"}}, "without a value"},
 		{"database below zero", []keyspace.Key{list(keyspace.Key{DB: -1})}, "database -1"},
-		{"database too large", []keyspace.Key{list(keyspace.Key{DB: 1 << 31})}, "database 2147483648"},
+		{"database too large", []keyspace.Key{list(keyspace.Key{DB: tooLarge})}, fmt.Sprintf("database %d", tooLarge)},
 		{"part 1 first", []keyspace.Key{list(keyspace.Key{Part: 1})}, "part 1 without"},
 		{"part below zero", []keyspace.Key{list(keyspace.Key{Part: -1})}, "part -1 without"},
 		{"part 0 twice", []keyspace.Key{more, more}, "part 0 after part 0"},

@@ -1,6 +1,7 @@
 package keyspace
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -60,6 +61,8 @@ func TestPartsAccepts(t *testing.T) {
 }
 
 func TestPartsRefuses(t *testing.T) {
+	tooLarge := MaxDB
+	tooLarge++ // below 0 where an int has 32 bits
 	str := String("v")
 	more := Key{Name: "k", Value: str, More: true}
 	next := func(edit func(*Key)) []Key {
@@ -75,7 +78,7 @@ func TestPartsRefuses(t *testing.T) {
 	}{
 		{"no value", []Key{{Name: "k"}}, "key without a value"},
 		{"database below 0", []Key{{DB: -1, Value: str}}, "database -1 is out of range"},
-		{"database too large", []Key{{DB: MaxDB + 1, Value: str}}, "database 2147483648 is out of range"},
+		{"database too large", []Key{{DB: tooLarge, Value: str}}, fmt.Sprintf("database %d is out of range", tooLarge)},
 		{"second part alone", []Key{{Value: str, Part: 1}}, "part 1 without the parts before it"},
 		{"second part of a whole key", []Key{{Value: str}, {Value: str, Part: 1}}, "part 1 without the parts before it"},
 		{"the same part again", next(func(k *Key) { k.Part = 0 }), "part 0 after part 0"},

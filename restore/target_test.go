@@ -121,7 +121,7 @@ func TestRunReplacesItsKeysOnly(t *testing.T) {
 	for _, name := range []string{"replaced", "other", "expired", "empty"} {
 		r.do("SADD", name, "before")
 	}
-	r.do("PEXPIREAT", "replaced", farMs)
+	r.do("PEXPIREAT", "replaced", int64(farMs))
 	keys := []keyspace.Key{
 		{Name: "replaced", Value: keyspace.List{"a"}, More: true},
 		{Name: "replaced", Value: keyspace.List{"b"}, Part: 1},

@@ -41,6 +41,9 @@ step 'go mod verify'
 step 'go vet'
 "$go" vet ./...
 
+step 'go vet elsewhere: darwin, windows, 32 bits'
+"$make" --no-print-directory cross
+
 step 'golangci-lint'
 "$make" --no-print-directory lint
 

@@ -40,7 +40,7 @@ func openAuto(ctx context.Context, opts Options) (*Target, error) {
 }
 
 func autoDocker(ctx context.Context, opts Options) (*Target, error) {
-	d, err := connectDaemon(ctx)
+	d, err := connectDaemon(ctx, opts.dockerTimeout(false))
 	if err != nil {
 		return nil, err
 	}

@@ -19,8 +19,9 @@ import (
 	tclog "github.com/testcontainers/testcontainers-go/log"
 )
 
-// daemonTimeout bounds finding a Docker daemon and asking it small questions.
-const daemonTimeout = 10 * time.Second
+// requestsToStart is how many requests starting or removing a container takes,
+// or a little more.
+const requestsToStart = 6
 
 // Variables of testcontainers that a user may have set.
 const (
@@ -45,14 +46,22 @@ var configureOnce = sync.OnceFunc(func() {
 type daemon struct {
 	client  client.APIClient
 	version string
+	timeout time.Duration // of one request
 }
 
+// patience bounds what takes several requests.
+func (d *daemon) patience() time.Duration { return max(removeTimeout, requestsToStart*d.timeout) }
+
 // connectDaemon finds the daemon as testcontainers does: DOCKER_HOST, the
-// usual sockets, the user's properties. A daemon other than the one that
-// DOCKER_HOST names is not used. Errors are ErrUnreachable.
-func connectDaemon(ctx context.Context) (*daemon, error) {
+// usual sockets, the user's properties; before these, as the docker command does,
+// the user's context. A daemon other than the one that DOCKER_HOST or the context
+// names is not used. Errors are ErrUnreachable.
+func connectDaemon(ctx context.Context, timeout time.Duration) (*daemon, error) {
 	configureOnce()
-	ctx, cancel := context.WithTimeout(ctx, daemonTimeout)
+	if err := followContext(os.Getenv, os.Setenv); err != nil { //nolint:forbidigo // testcontainers has no other setting
+		return nil, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	type result struct {
 		provider *testcontainers.DockerProvider
@@ -70,7 +79,7 @@ func connectDaemon(ctx context.Context) (*daemon, error) {
 		if r.err != nil {
 			return nil, fmt.Errorf("%w: no Docker daemon answers: %w", ErrUnreachable, r.err)
 		}
-		d := &daemon{client: r.provider.Client()}
+		d := &daemon{client: r.provider.Client(), timeout: timeout}
 		named := os.Getenv(client.EnvOverrideHost) //nolint:forbidigo // testcontainers reads it too, and goes on to others
 		if used := d.client.DaemonHost(); named != "" && used != named {
 			d.close()
@@ -89,7 +98,7 @@ func (d *daemon) close() { _ = d.client.Close() }
 
 // hasImage reports whether the image is local.
 func (d *daemon) hasImage(ctx context.Context, image string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, daemonTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	_, err := d.client.ImageInspect(ctx, image)
 	switch {
@@ -167,7 +176,7 @@ func (d *daemon) sharesNetwork(ctx context.Context) bool {
 // bridgeGateway returns the daemon's address on its default network, or the
 // zero address.
 func (d *daemon) bridgeGateway(ctx context.Context) netip.Addr {
-	ctx, cancel := context.WithTimeout(ctx, daemonTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	r, err := d.client.NetworkInspect(ctx, "bridge", client.NetworkInspectOptions{})
 	if err != nil {

@@ -12,26 +12,29 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 )
 
+// versionTimeout bounds asking a server program for its version.
+const versionTimeout = 10 * time.Second
+
 // Diagnosis is what a machine offers for a drill. Nothing is started for it.
 type Diagnosis struct {
-	Docker      string // version of the daemon; empty when none answers
-	DockerError string // why none answers
-	Image       string // the image a docker target would use
-	ImageLocal  bool
+	Docker      string `json:"docker,omitzero"`       // version of the daemon; empty when none answers
+	DockerError string `json:"docker_error,omitzero"` // why none answers
+	Image       string `json:"image"`                 // the image a docker target would use
+	ImageLocal  bool   `json:"image_local"`
 	// ReaperImage is the image of the testcontainers reaper. Drills do without
 	// it unless TESTCONTAINERS_RYUK_DISABLED=false asks for it.
-	ReaperImage   string
-	ReaperLocal   bool
-	Server        string // path of the server program on PATH; empty when there is none
-	ServerVersion string // its first line for --version
-	InContainer   bool   // this process seems to run inside a container
+	ReaperImage   string `json:"reaper_image"`
+	ReaperLocal   bool   `json:"reaper_local"`
+	Server        string `json:"server,omitzero"`         // path of the server program on PATH; empty when there is none
+	ServerVersion string `json:"server_version,omitzero"` // its first line for --version
+	InContainer   bool   `json:"in_container"`            // this process seems to run inside a container
 	// SharesNetwork says that ports the daemon publishes on 127.0.0.1 can be
 	// reached from here.
-	SharesNetwork bool
-	Auto          Kind   // what auto would choose, as far as can be told without pulling
-	Why           string // why, in one line
-	Leftovers     []Leftover
-	LeftoversErr  string // why leftovers could not be listed
+	SharesNetwork bool       `json:"shares_network"`
+	Auto          Kind       `json:"auto"` // what auto would choose, as far as can be told without pulling
+	Why           string     `json:"why"`  // why, in one line
+	Leftovers     []Leftover `json:"leftovers"`
+	LeftoversErr  string     `json:"leftovers_error,omitzero"` // why leftovers could not be listed
 }
 
 // Diagnose looks at the machine. It never fails: what cannot be found out is
@@ -42,7 +45,7 @@ func Diagnose(ctx context.Context, opts Options) Diagnosis {
 		ReaperImage: testcontainers.ReaperDefaultImage, //nolint:staticcheck // nothing else names the image
 		InContainer: inContainer(),
 	}
-	diag.docker(ctx)
+	diag.docker(ctx, opts)
 	diag.server(ctx)
 	diag.choose()
 	left, err := Leftovers(ctx, opts)
@@ -53,8 +56,8 @@ func Diagnose(ctx context.Context, opts Options) Diagnosis {
 	return diag
 }
 
-func (diag *Diagnosis) docker(ctx context.Context) {
-	d, err := connectDaemon(ctx)
+func (diag *Diagnosis) docker(ctx context.Context, opts Options) {
+	d, err := connectDaemon(ctx, opts.dockerTimeout(false))
 	if err == nil {
 		defer d.close()
 		diag.Docker = d.version
@@ -75,7 +78,7 @@ func (diag *Diagnosis) server(ctx context.Context) {
 		return
 	}
 	diag.Server = path
-	ctx, cancel := context.WithTimeout(ctx, daemonTimeout)
+	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, path, "--version")
 	cmd.Dir, cmd.WaitDelay = os.TempDir(), time.Second

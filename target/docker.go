@@ -32,12 +32,12 @@ const (
 
 const kindDrill = "drill"
 
-// removeTimeout bounds removing a container.
+// removeTimeout is the least time that removing a container gets.
 const removeTimeout = 30 * time.Second
 
 // openDocker starts a container of opts.Image, pulling it if it is not local.
 func openDocker(ctx context.Context, opts Options) (*Target, error) {
-	d, err := connectDaemon(ctx)
+	d, err := connectDaemon(ctx, opts.dockerTimeout(true))
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func openDocker(ctx context.Context, opts Options) (*Target, error) {
 
 // start starts a container of a local image and takes over d.
 func (d *daemon) start(ctx context.Context, opts Options) (*Target, error) {
-	startCtx, cancel := context.WithTimeout(ctx, opts.startTimeout())
+	startCtx, cancel := context.WithTimeout(ctx, d.startPatience(opts))
 	defer cancel()
 	run := rand.Text()
 	release := func() error {
@@ -75,6 +75,14 @@ func (d *daemon) start(ctx context.Context, opts Options) (*Target, error) {
 	return finish(ctx, t, opts)
 }
 
+// startPatience bounds starting a container and its server.
+func (d *daemon) startPatience(opts Options) time.Duration {
+	if opts.StartTimeout > 0 {
+		return opts.StartTimeout
+	}
+	return opts.startTimeout() + d.patience()
+}
+
 // run starts the container labelled run and returns the address at which its
 // server answers.
 func (d *daemon) run(ctx context.Context, image, run string) (addr string, err error) {
@@ -82,9 +90,10 @@ func (d *daemon) run(ctx context.Context, image, run string) (addr string, err e
 	override := os.Getenv(envHostOverride) //nolint:forbidigo // testcontainers has no other setting, see configureOnce
 	loopback := override == "" && d.sharesNetwork(ctx)
 	// Nobody aborts this: an aborted request may still make a container, after
-	// everyone has looked for it. It takes about a second.
-	runCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTimeout)
+	// everyone has looked for it. It takes about a second, on a slow daemon longer.
+	runCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.patience())
 	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(removeTimeout, cancel) })() // whoever gave up waits no longer than that
 	c, err := tcredis.Run(runCtx, image,
 		testcontainers.WithLogger(tclog.NewNoopLogger()),
 		// The entry points of the official images and of ours put the name of
@@ -198,7 +207,7 @@ func (d *daemon) lastWords(ctx context.Context, id string) string {
 // lists a container that it is still creating, and says that there is no such
 // container when it is asked to remove it.
 func (d *daemon) removeRun(ctx context.Context, run string) error {
-	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.patience())
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()

@@ -14,11 +14,11 @@ import (
 
 // Leftover is a container or a directory of a redrill process.
 type Leftover struct {
-	Kind  Kind       // KindDocker: a container; KindProcess: a directory with a socket
-	Name  string     // ID of the container, path of the directory
-	Owner Owner      // who made it
-	State OwnerState // whether the owner still runs; only OwnerGone can be removed
-	Since time.Time  // when it was made
+	Kind  Kind       `json:"kind"`  // KindDocker: a container; KindProcess: a directory with a socket
+	Name  string     `json:"name"`  // ID of the container, path of the directory
+	Owner Owner      `json:"owner"` // who made it
+	State OwnerState `json:"state"` // whether the owner still runs; only OwnerGone can be removed
+	Since time.Time  `json:"since"` // when it was made
 }
 
 // Leftovers lists the containers and the directories of all redrill processes,
@@ -29,7 +29,7 @@ func Leftovers(ctx context.Context, opts Options) ([]Leftover, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := connectDaemon(ctx)
+	d, err := connectDaemon(ctx, opts.dockerTimeout(false))
 	if err != nil {
 		return all, ctx.Err()
 	}
@@ -52,7 +52,7 @@ func Clean(ctx context.Context, opts Options) ([]Leftover, error) {
 		if l.State != OwnerGone {
 			continue
 		}
-		if err := l.remove(ctx); err != nil {
+		if err := l.remove(ctx, opts); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -61,19 +61,19 @@ func Clean(ctx context.Context, opts Options) ([]Leftover, error) {
 	return removed, errors.Join(errs...)
 }
 
-func (l Leftover) remove(ctx context.Context) error {
+func (l Leftover) remove(ctx context.Context, opts Options) error {
 	if l.Kind == KindProcess {
 		if err := removeDirectory(ctx, l.Name); err != nil {
 			return fmt.Errorf("%w: %s is left as it is: %w", ErrUnreachable, l.Name, err)
 		}
 		return nil
 	}
-	d, err := connectDaemon(ctx)
+	d, err := connectDaemon(ctx, opts.dockerTimeout(false))
 	if err != nil {
 		return err
 	}
 	defer d.close()
-	ctx, cancel := context.WithTimeout(ctx, removeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.patience())
 	defer cancel()
 	return d.remove(ctx, l.Name)
 }
@@ -155,7 +155,7 @@ func globQuoted(path string) string {
 
 // containers lists the containers with our label.
 func (d *daemon) containers(ctx context.Context) ([]Leftover, error) {
-	ctx, cancel := context.WithTimeout(ctx, daemonTimeout)
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	list, err := d.client.ContainerList(ctx, client.ContainerListOptions{
 		All: true, Filters: make(client.Filters).Add("label", labelKind+"="+kindDrill),

@@ -63,6 +63,10 @@ type Options struct {
 	// StartTimeout bounds starting or reaching a server, pulling an image
 	// aside; 0 means 30 seconds.
 	StartTimeout time.Duration
+	// DockerTimeout bounds one request to the Docker daemon; 0 means a minute
+	// where docker is asked for by name, and 10 seconds elsewhere. Starting and
+	// removing a container, which take several requests, get several times that.
+	DockerTimeout time.Duration
 	// PullTimeout bounds pulling an image; 0 means 5 minutes. How long auto
 	// waits for a registry to answer at all is fixed.
 	PullTimeout time.Duration
@@ -80,6 +84,18 @@ func (o Options) startTimeout() time.Duration {
 		return 30 * time.Second
 	}
 	return o.StartTimeout
+}
+
+// dockerTimeout returns the bound of a request to the daemon; named says that
+// the user asked for docker, and would rather wait than go without.
+func (o Options) dockerTimeout(named bool) time.Duration {
+	switch {
+	case o.DockerTimeout > 0:
+		return o.DockerTimeout
+	case named:
+		return time.Minute
+	}
+	return 10 * time.Second
 }
 
 func (o Options) pullTimeout() time.Duration {

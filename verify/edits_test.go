@@ -72,9 +72,9 @@ func editsOfSample() []edit {
 		{"hyperloglog register", cmds(c("PFADD", "p", "d")), `hll_register|p|key "p"/register #7292`},
 		{"hyperloglog count", cmds(c("SETRANGE", "p", "8", "\x09\x00\x00\x00\x00\x00\x00\x00")), `hll_register|p|key "p"/count`},
 		{"expiry missing", cmds(c("PERSIST", "h-expires")), `expiry_missing|h-expires|key "h-expires"/expire_at_ms`},
-		{"expiry extra", cmds(c("PEXPIREAT", "l", farMs)), `expiry_extra|l|key "l"/expire_at_ms`},
-		{"expiry off by 1 ms", cmds(c("PEXPIREAT", "s-expires", farMs+1)), `expiry|s-expires|key "s-expires"/expire_at_ms`},
-		{"expiry off by 1 h", cmds(c("PEXPIREAT", "h-expires", farMs-3600_000)), `expiry|h-expires|key "h-expires"/expire_at_ms`},
+		{"expiry extra", cmds(c("PEXPIREAT", "l", int64(farMs))), `expiry_extra|l|key "l"/expire_at_ms`},
+		{"expiry off by 1 ms", cmds(c("PEXPIREAT", "s-expires", int64(farMs+1))), `expiry|s-expires|key "s-expires"/expire_at_ms`},
+		{"expiry off by 1 h", cmds(c("PEXPIREAT", "h-expires", int64(farMs-3600_000))), `expiry|h-expires|key "h-expires"/expire_at_ms`},
 	}
 }
 

@@ -328,7 +328,7 @@ func TestEmbedded(t *testing.T) {
 			t.Errorf("unchecked %q, want HyperLogLogs and deleted IDs", res.Unchecked)
 		}
 	}
-	s.do(t, "PEXPIREAT", "s-expires", farMs+1)
+	s.do(t, "PEXPIREAT", "s-expires", int64(farMs+1))
 	s.do(t, "SET", "more", "1")
 	for _, protocol := range bothProtocols {
 		res, diffs := run(t, protocol)

@@ -23,7 +23,7 @@ processes that were killed; those of living ones, of other hosts and of other
 users are left alone.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			opts := target.Options{Image: flags.image}
+			opts := target.Options{Image: flags.image, DockerTimeout: flags.docker}
 			if clean {
 				if err := a.clean(c.Context(), opts); err != nil {
 					return err
@@ -33,6 +33,7 @@ users are left alone.`,
 		},
 	}
 	c.Flags().StringVar(&flags.image, "image", target.DefaultImage, "image of the docker target")
+	c.Flags().DurationVar(&flags.docker, "docker-timeout", 0, "time the Docker daemon may take to answer a request (default 10s)")
 	c.Flags().BoolVar(&clean, "clean", false, "remove what killed redrill processes left")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c

@@ -21,11 +21,13 @@ type targetFlags struct {
 	passwordFile string
 	tls          target.TLS
 	connections  int
+	docker       time.Duration
 }
 
 func (f *targetFlags) register(c flagSet, defaultSpec string) {
 	c.StringVarP(&f.spec, "target", "t", defaultSpec, "auto, docker, process, embedded, or a redis://, rediss:// or unix:// URL (valkey://, valkeys://, redis+unix:// mean the same)")
 	c.StringVar(&f.image, "image", target.DefaultImage, "image of the docker target")
+	c.DurationVar(&f.docker, "docker-timeout", 0, "time the Docker daemon may take to answer a request (default 10s, 1m with --target docker)")
 	c.StringVar(&f.user, "user", "", "user of a URL target")
 	c.StringVar(&f.passwordFile, "password-file", "", "file that holds the password (or set "+passwordVariable+")")
 	c.StringVar(&f.tls.CAFile, "tls-ca", "", "file of certificates to trust")
@@ -46,7 +48,7 @@ func (a *app) targetOptions(ctx context.Context, f *targetFlags, asOf time.Time)
 		}
 	}
 	a.keepSecret(password, urlPassword(f.spec))
-	return target.Options{Image: f.image, AsOf: asOf, Username: f.user, Password: password, TLS: f.tls}, nil
+	return target.Options{Image: f.image, AsOf: asOf, Username: f.user, Password: password, TLS: f.tls, DockerTimeout: f.docker}, nil
 }
 
 // openTarget starts or reaches the target and says which it is.
