@@ -85,7 +85,7 @@ func TestArchiveOfOneSnapshot(t *testing.T) {
 // TestArchiveOfOneTree reads what a backup of a live cluster is packed in.
 func TestArchiveOfOneTree(t *testing.T) {
 	const want = "bin h hll kkkkkkkkkk one queue:mail s st str ttl z"
-	for _, path := range []string{"testdata/live-backup.tar.zst"} {
+	for _, path := range []string{"../testdata/field/live-backup.tar.zst"} {
 		got := namesOf(t, path, nil)
 		if got = strings.ReplaceAll(got, strings.Repeat("k", 300), strings.Repeat("k", 10)); got != want {
 			t.Errorf("%s: keys %q, want %q", path, got, want)

@@ -42,7 +42,7 @@ func zstded(t *testing.T, b []byte) []byte {
 
 func twoKeys(t *testing.T) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "two.fsm"))
+	b, err := os.ReadFile(filepath.Join("..", "testdata", "field", "two.fsm"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestInterruptEndsWaiting(t *testing.T) {
 
 func TestUninterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
-	o, err := Open(ctx, filepath.Join("testdata", "two.fsm"), nil, Options{})
+	o, err := Open(ctx, filepath.Join("..", "testdata", "field", "two.fsm"), nil, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

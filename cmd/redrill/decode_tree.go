@@ -37,7 +37,7 @@ func (a *app) decodeTree(ctx context.Context, path, out string, flags decodeFlag
 			Losses   map[string]int64    `json:"losses"`
 			Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
 			Problems problems            `json:"problems"`
-		}{s.about, sum, lossesByName(losses), s.unknown(), found})
+		}{s.about, sum, lossesByName(losses, s), s.unknown(), found})
 	} else {
 		p := &printer{w: a.stdout}
 		if !a.quiet {
@@ -45,7 +45,7 @@ func (a *app) decodeTree(ctx context.Context, path, out string, flags decodeFlag
 			p.decoded(sum)
 			p.notes(sum)
 			p.unknown(s.unknown())
-			p.losses(losses)
+			p.losses(losses, s)
 			p.problems(found)
 		}
 		p.incomplete(sum.Notes, flags.allow, "in the dump")
@@ -88,8 +88,12 @@ func (a *app) writeTree(s *source, out string, see func(keyspace.Note)) (sum sum
 	return sum, w.Losses(), nil
 }
 
+// livePinned reports whether a source is a tree that was taken from a live store.
+// A tree that is written of it cannot say so.
+func (s *source) livePinned() bool { return s.tree != nil && s.tree.Live() }
+
 // lossesByName lists what a dump directory could not hold.
-func lossesByName(l tree.Losses) map[string]int64 {
+func lossesByName(l tree.Losses, s *source) map[string]int64 {
 	all := map[string]int64{
 		"nan_scores":      l.NaNScores,
 		"max_deleted_ids": l.MaxDeletedIDs,
@@ -97,6 +101,9 @@ func lossesByName(l tree.Losses) map[string]int64 {
 		"epoch_expiries":  l.EpochExpiries,
 		"not_utf8":        l.NotUTF8,
 		"other_databases": l.OtherDatabases,
+	}
+	if s.livePinned() {
+		all["live_pinned"] = 1
 	}
 	for kind, n := range l.Notes {
 		all["note_"+string(kind)] = n
@@ -111,7 +118,7 @@ func lossesByName(l tree.Losses) map[string]int64 {
 
 // losses prints what a dump directory does not hold, or holds in a way that
 // the store's own encoder does not take.
-func (p *printer) losses(l tree.Losses) {
+func (p *printer) losses(l tree.Losses, s *source) {
 	var parts []string
 	for _, loss := range []struct {
 		n    int64
@@ -127,6 +134,9 @@ func (p *printer) losses(l tree.Losses) {
 		if loss.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", loss.n, loss.what))
 		}
+	}
+	if s.livePinned() {
+		parts = append(parts, "the manifest says that the tree was made of a snapshot: shards, pins and the phase of the live source are not in it")
 	}
 	if len(parts) > 0 {
 		p.line("losses", strings.Join(parts, "; "))

@@ -47,8 +47,11 @@
 //     their segment,
 //   - unknown, missing or duplicate members, numbers that are no 64-bit
 //     integers, trailing data, elements out of order, streams whose last line is
-//     not their only "_meta", counts another number of entries or has a last ID
-//     behind the largest.
+//     not their only "_meta".
+//
+// The published decoder writes the counters of streams as they are stored. One
+// that is not the number of entries, or a last ID behind the largest entry, is a
+// note (counter, last_id): the entries are the data.
 //
 // A key in several types (the published decoder writes every encoding that it
 // finds) is the first of string, HyperLogLog, list, hash, set, sorted set and

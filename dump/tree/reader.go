@@ -20,6 +20,7 @@ type Reader struct {
 	root    *os.Root
 	limit   keyspace.PartLimit
 	src     keyspace.Source
+	live    bool
 	counted keyspace.Tally
 	others  int64
 	dbs     []database // ascending
@@ -66,6 +67,10 @@ func (r *Reader) Close() error { return r.root.Close() }
 // Source returns what the manifest says about where the keys come from. It does
 // not know the size and the checksum of the snapshot.
 func (r *Reader) Source() keyspace.Source { return r.src }
+
+// Live reports whether the tree was taken from a live store, at a pinned time, and
+// not made of a snapshot. A [Writer] writes trees of the second kind only.
+func (r *Reader) Live() bool { return r.live }
 
 // Counted returns the notes that are only counted: orphan_ttl for the lines of
 // sidecars without a key. It is complete from the start.
@@ -210,6 +215,12 @@ func (d *delivery) keyOf(in *input, f family, file valueFile) error {
 	if file.expiry.differs {
 		d.noteKey(keyspace.NoteDuplicate, file.name, f.typ, nil,
 			fmt.Sprintf("lines of %s differ; the last one, %s, counts", f.sidecar, file.expiry.at))
+	}
+	if a.counter != "" {
+		d.noteKey(keyspace.NoteCounter, file.name, f.typ, nil, a.counter)
+	}
+	if a.behind != "" {
+		d.noteKey(keyspace.NoteLastID, file.name, f.typ, nil, a.behind)
 	}
 	if !large {
 		k.Value = v.take(a)

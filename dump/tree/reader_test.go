@@ -90,6 +90,22 @@ func TestReads(t *testing.T) {
 			"streams/a.jsonl": `{"id":"9-0","fields":[{"name":"f","value":"v"}]}` + "\n" + `{"id":"10-0","fields":[{"value":"v","name":"f"}]}` + "\n" +
 				`{"expire_at_ms":null,"last_seq":0,"last_ms":10,"length":2,"_meta":true}` + "\n",
 		}, content{Keys: []keyspace.Key{{Name: "a", Value: keyspace.Stream{LastID: keyspace.ID{Ms: 10}, Entries: []keyspace.Entry{entry(9), entry(10)}}}}}},
+		{"a stored length that is not the number of entries, a last ID behind", map[string]string{
+			"streams/a.jsonl": `{"id":"9-0","fields":[{"name":"f","value":"v"}]}` + "\n" + `{"id":"10-0","fields":[{"name":"f","value":"v"}]}` + "\n" +
+				`{"_meta":true,"length":3,"last_ms":10,"last_seq":0,"expire_at_ms":null}` + "\n",
+			"streams/b.jsonl": `{"id":"9-0","fields":[{"name":"f","value":"v"}]}` + "\n" + `{"id":"10-0","fields":[{"name":"f","value":"v"}]}` + "\n" +
+				`{"_meta":true,"length":1,"last_ms":9,"last_seq":7,"expire_at_ms":null}` + "\n",
+		}, content{
+			Keys: []keyspace.Key{
+				{Name: "a", Value: keyspace.Stream{LastID: keyspace.ID{Ms: 10}, Entries: []keyspace.Entry{entry(9), entry(10)}}},
+				{Name: "b", Value: keyspace.Stream{LastID: keyspace.ID{Ms: 9, Seq: 7}, Entries: []keyspace.Entry{entry(9), entry(10)}}},
+			},
+			Notes: []keyspace.Note{
+				note(keyspace.NoteCounter, "a", keyspace.TypeStream, "stored length 3, entries 2"),
+				note(keyspace.NoteCounter, "b", keyspace.TypeStream, "stored length 1, entries 2"),
+				note(keyspace.NoteLastID, "b", keyspace.TypeStream, "last ID 9-7, largest entry 10-0"),
+			},
+		}},
 		{"an entry 0-0", map[string]string{
 			"streams/a.jsonl": `{"id":"0-0","fields":[{"name":"f","value":"v"}]}` + "\n" + `{"_meta":true,"length":1,"last_ms":0,"last_seq":0,"expire_at_ms":null}` + "\n",
 		}, content{

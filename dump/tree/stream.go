@@ -2,6 +2,7 @@ package tree
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"unicode/utf8"
@@ -84,18 +85,20 @@ func (v *streamValue) parse(in *input, p *parts) (attributes, error) {
 			}
 		}
 	}
-	switch {
-	case line.length != v.entries:
-		return attributes{}, errorf(in.path, l.at, "length is %d, the stream has %d entries", line.length, v.entries)
-	case line.lastID.Compare(v.largest) < 0:
-		return attributes{}, errorf(in.path, l.at, "last ID %s is behind entry %s", line.lastID, v.largest)
-	}
 	if _, err := l.next(); err == nil {
 		return attributes{}, errorf(in.path, l.at, `the stream goes on after its "_meta" line`)
 	} else if !errors.Is(err, io.EOF) {
 		return attributes{}, err
 	}
-	return attributes{expireAt: line.expireAt, lastID: line.lastID}, nil
+	// The entries are the data; CHECKSUMS says that none was lost.
+	a := attributes{expireAt: line.expireAt, lastID: line.lastID}
+	if line.length != v.entries {
+		a.counter = fmt.Sprintf("stored length %d, entries %d", line.length, v.entries)
+	}
+	if line.lastID.Compare(v.largest) < 0 {
+		a.behind = fmt.Sprintf("last ID %s, largest entry %s", line.lastID, v.largest)
+	}
+	return a, nil
 }
 
 // add takes the entry that stands at offset.

@@ -30,6 +30,8 @@ func (p *parts) room(size int) error {
 type attributes struct {
 	expireAt keyspace.ExpireAt // not of strings and HyperLogLogs
 	lastID   keyspace.ID       // of streams
+	counter  string            // of streams: how their stored length disagrees; empty if it does not
+	behind   string            // of streams: how their last ID disagrees
 }
 
 // value reads the file of a type. It collects elements in the canonical order

@@ -85,7 +85,7 @@ func (r *Reader) manifest(unmet map[string][sha256.Size]byte) error {
 		return err
 	}
 	r.src = keyspace.Source{Format: "elastickv-tree", LastCommitTS: m.LastCommitTS}
-	if m.Live != nil {
+	if r.live = m.Live != nil; r.live {
 		r.src.LastCommitTS = m.Live.ReadTS
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	dirMode  = 0o755
+	dirMode  = 0o700 // names of files are names of keys
 	fileMode = 0o600
 
 	valueBufferBytes  = 64 << 10
