@@ -78,7 +78,7 @@ type Note struct {
 	Type    Type    // of the key, or of the encoding that is noted
 	Element *string // the member or entry ID the note is about, if any
 	Offset  int64   // of the row in the uncompressed snapshot; -1 if there is none
-	Detail  string  // for people; never parsed
+	Detail  string  // for people; of a [NoteCounter] see [CounterDetail]
 }
 
 // Tally counts notes per kind.

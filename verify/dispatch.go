@@ -49,11 +49,12 @@ func (b *batch) free() {
 
 // dispatcher turns a sequence of keys into batches.
 type dispatcher struct {
-	run   *run
-	ctx   context.Context
-	keys  int64
-	types [len(keyspace.Types)]typeTally // keys and elements of the sequence
-	notes keyspace.Tally
+	run      *run
+	ctx      context.Context
+	keys     int64
+	types    [len(keyspace.Types)]typeTally // keys and elements of the sequence
+	notes    keyspace.Tally
+	counters Counters
 
 	small   *batch // whole keys
 	large   *batch // parts of the key that is being fed
@@ -108,7 +109,9 @@ func (d *dispatcher) note(n keyspace.Note) {
 		}
 	case keyspace.NoteEmpty:
 		d.probe(n, probeEmpty)
-	case keyspace.NoteShadowed, keyspace.NoteCounter, keyspace.NoteScoreIndex, keyspace.NoteLastID,
+	case keyspace.NoteCounter:
+		d.counters.add(n)
+	case keyspace.NoteShadowed, keyspace.NoteScoreIndex, keyspace.NoteLastID,
 		keyspace.NoteStreamBlob, keyspace.NoteDuplicate, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows,
 		keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteDetached, keyspace.NoteNewer,
 		keyspace.NoteUnprotected:

@@ -93,6 +93,9 @@ func (r *Result) Reasons(allow Allow) (all []Reason) {
 			say(string(p), "%s (--allow-unchecked %s)", cmp.Or(strings.Join(c.Why, "; "), "not checked"), p)
 		}
 	}
+	if text := r.Counters.Text(); text != "" && allow.StrictCounters {
+		say("counters", "%s (--strict-counters)", text)
+	}
 	if r.Fallback && !allow.Embedded {
 		say("embedded", "the server is an imitation that nobody asked for (--target embedded or --allow-embedded)")
 	}

@@ -35,6 +35,7 @@ type Result struct {
 	Canaries Canaries       `json:"canaries"`
 	Before   Guard          `json:"before"`
 	After    Guard          `json:"after"`
+	Counters Counters       `json:"counters"` // of the source
 	// Promises says of each part of what status 0 promises whether it was checked.
 	// One that is not here was not.
 	Promises  map[Promise]Check `json:"promises"`
@@ -166,6 +167,7 @@ type Allow struct {
 	Empty           bool      // that no key was compared
 	Embedded        bool      // an imitation that nobody asked for by name
 	Unchecked       []Promise // what of the promises need not be checked
+	StrictCounters  bool      // counters of the source that promise more than its rows do keep it
 	MinKeys         uint64    // so many keys must be proven equal
 }
 

@@ -138,7 +138,7 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 		w.conn.close()
 		total.merge(w.tally)
 	}
-	r.res.Keys, r.res.Notes = d.keys, d.notes
+	r.res.Keys, r.res.Notes, r.res.Counters = d.keys, d.notes, d.counters
 	if d.forgotten {
 		r.invalid("of more than %d unreadable keys it cannot be told how many are on the server", r.opts.remember)
 	}

@@ -24,6 +24,7 @@ func (f *verifyFlags) register(c flagSet) {
 	registerAllow(c, &f.allow)
 	c.BoolVar(&f.allow.Empty, "allow-empty", false, "a run that compares no key does not fail")
 	c.Var((*promisesFlag)(&f.allow.Unchecked), "allow-unchecked", "what status 0 promises and need not be checked: extra (no other key), guards (nobody wrote meanwhile), or both")
+	c.BoolVar(&f.allow.StrictCounters, "strict-counters", false, "fail if counters in the snapshot promise more elements than it holds")
 	c.Uint64Var(&f.allow.MinKeys, "min-keys", 0, "fail unless so many keys are proven equal")
 	f.out.register(c)
 }

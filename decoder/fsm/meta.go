@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
-	"strconv"
 
 	"redrill/keyspace"
 )
@@ -103,7 +102,7 @@ func (n *counter) compare(d *run, name string, typ keyspace.Type, elements int64
 	if want := max(n.sum, 0); n.stored && want != elements {
 		d.hold(keyspace.Note{
 			Kind: keyspace.NoteCounter, Name: name, Type: typ, Offset: n.firstOff,
-			Detail: "stored length " + strconv.FormatInt(want, 10) + ", visible rows " + strconv.FormatInt(elements, 10),
+			Detail: keyspace.CounterDetail(want, elements),
 		})
 	}
 }

@@ -209,6 +209,9 @@ func proven(r *verify.Result) string {
 	if r.Embedded {
 		text += " (embedded: not a Redis)"
 	}
+	if counters := r.Counters.Text(); counters != "" {
+		text += "; " + counters
+	}
 	return text
 }
 
