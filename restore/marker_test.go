@@ -263,3 +263,24 @@ func TestOneOfManyRuns(t *testing.T) {
 		}
 	}
 }
+
+// TestSomebodyWritesBeforeTheMarker: the target is looked at again when the marker is
+// there.
+func TestSomebodyWritesBeforeTheMarker(t *testing.T) {
+	s := startServer(t)
+	r := newReader(t, s.client(t))
+	var once sync.Once
+	p := startProxy(t, "unix", s.socket, "PXNX", func(n int) int { return n }) // cuts nothing
+	p.watchWith(func(b []byte) {
+		if strings.Contains(string(b), restore.MarkerKey) && strings.Contains(string(b), "NX") {
+			once.Do(func() { r.do("SET", "of somebody else", "1") })
+		}
+	})
+	_, err := restore.Run(t.Context(), &redis.Options{Addr: p.listener.Addr().String()}, seqOf(lists(1)...), restore.Options{Server: full, RunID: "a"})
+	if !errors.Is(err, restore.ErrNotEmpty) {
+		t.Errorf("Run = %v, want ErrNotEmpty", err)
+	}
+	if got := r.do("DBSIZE"); got != int64(1) {
+		t.Errorf("%v keys, want that of somebody else", got)
+	}
+}

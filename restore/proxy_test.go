@@ -20,10 +20,11 @@ type proxy struct {
 	trigger  []byte
 	// forward says how many of n bytes reach the server before the cut.
 	forward func(n int) int
-
 	mu   sync.Mutex
 	cut  bool
 	late func() // forwards what was held back
+	// watch sees bytes before the server does; nil sees nothing.
+	watch func([]byte)
 }
 
 func startProxy(t *testing.T, network, addr, trigger string, forward func(n int) int) *proxy {
@@ -80,6 +81,7 @@ func (p *proxy) serve(client net.Conn) {
 			_ = server.Close()
 			return
 		}
+		p.show(chunk[:n])
 		if p.cuts(client, server, chunk[:n]) {
 			<-replies
 			return
@@ -90,6 +92,22 @@ func (p *proxy) serve(client net.Conn) {
 		if _, err := server.Write(chunk[:n]); err != nil {
 			return
 		}
+	}
+}
+
+// watchWith lets watch see all bytes before the server does.
+func (p *proxy) watchWith(watch func([]byte)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.watch = watch
+}
+
+func (p *proxy) show(b []byte) {
+	p.mu.Lock()
+	watch := p.watch
+	p.mu.Unlock()
+	if watch != nil {
+		watch(b)
 	}
 }
 
