@@ -44,6 +44,16 @@ var snapshots = map[string]func() []byte{
 		}
 		return nodeSnapshot(rows...)
 	},
+	"trimmed": func() []byte {
+		return nodeSnapshot(fsmtest.String("expiring").RowExpiring("v", farMs), fsmtest.TTL("expiring", farMs), fsmtest.Hash("hash").Field("f", "1"),
+			fsmtest.Hash("hash").Field("g", "2"), fsmtest.Hash("hash").Meta8(2), fsmtest.Stream("trimmed").Meta24(0, keyspace.ID{Ms: 9, Seq: 9}))
+	},
+	"never used": func() []byte {
+		return nodeSnapshot(fsmtest.String("a").Row("v"), fsmtest.Stream("unused").Meta24(0, keyspace.ID{}))
+	},
+	"reserved": func() []byte {
+		return nodeSnapshot(fsmtest.String("a").Row("v"), fsmtest.String("!dist|meta|version").Row("v"))
+	},
 	"drained": func() []byte { return nodeSnapshot(fsmtest.Hash("drained").Meta8(0)) },
 	"unresolved": func() []byte {
 		row := fsmtest.String("locked").Row("v")

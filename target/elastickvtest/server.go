@@ -25,6 +25,7 @@ type Server struct {
 	expireAt map[string]int64               // key -> Unix ms
 	empty    map[string]string              // key -> type of an empty collection
 	calls    map[string]int
+	queueing map[*server.Peer]bool // between MULTI and EXEC or DISCARD
 	crashed  bool
 	largest  int // collection that may be read by rank or as a whole; 0 means any
 }
@@ -40,6 +41,7 @@ func Start(tb testing.TB) *Server {
 		expireAt: map[string]int64{},
 		empty:    map[string]string{},
 		calls:    map[string]int{},
+		queueing: map[*server.Peer]bool{},
 	}
 	if err := s.Backend.Start(); err != nil {
 		tb.Fatalf("start elastickv: %v", err)
@@ -110,6 +112,15 @@ func (s *Server) hook(c *server.Peer, cmd string, args ...string) bool {
 	if !commands[cmd] {
 		c.WriteError(fmt.Sprintf("ERR unsupported command '%s'", cmd))
 		return true
+	}
+	switch cmd {
+	case "MULTI":
+		s.queueing[c] = true
+	case "EXEC", "DISCARD":
+		delete(s.queueing, c)
+	}
+	if s.queueing[c] {
+		return false // the backend queues it
 	}
 	answer, ok := answers[cmd]
 	return ok && answer(s, c, args)
