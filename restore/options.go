@@ -58,6 +58,9 @@ type Options struct {
 	// Pause waits before what the server refused as BUSY is tried again; tries counts
 	// the refusals. nil means a pause that grows.
 	Pause func(ctx context.Context, tries int) error
+	// Written is called when every key has been written, while the marker still keeps
+	// other runs away; its error is that of the run. nil means nothing is to do.
+	Written func(context.Context) error
 	// Progress is told how many keys have been written so far. It is called by
 	// one goroutine at a time and must not block. nil means nobody wants to know.
 	Progress func(keys int64)

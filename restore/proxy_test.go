@@ -20,9 +20,9 @@ type proxy struct {
 	trigger  []byte
 	// forward says how many of n bytes reach the server before the cut.
 	forward func(n int) int
-	mu   sync.Mutex
-	cut  bool
-	late func() // forwards what was held back
+	mu      sync.Mutex
+	cut     bool
+	late    func() // forwards what was held back
 	// watch sees bytes before the server does; nil sees nothing.
 	watch func([]byte)
 }

@@ -54,12 +54,7 @@ func CheckTarget(ctx context.Context, base *redis.Options, opts Options) error {
 	defer r.client.Close()
 	stop := context.AfterFunc(ctx, func() { _ = r.client.Close() })
 	defer stop()
-	err := r.control.ask(ctx, func(conn *redis.Conn) error {
-		if err := r.lookForMarker(ctx, conn); err != nil {
-			return err
-		}
-		return r.checkTarget(ctx, conn)
-	})
+	err := r.control.ask(ctx, func(conn *redis.Conn) error { return r.look(ctx, conn) })
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
@@ -130,6 +125,9 @@ func (r *run) restore(ctx context.Context, cancel context.CancelCauseFunc, seq k
 		r.result.Evicted, err = r.evictedSince(ctx, conn)
 		return err
 	})
+	if err == nil && r.opts.Written != nil {
+		err = r.opts.Written(ctx)
+	}
 	if err != nil || !r.marked {
 		return err
 	}
@@ -149,13 +147,8 @@ func (r *run) evictedSince(ctx context.Context, conn *redis.Conn) (int64, error)
 // prepare refuses what cannot end well, and takes the marker. It may be called
 // again when the connection broke; only the marker is written.
 func (r *run) prepare(ctx context.Context, conn *redis.Conn) error {
-	if err := r.lookForMarker(ctx, conn); err != nil {
+	if err := r.look(ctx, conn); err != nil {
 		return err
-	}
-	if !r.marked { // by a call before
-		if err := r.checkTarget(ctx, conn); err != nil {
-			return err
-		}
 	}
 	if n := r.opts.Needs; n != nil {
 		server, err := probe(ctx, conn, n, r.opts.Server, r.opts)
@@ -169,13 +162,26 @@ func (r *run) prepare(ctx context.Context, conn *redis.Conn) error {
 	if err := r.readClock(ctx, conn); err != nil {
 		return err
 	}
+	if r.opts.RunID == "" {
+		return nil
+	}
+	// Setting a marker would spoil the proof of a run that has come and gone
+	// meanwhile: it looks whether anybody wrote.
+	if err := r.look(ctx, conn); err != nil {
+		return err
+	}
 	if err := r.takeMarker(ctx, conn); err != nil {
 		return err
 	}
-	if r.marked {
-		return r.checkTarget(ctx, conn)
+	return r.checkTarget(ctx, conn)
+}
+
+// look returns why the target may not be written to as it is.
+func (r *run) look(ctx context.Context, conn *redis.Conn) error {
+	if err := r.lookForMarker(ctx, conn); err != nil {
+		return err
 	}
-	return nil
+	return r.checkTarget(ctx, conn)
 }
 
 // write fills the lanes and waits for them.

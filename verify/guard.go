@@ -110,6 +110,23 @@ func keyspaceKeys(text string) int64 {
 	return 0
 }
 
+// writtenSince returns why what was written before a run may have been changed
+// before it, judged by INFO all of then; nothing when that is not known.
+func writtenSince(info string, before Guard) (invalid []string) {
+	if info == "" {
+		return nil
+	}
+	var then Guard
+	then.parse(info)
+	if then.RunID != before.RunID {
+		return []string{"the server was restarted or replaced between the restore and the run"}
+	}
+	if why := writes(then, before); why != "" {
+		return []string{"between the restore and the run: " + why}
+	}
+	return nil
+}
+
 // compareGuards returns why the run between two guards proves nothing. Missing
 // says that keys are missing; expirable is how many keys the server may have
 // expired meanwhile as far as the source knows.

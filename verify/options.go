@@ -76,6 +76,10 @@ type Options struct {
 	// Embedded says that the server is an imitation in this process, which nobody
 	// else can reach.
 	Embedded bool
+	// Since is what the server said about itself (INFO all) when the keys had been
+	// written: whoever wrote between then and the run makes it invalid. "" means that
+	// nobody knows.
+	Since string
 	// FrozenClock says that the clock of the server stands still at AsOfMs.
 	FrozenClock bool
 	// Now is the local clock, for servers without TIME and to compare with that

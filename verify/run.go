@@ -66,6 +66,9 @@ func Run(ctx context.Context, base *redis.Options, open func() (Source, error), 
 	if fromMs != 0 && r.res.Before.TimeMs != 0 {
 		r.res.Expiry.ClockMs = clockDistance(r.res.Before.TimeMs, fromMs, r.localMs())
 	}
+	for _, why := range writtenSince(opts.Since, r.res.Before) {
+		r.invalid("%s", why)
+	}
 	r.startMs = r.clockMs(r.res.Before)
 	total, err := r.compareAll(ctx, cancel, src)
 	if err != nil {

@@ -120,15 +120,13 @@ func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDu
 		return nil, err
 	}
 	out.restored = &restored
-	if err := t.ProbeByWriting(ctx); err != nil {
-		return nil, err
-	}
 	result, err := a.verifyAgainst(ctx, t, comparison{
-		keys: s.keys, connections: req.to.connections, noScan: req.restore.noScan, asOf: req.asOf, diffs: out.diff, total: sum.Keys,
+		keys: s.keys, connections: req.to.connections, noScan: req.restore.noScan, asOf: req.asOf, diffs: out.diff, since: restored.Info, total: sum.Keys,
 	})
 	if err != nil {
 		return nil, err
 	}
+	result.Unchecked = append(result.Unchecked, restored.Unchecked...)
 	if restored.Evicted > 0 {
 		result.Invalid = append(result.Invalid, evictedText(restored.Evicted))
 	}
@@ -138,6 +136,7 @@ func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDu
 func (a *app) drillRestore(ctx context.Context, t *target.Target, dumped *source, req drillRequest, total int64) (restore.Result, error) {
 	_, result, err := a.restoreTo(ctx, t, restoration{
 		source: dumped, flags: req.restore, connections: req.to.connections, asOf: req.asOf, total: total,
+		written: t.ProbeByWriting, // what it writes comes before the verification looks for writes
 	})
 	return result, err
 }

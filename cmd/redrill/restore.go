@@ -131,6 +131,7 @@ type restoration struct {
 	connections int
 	asOf        time.Time
 	total       int64 // keys, for the progress; -1: unknown
+	written     func(context.Context) error
 }
 
 // restoreTo restores every key of a source.
@@ -147,7 +148,7 @@ func (a *app) restoreTo(ctx context.Context, t *target.Target, r restoration) (k
 	}
 	notes := keyspace.Tally{}
 	opts := restoreOptions(t, r.flags, r.connections, r.asOf)
-	opts.Progress, opts.Needs = update, needs
+	opts.Progress, opts.Needs, opts.Written = update, needs, r.written
 	if !t.Owned { // what is nobody else's ends with the command
 		opts.Again = r.source.keysAgain
 	}

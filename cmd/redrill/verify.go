@@ -140,7 +140,8 @@ type comparison struct {
 	noScan      bool
 	asOf        time.Time
 	diffs       func(verify.Difference)
-	total       int64 // keys, for the progress; -1: unknown
+	since       string // what the server said when the restore ended; "": nobody knows
+	total       int64  // keys, for the progress; -1: unknown
 }
 
 // verifyAgainst compares every key of a source with a target.
@@ -152,6 +153,7 @@ func (a *app) verifyAgainst(ctx context.Context, t *target.Target, c comparison)
 		AsOfMs:      c.asOf.UnixMilli(),
 		Connections: c.connections,
 		NoScan:      c.noScan,
+		Since:       c.since,
 		FrozenClock: t.Kind == target.KindEmbedded,
 		Embedded:    t.Kind == target.KindEmbedded,
 		Now:         time.Now,
