@@ -82,7 +82,7 @@ func TestModes(t *testing.T) {
 		}
 		want := fs.FileMode(0o600)
 		if e.IsDir() {
-			want = fs.ModeDir | 0o755
+			want = fs.ModeDir | 0o700
 		}
 		if got := info.Mode(); got != want {
 			t.Errorf("%s has mode %v, want %v", path, got, want)
