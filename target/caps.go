@@ -48,6 +48,9 @@ type Caps struct {
 	XSetID        bool // XSETID key id
 	XSetIDDeleted bool // XSETID with ENTRIESADDED and MAXDELETEDID
 
+	HPExpireTime bool // HPEXPIRETIME: fields of hashes may expire
+	Functions    bool // FUNCTION LIST: the server keeps functions
+
 	XInfo             bool // XINFO STREAM
 	XInfoLastID       bool // … with last-generated-id
 	XInfoMaxDeletedID bool // … with max-deleted-entry-id

@@ -190,6 +190,8 @@ func (p *prober) commands(caps *Caps) {
 	_, err := p.do("XSETID", absent, "no-id", "ENTRIESADDED", 0, "MAXDELETEDID", "0-0")
 	caps.XSetIDDeleted = caps.XSetID && err != nil && !isArity(err)
 	caps.XInfo = p.knows("XINFO", "STREAM", absent)
+	caps.HPExpireTime = p.knows("HPEXPIRETIME", absent, "FIELDS", 1, "f")
+	caps.Functions = p.knows("FUNCTION", "LIST")
 }
 
 // allows is knows for a command that may exist and still be switched off.

@@ -207,7 +207,7 @@ func (r *run) unchecked(total *tally) {
 	}
 	present := func(t keyspace.Type) bool { return total.types[t].verdicts.Sum() > 0 }
 	r.promise()
-	if !s.PExpireTime && !r.opts.FrozenClock {
+	if !s.PExpireTime && !r.opts.FrozenClock && r.res.Expiry.ErrorMs > 0 {
 		say(fmt.Sprintf("expire times: compared within %d ms", r.res.Expiry.ErrorMs))
 	}
 	if present(keyspace.TypeStream) && !s.LastID {
@@ -225,6 +225,15 @@ func (r *run) unchecked(total *tally) {
 		} else {
 			say(fmt.Sprintf("hyperloglogs: only the estimated number of elements, within %.1f %%", 100*hllTolerance))
 		}
+	}
+	if present(keyspace.TypeHash) && s.FieldExpiry {
+		say("hashes: expire times of fields")
+	}
+	if present(keyspace.TypeStream) && s.EntriesAdded {
+		say("streams: how many entries were ever added")
+	}
+	if s.Functions {
+		say("functions")
 	}
 	for _, what := range total.unchecked.sorted() {
 		say(what)

@@ -45,7 +45,12 @@ type Server struct {
 	HLLBytes       bool // GET on a HyperLogLog returns its registers
 	ExactPFCount   bool // PFCOUNT is the number of elements, not an estimate
 	KeepsEmpty     bool // an emptied collection may still exist
-	HoldsAll       bool // what no Redis can hold is kept: NaN scores, entries 0-0 or without fields
+
+	// What no source holds yet, so that it is not compared.
+	FieldExpiry  bool // fields of hashes may have expire times
+	Functions    bool // the server may hold functions
+	EntriesAdded bool // streams count the entries that were ever added
+	HoldsAll     bool // what no Redis can hold is kept: NaN scores, entries 0-0 or without fields
 
 	// What a sorted set that was written with commands makes of a score of -0.
 	SmallZero, LargeZero ZeroSign

@@ -46,6 +46,8 @@ func (s *suite) caps(t *testing.T) {
 			[]any{"XSETID", "stream", "2-2", "ENTRIESADDED", 2, "MAXDELETEDID", "1-0"}},
 		{"XDel", c.XDel, []any{"XDEL", "stream", "1-1"}},
 		{"XInfo", c.XInfo, []any{"XINFO", "STREAM", "stream"}},
+		{"HPExpireTime", c.HPExpireTime, []any{"HPEXPIRETIME", "hash", "FIELDS", 1, "f"}},
+		{"Functions", c.Functions, []any{"FUNCTION", "LIST"}},
 		{"Info", c.Info, []any{"INFO"}},
 	} {
 		err := s.client.Do(t.Context(), row.args...).Err()
