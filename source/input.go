@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"redrill/internal/compress"
 )
@@ -26,6 +27,8 @@ type Input struct {
 
 	sealed stamp  // before the first reading
 	digest string // SHA-256 of a dump, once it was written or read to its end
+
+	seen atomic.Pointer[func(bytes, of int64)] // is told of what is read; may be nil
 }
 
 // NewInput returns what file holds, size bytes; the file is closed with the
@@ -39,7 +42,11 @@ func (in *Input) ReadAt(p []byte, off int64) (int, error) {
 	if err := in.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return in.file.ReadAt(p, off)
+	n, err := in.file.ReadAt(p, off)
+	if seen := in.seen.Load(); seen != nil {
+		(*seen)(int64(n), in.size)
+	}
+	return n, err
 }
 
 // Reader returns a fresh reader of the whole input.
@@ -102,6 +109,9 @@ func openNamed(ctx context.Context, name string, f *os.File, opts Options) (*Ope
 
 // openAs opens an input as what it is, which owns its file.
 func openAs(format *Format, what string, in *Input, h Head, opts Options) (*Opened, error) {
+	if opts.Seen != nil {
+		in.seen.Store(&opts.Seen)
+	}
 	if format.Open == nil && (len(h.Bytes) > 0 || !opts.NoFooter) {
 		_ = in.file.Close() // Only read from.
 		return nil, fmt.Errorf("%s: %w", in.name, &Foreign{what, format.Verdict, format.Hint})
@@ -132,8 +142,23 @@ func openAs(format *Format, what string, in *Input, h Head, opts Options) (*Open
 // r. What can be told from the first bytes is told before the rest is read.
 func openStream(ctx context.Context, name string, r io.ReadCloser, opts Options) (*Opened, error) {
 	defer func() { _ = r.Close() }() // Only read from.
-	kind := ""                       // "gzip file of a zstd file of a "
-	var src io.Reader = contextReader{ctx, r}
+	stored := newDigest()
+	src := stored.of(contextReader{ctx, r})
+	o, err := openLayers(ctx, name, src, opts)
+	if err != nil {
+		return nil, err
+	}
+	// What stands behind the end of an archive belongs to the file, too.
+	if _, err := io.Copy(io.Discard, src); err != nil {
+		return nil, errors.Join(fmt.Errorf("read %s: %w", name, err), o.Close())
+	}
+	o.stored = stored
+	return o, nil
+}
+
+// openLayers is openStream without what is around it.
+func openLayers(ctx context.Context, name string, src io.Reader, opts Options) (*Opened, error) {
+	kind := "" // "gzip file of a zstd file of a "
 	for layer := 0; ; layer++ {
 		b := bufio.NewReaderSize(src, headBytes)
 		head, err := b.Peek(headBytes)

@@ -27,6 +27,10 @@ type Options struct {
 	Strict   bool // stop at the first key that cannot be decoded
 	NoFooter bool // accept a snapshot without its checksum, even one of no bytes
 
+	// Seen is told how many bytes, of how many, are read while the source is
+	// opened, and later unless [Opened.Watch] is called.
+	Seen func(bytes, of int64)
+
 	packed bool // in an archive: another one in it is not unpacked
 }
 
@@ -40,6 +44,9 @@ type Opened struct {
 	keys  func() (Keys, error)
 	close []func() error
 	in    *Input // nil for a tree
+
+	stored *digest // of what came in, unless that is in
+	first  *digest // of a dump, by the first reading of its keys
 }
 
 // Keys returns a fresh view of the keys, which may be read while others are. Its
@@ -119,8 +126,14 @@ func openDump(in *Input, _ Options) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Opened{About: first.Source(), keys: func() (Keys, error) {
-		r, err := dump.NewReader(in.Reader())
+	o := &Opened{About: first.Source()}
+	o.keys = func() (Keys, error) {
+		all := in.Reader()
+		if o.first == nil {
+			o.first = newDigest()
+			all = o.first.of(all)
+		}
+		r, err := dump.NewReader(all)
 		if err == nil && r.Source() != first.Source() {
 			err = fmt.Errorf("it is a dump of another source than before: %w", decoder.ErrChanged)
 		}
@@ -128,7 +141,8 @@ func openDump(in *Input, _ Options) (*Opened, error) {
 			return nil, in.blame(err)
 		}
 		return boundKeys{r, in}, nil
-	}}, nil
+	}
+	return o, nil
 }
 
 // OpenDump opens an input that must be a JSON Lines dump, and closes it on error.

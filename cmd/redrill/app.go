@@ -7,7 +7,9 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -25,6 +27,10 @@ type app struct {
 	verbose bool
 	log     *slog.Logger
 
+	progressMode string
+	stages       stages // of the command that runs; nil: not numbered
+	record       record
+
 	password string   // of the environment
 	secrets  []string // that must not be shown
 	scrubber *secret.Scrubber
@@ -39,16 +45,17 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	err := root.ExecuteContext(ctx)
+	a.record = record{start: time.Now(), seconds: map[string]float64{}}
+	c, err := root.ExecuteContextC(ctx)
 	status := statusOf(ctx, err)
 	a.explain(status, err)
+	a.writeError(c, status, err)
 	return status
 }
 
 // explain says on standard error what went wrong, once.
 func (a *app) explain(status int, err error) {
-	var said statusError
-	if err == nil || errors.As(err, &said) {
+	if saidAlready(err) {
 		return
 	}
 	if status == exitInterrupted {
@@ -59,6 +66,12 @@ func (a *app) explain(status int, err error) {
 	if hint := hintOf(err); hint != "" {
 		a.say("hint: %s", hint)
 	}
+}
+
+// saidAlready reports whether nothing is to be said about err any more.
+func saidAlready(err error) bool {
+	var said statusError
+	return err == nil || errors.As(err, &said)
 }
 
 // say writes a line to standard error. Nobody is left to be told if that fails.
@@ -77,7 +90,13 @@ order, every score bit, every expiry.
 ` + exitStatusHelp,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		PersistentPreRunE: func(*cobra.Command, []string) error {
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			a.record.command = c.Name()
+			switch a.progressMode {
+			case progressAuto, progressPlain, progressNone:
+			default:
+				return usagef("--progress %q is neither %s nor %s nor %s", a.progressMode, progressAuto, progressPlain, progressNone)
+			}
 			if a.quiet && a.verbose {
 				return usagef("--quiet and --verbose contradict each other")
 			}
@@ -95,6 +114,8 @@ order, every score bit, every expiry.
 	}
 	root.PersistentFlags().BoolVarP(&a.quiet, "quiet", "q", false, "print results only")
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say more on standard error")
+	root.PersistentFlags().StringVar(&a.progressMode, "progress", progressAuto,
+		"how progress is shown on standard error: auto (in place on a terminal, else plain), plain (a line every 30 s) or none")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(
@@ -141,4 +162,13 @@ func terminal(w io.Writer) bool {
 // say otherwise (https://no-color.org).
 func colour(w io.Writer) bool {
 	return terminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// environmentColumns returns the width that COLUMNS asks for, or 0.
+func environmentColumns() int {
+	n, err := strconv.Atoi(os.Getenv("COLUMNS"))
+	if err != nil {
+		return 0
+	}
+	return n
 }

@@ -88,10 +88,16 @@ func (a *app) decode(ctx context.Context, path, out string, flags decodeFlags, a
 	if err != nil {
 		return err
 	}
-	if err := printDecoded(words, s, sum, found, flags.allow, asJSON, a.quiet); err != nil {
+	told := statusOfNotes(sum.Notes, flags.allow)
+	if asJSON {
+		err = writeResult(a, words, statusOf(ctx, told), decodeResult{s.about, sum, s.unknown(), found})
+	} else {
+		err = printDecoded(words, s, sum, found, flags.allow, a.quiet)
+	}
+	if err != nil {
 		return err
 	}
-	return statusOfNotes(sum.Notes, flags.allow)
+	return told
 }
 
 // planDump is planFiles for a command whose only output is a dump.
@@ -120,7 +126,7 @@ func (a *app) isStandardOutput(path string) bool {
 
 // decodeTo writes the dump of a source to out and completes that.
 func (a *app) decodeTo(s *source, out fileTarget, see func(keyspace.Note)) (sum summary, err error) {
-	update, done := a.progress("decode", -1)
+	update, done := a.progressOf("decode", s)
 	defer done()
 	src, err := s.keys()
 	if err != nil {
@@ -132,15 +138,15 @@ func (a *app) decodeTo(s *source, out fileTarget, see func(keyspace.Note)) (sum 
 	return sum, out.Commit()
 }
 
-func printDecoded(w io.Writer, s *source, sum summary, found problems, allow verify.Allow, asJSON, quiet bool) error {
-	if asJSON {
-		return writeJSON(w, struct {
-			Source keyspace.Source `json:"source"`
-			summary
-			Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
-			Problems problems            `json:"problems"`
-		}{s.about, sum, s.unknown(), found})
-	}
+// decodeResult is the result of decoding; its member names are stable.
+type decodeResult struct {
+	Source keyspace.Source `json:"source"`
+	summary
+	Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
+	Problems problems            `json:"problems"`
+}
+
+func printDecoded(w io.Writer, s *source, sum summary, found problems, allow verify.Allow, quiet bool) error {
 	p := &printer{w: w}
 	if !quiet {
 		p.snapshot(s)

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"redrill/decoder/fsm"
 	"redrill/dump/tree"
 	"redrill/keyspace"
 )
@@ -30,14 +29,12 @@ func (a *app) decodeTree(ctx context.Context, path, out string, flags decodeFlag
 	if err != nil {
 		return err
 	}
+	told := statusOfNotes(sum.Notes, flags.allow)
 	if asJSON {
-		err = writeJSON(a.stdout, struct {
-			Source keyspace.Source `json:"source"`
-			summary
-			Losses   map[string]int64    `json:"losses"`
-			Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
-			Problems problems            `json:"problems"`
-		}{s.about, sum, lossesByName(losses, s), s.unknown(), found})
+		err = writeResult(a, a.stdout, statusOf(ctx, told), struct {
+			decodeResult
+			Losses map[string]int64 `json:"losses"`
+		}{decodeResult{s.about, sum, s.unknown(), found}, lossesByName(losses, s)})
 	} else {
 		p := &printer{w: a.stdout}
 		if !a.quiet {
@@ -54,7 +51,7 @@ func (a *app) decodeTree(ctx context.Context, path, out string, flags decodeFlag
 	if err != nil {
 		return err
 	}
-	return statusOfNotes(sum.Notes, flags.allow)
+	return told
 }
 
 // tryTree reports whether a tree can be made in the directory out, before the
@@ -68,7 +65,7 @@ func tryTree(out string) error {
 }
 
 func (a *app) writeTree(s *source, out string, see func(keyspace.Note)) (sum summary, losses tree.Losses, err error) {
-	update, done := a.progress("decode", -1)
+	update, done := a.progressOf("decode", s)
 	defer done()
 	src, err := s.keys()
 	if err != nil {

@@ -50,7 +50,7 @@ func (a *app) clean(ctx context.Context, opts target.Options) error {
 func (a *app) doctor(ctx context.Context, opts target.Options, asJSON bool) error {
 	d := target.Diagnose(ctx, opts)
 	if asJSON {
-		return writeJSON(a.stdout, d)
+		return writeResult(a, a.stdout, exitVerified, d)
 	}
 	p := &printer{w: a.stdout}
 	if d.Docker != "" {

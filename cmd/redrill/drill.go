@@ -62,19 +62,20 @@ started or reached, and found empty, before FILE is read.`,
 // drill opens everything that can be wrong before it reads the source: that
 // may take long.
 func (a *app) drill(ctx context.Context, req drillRequest) error {
-	if err := checkSourcePath(req.path); err != nil {
+	if err := a.checkSourcePath(req.path); err != nil {
 		return err
 	}
+	a.stages = drillStages
 	outputs := append(req.verify.out.outputs(), dumpOutput("--keep-dump", req.keepDump))
 	if err := a.planFiles(req.verify.out.force, []string{req.path}, outputs...); err != nil {
 		return err
 	}
-	out, err := a.newOutcome(req.verify)
+	out, err := a.newOutcome(req.path, req.verify)
 	if err != nil {
 		return err
 	}
 	result, err := a.drillWithDump(ctx, req, out)
-	return out.finish(result, err)
+	return out.finish(ctx, result, err)
 }
 
 // drillWithDump runs the stages with a place for the dump.
@@ -89,12 +90,13 @@ func (a *app) drillWithDump(ctx context.Context, req drillRequest, out *outcome)
 		return nil, err
 	}
 	defer a.closeTarget(t)
+	out.reached(t)
 	s, err := a.openSource(ctx, req.path, req.from)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	out.source, out.target = s, t
+	out.opened(s)
 	return a.drillStages(ctx, req, dumped, out)
 }
 
@@ -108,7 +110,7 @@ func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDu
 	if err != nil {
 		return nil, err
 	}
-	out.decoded = &sum
+	out.decodedAll(sum)
 	again, err := dumped.source(ctx, sum)
 	if err != nil {
 		return nil, err
@@ -119,9 +121,9 @@ func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDu
 	if err != nil {
 		return nil, err
 	}
-	out.restored = &restored
+	out.restoredAll(restored)
 	result, err := a.verifyAgainst(ctx, t, comparison{
-		keys: s.keys, connections: req.to.connections, noScan: req.restore.noScan, asOf: req.asOf, diffs: out.diff, since: restored.Info, total: sum.Keys,
+		source: s, keys: s.keys, connections: req.to.connections, noScan: req.restore.noScan, asOf: req.asOf, diffs: out.diff, since: restored.Info, total: sum.Keys,
 	})
 	if err != nil {
 		return nil, err

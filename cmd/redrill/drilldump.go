@@ -84,7 +84,7 @@ func (d *drillDump) close() error {
 
 // decodeForDrill writes the dump of a source.
 func (a *app) decodeForDrill(s *source, d *drillDump, see func(keyspace.Note)) (summary, error) {
-	update, done := a.progress("decode", -1)
+	update, done := a.progressOf("decode", s)
 	defer done()
 	src, err := s.gatheredKeys()
 	if err != nil {

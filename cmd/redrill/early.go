@@ -15,7 +15,8 @@ import (
 // that can be told without reading it: it is not there, or a directory without
 // a snapshot, or no file at all. Verbs that need a target call it before they
 // start one.
-func checkSourcePath(path string) error {
+func (a *app) checkSourcePath(path string) error {
+	a.record.path = path
 	if path == "-" {
 		return nil
 	}

@@ -56,6 +56,7 @@ func (e statusError) Error() string { return fmt.Sprintf("exit status %d", int(e
 func statusOf(ctx context.Context, err error) int {
 	var status statusError
 	var usage usageError
+	var unwritten reportError
 	switch {
 	case err == nil:
 		return exitVerified
@@ -63,6 +64,8 @@ func statusOf(ctx context.Context, err error) int {
 		return int(status)
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):
 		return exitInterrupted
+	case errors.As(err, &unwritten):
+		return exitCannotTell
 	case errors.As(err, &usage), errors.Is(err, target.ErrUsage):
 		return exitUsage
 	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrUnsupported), errors.Is(err, decoder.ErrLimit),

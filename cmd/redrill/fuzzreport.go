@@ -2,31 +2,15 @@ package main
 
 import (
 	"fmt"
-	"time"
-
-	"github.com/schollz/progressbar/v3"
 
 	"redrill/fuzz"
 	"redrill/fuzz/gen"
 )
 
-// fuzzProgress shows the scenarios so far and their rate, on a terminal's
-// standard error only.
+// fuzzProgress shows the scenarios so far and their rate.
 func (a *app) fuzzProgress() (update func(scenarios int64), done func()) {
-	if a.quiet || !terminal(a.stderr) {
-		return func(int64) {}, func() {}
-	}
-	bar := progressbar.NewOptions64(-1,
-		progressbar.OptionSetDescription("fuzz"),
-		progressbar.OptionSetWriter(a.stderr),
-		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("scenarios"),
-		progressbar.OptionThrottle(100*time.Millisecond),
-		progressbar.OptionEnableColorCodes(colour(a.stderr)),
-		progressbar.OptionClearOnFinish(),
-	)
-	return func(scenarios int64) { _ = bar.Set64(scenarios) }, func() { _ = bar.Clear() }
+	m := a.begin("fuzz", "scenario", -1)
+	return m.units.Store, func() { a.end(m) }
 }
 
 // featureCount is a line of the feature table.

@@ -55,7 +55,7 @@ func (a *app) inspect(ctx context.Context, path string, flags sourceFlags, in *i
 	}
 	in.describe(s)
 	if asJSON {
-		err = writeJSON(a.stdout, in)
+		err = writeResult(a, a.stdout, statusOf(ctx, statusOfNotes(in.Notes, allow)), in)
 	} else {
 		p := &printer{w: a.stdout}
 		p.snapshot(s)
@@ -69,7 +69,7 @@ func (a *app) inspect(ctx context.Context, path string, flags sourceFlags, in *i
 }
 
 func (a *app) inspectKeys(s *source, in *inspection) error {
-	update, done := a.progress("inspect", -1)
+	update, done := a.progressOf("inspect", s)
 	defer done()
 	src, err := s.keys()
 	if err != nil {

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"maps"
+	"path/filepath"
+	"slices"
 	"strconv"
+	"time"
 
+	"redrill/decoder/fsm"
 	"redrill/internal/atomicfile"
 	"redrill/keyspace"
 	"redrill/restore"
@@ -35,13 +40,15 @@ func (f *reportFlags) outputs() []outputFile {
 	return []outputFile{junitOutput(f.junit), diffsOutput(f.diffs)}
 }
 
-// outcome collects what a drill or a verification has to tell.
+// outcome collects what a drill or a verification has to tell, and tells it: what
+// is known as soon as it is, the result at the end, whatever the status.
 type outcome struct {
 	a     *app
+	path  string // of the source, as it was given
 	flags verifyFlags
 
-	source   *source
-	target   *target.Target
+	source   *source         // nil until it is opened
+	target   *target.Target  // nil until it is reached
 	decoded  *summary        // of a drill
 	restored *restore.Result // of a drill
 	problems problems
@@ -53,8 +60,8 @@ type outcome struct {
 
 // newOutcome starts the files that were asked for, so that a wrong name is
 // told before the work and not after it.
-func (a *app) newOutcome(flags verifyFlags) (o *outcome, err error) {
-	o = &outcome{a: a, flags: flags}
+func (a *app) newOutcome(path string, flags verifyFlags) (o *outcome, err error) {
+	o = &outcome{a: a, path: path, flags: flags}
 	if flags.out.diffs != "" {
 		if o.diffFile, err = atomicfile.Create(flags.out.diffs); err != nil {
 			return nil, usageError{err}
@@ -86,27 +93,79 @@ func (o *outcome) diff(d verify.Difference) {
 	}
 }
 
+// reached tells which server it is.
+func (o *outcome) reached(t *target.Target) {
+	o.target = t
+	o.say(func(p *printer) {
+		p.line("target", t.Description)
+		if t.Why != "" {
+			p.line("", t.Why)
+		}
+	})
+}
+
+// opened tells which source it is.
+func (o *outcome) opened(s *source) {
+	o.source = s
+	o.say(func(p *printer) { p.snapshot(s) })
+}
+
+// decodedAll tells what the source holds.
+func (o *outcome) decodedAll(sum summary) {
+	o.decoded = &sum
+	o.say(func(p *printer) { p.decoded(sum) })
+}
+
+// restoredAll tells what was written.
+func (o *outcome) restoredAll(r restore.Result) {
+	o.restored = &r
+	o.say(func(p *printer) { p.restored(r) })
+}
+
+// say prints lines for people as soon as they are known. A failure to write shows
+// again at the end.
+func (o *outcome) say(lines func(*printer)) {
+	if !o.flags.out.json && !o.a.quiet {
+		lines(&printer{w: o.a.stdout})
+	}
+}
+
+// reportError is a report that could not be written: whatever was found, the
+// status is that of a run that could not tell.
+type reportError struct{ err error }
+
+func (e reportError) Error() string { return "write the report: " + e.err.Error() }
+func (e reportError) Unwrap() error { return e.err }
+
 // finish writes the reports of a run that ended with result or with err, and
-// returns the error that carries the exit status.
-func (o *outcome) finish(result *verify.Result, err error) error {
+// returns the error that carries the exit status. The files come first: what is
+// printed last has to agree with the status.
+func (o *outcome) finish(ctx context.Context, result *verify.Result, err error) error {
 	if err != nil {
-		return errors.Join(err, o.abort())
+		return errors.Join(err, o.failFiles(ctx, err))
 	}
-	if err := errors.Join(o.print(result), o.writeFiles(result)); err != nil {
-		return fmt.Errorf("write the report: %w", errors.Join(err, o.abort()))
+	status := result.Status(o.flags.allow)
+	if err := o.writeFiles(result); err != nil {
+		err = reportError{errors.Join(err, o.abort())}
+		return errors.Join(err, o.print(result, statusOf(ctx, err), err))
 	}
-	if status := result.Status(o.flags.allow); status != exitVerified {
+	if err := o.print(result, status, nil); err != nil {
+		err = reportError{err}
+		return errors.Join(err, o.withdraw(ctx, err))
+	}
+	if status != exitVerified {
 		return statusError(status)
 	}
 	return nil
 }
 
-// print writes the result to standard output.
-func (o *outcome) print(result *verify.Result) error {
+// print writes the result to standard output. failed says which report could not
+// be written.
+func (o *outcome) print(result *verify.Result, status int, failed error) error {
 	if o.flags.out.json {
-		return o.writeJSON(result)
+		return o.writeJSON(result, status, failed)
 	}
-	return o.writeText(result)
+	return o.writeText(result, failed)
 }
 
 // writeFiles finishes the files that were asked for.
@@ -120,7 +179,7 @@ func (o *outcome) writeFiles(result *verify.Result) error {
 		}
 	}
 	if o.junitFile != nil {
-		if err := report.JUnit(o.junitFile, result, o.flags.allow); err != nil {
+		if err := o.junit().JUnit(o.junitFile, result, o.flags.allow); err != nil {
 			return err
 		}
 		return o.junitFile.Commit()
@@ -128,41 +187,89 @@ func (o *outcome) writeFiles(result *verify.Result) error {
 	return nil
 }
 
-// writeJSON writes one object; its member names are stable.
-func (o *outcome) writeJSON(result *verify.Result) error {
-	out := struct {
-		Status   int             `json:"status"`
-		Reasons  []verify.Reason `json:"reasons"` // why a run without differences is not verified
-		Source   keyspace.Source `json:"source"`
-		Target   string          `json:"target"`
-		Kind     target.Kind     `json:"target_kind"`
-		Why      string          `json:"target_why,omitempty"`
-		Decoded  *summary        `json:"decoded,omitempty"`
-		Restored *restore.Result `json:"restored,omitempty"`
-		Problems problems        `json:"problems"`
-		Verify   *verify.Result  `json:"verify"`
-	}{
-		result.Status(o.flags.allow), append([]verify.Reason{}, result.Reasons(o.flags.allow)...), o.source.about, o.target.Description, o.target.Kind, o.target.Why,
-		o.decoded, o.restored, o.problems, result,
+// failFiles leaves a report of a run that has no result. A list of differences
+// that is not complete is none.
+func (o *outcome) failFiles(ctx context.Context, why error) error {
+	status := statusOf(ctx, why)
+	if o.junitFile == nil || status == exitUsage {
+		return o.abort()
 	}
-	return writeJSON(o.a.stdout, out)
+	e := o.a.errorOf(status, why)
+	err := o.junit().JUnitError(o.junitFile, e.Class, e.Message)
+	if err == nil {
+		err = o.junitFile.Commit()
+	}
+	return errors.Join(err, o.abort())
 }
 
-func (o *outcome) writeText(result *verify.Result) error {
+// withdraw replaces a report in a file by one that agrees with the status.
+func (o *outcome) withdraw(ctx context.Context, why error) (err error) {
+	if o.junitFile == nil {
+		return nil
+	}
+	if o.junitFile, err = atomicfile.Create(o.flags.out.junit); err != nil {
+		return err
+	}
+	return o.failFiles(ctx, why)
+}
+
+// junit describes this run for a JUnit report, which is named after the snapshot.
+func (o *outcome) junit() report.Run {
+	e := o.a.envelope(0)
+	run := report.Run{
+		Name: filepath.Base(o.path), Start: o.a.record.start, Seconds: time.Since(o.a.record.start).Seconds(),
+		Facts: [][2]string{
+			{"schema", strconv.Itoa(e.Schema)}, {"redrill_version", e.Version}, {"redrill_commit", e.Commit},
+			{"command", e.Command}, {"start", e.Start}, {"end", e.End},
+		},
+	}
+	if e.File != nil {
+		run.Facts = append(run.Facts, [2]string{"path", e.File.Path}, [2]string{"sha256", e.File.SHA256})
+	}
+	if o.source != nil {
+		run.Name = filepath.Base(o.source.name)
+	}
+	if o.target != nil {
+		run.Facts = append(run.Facts, [2]string{"target", o.target.Description})
+	}
+	for _, stage := range slices.Sorted(maps.Keys(e.Seconds)) {
+		run.Facts = append(run.Facts, [2]string{"seconds_" + stage, strconv.FormatFloat(e.Seconds[stage], 'f', 3, 64)})
+	}
+	return run
+}
+
+// verdictResult is the result of a drill or a verification; its member names are
+// stable.
+type verdictResult struct {
+	Reasons  []verify.Reason     `json:"reasons"` // why a run without differences is not verified
+	Source   keyspace.Source     `json:"source"`
+	Target   string              `json:"target"`
+	Kind     target.Kind         `json:"target_kind"`
+	Why      string              `json:"target_why,omitempty"`
+	Decoded  *summary            `json:"decoded,omitempty"`
+	Restored *restore.Result     `json:"restored,omitempty"`
+	Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
+	Problems problems            `json:"problems"`
+	Verify   *verify.Result      `json:"verify"`
+}
+
+func (o *outcome) writeJSON(result *verify.Result, status int, failed error) error {
+	e := o.a.envelope(status)
+	if failed != nil {
+		e.Error = o.a.errorOf(status, failed)
+	}
+	return writeEnvelope(o.a, o.a.stdout, e, verdictResult{
+		result.Reasons(o.flags.allow),
+		o.source.about, o.target.Description, o.target.Kind, o.target.Why,
+		o.decoded, o.restored, o.source.unknown(), o.problems, result,
+	})
+}
+
+func (o *outcome) writeText(result *verify.Result, failed error) error {
 	w := o.a.stdout
 	if !o.a.quiet {
 		p := &printer{w: w}
-		p.snapshot(o.source)
-		if o.decoded != nil {
-			p.decoded(*o.decoded)
-		}
-		p.line("target", o.target.Description)
-		if o.target.Why != "" {
-			p.line("", o.target.Why)
-		}
-		if o.restored != nil {
-			p.restored(*o.restored)
-		}
+		p.unknown(o.source.unknown())
 		p.problems(o.problems)
 		if p.err == nil {
 			_, p.err = io.WriteString(w, "\n")
@@ -172,7 +279,7 @@ func (o *outcome) writeText(result *verify.Result) error {
 		}
 	}
 	return report.Text(w, result, report.TextOptions{
-		Allow: o.flags.allow, Diffs: o.flags.out.diffs, Color: colour(os.Stdout) && w == io.Writer(os.Stdout),
+		Allow: o.flags.allow, Diffs: o.flags.out.diffs, Color: colour(w), Failed: failed,
 	})
 }
 

@@ -77,7 +77,7 @@ func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
 	if err := wantsURL(req.to.spec); err != nil {
 		return err
 	}
-	if err := checkSourcePath(req.path); err != nil {
+	if err := a.checkSourcePath(req.path); err != nil {
 		return err
 	}
 	if err := a.planFiles(false, []string{req.path}); err != nil {
@@ -93,19 +93,41 @@ func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	if !req.asJSON && !a.quiet {
+		p := &printer{w: a.stdout}
+		p.line("target", t.Description)
+		p.snapshot(s)
+		if p.err != nil {
+			return p.err
+		}
+	}
 	notes, result, err := a.restoreTo(ctx, t, restoration{
 		source: s, flags: req.restore, connections: req.to.connections, asOf: req.asOf, total: -1,
 	})
 	if err != nil {
 		return err
 	}
-	if err := printRestored(a.stdout, s, t, result, notes, req.restore.allow, req.asJSON, a.quiet); err != nil {
+	told := statusOfNotes(notes, req.restore.allow)
+	if result.Evicted > 0 {
+		told = statusError(exitCannotTell)
+	}
+	if req.asJSON {
+		err = writeResult(a, a.stdout, statusOf(ctx, told), restoreResult{s.about, t.Description, result, notes})
+	} else {
+		err = printRestored(a.stdout, result, notes, req.restore.allow, a.quiet)
+	}
+	if err != nil {
 		return err
 	}
-	if result.Evicted > 0 {
-		return statusError(exitCannotTell)
-	}
-	return statusOfNotes(notes, req.restore.allow)
+	return told
+}
+
+// restoreResult is the result of a restore; its member names are stable.
+type restoreResult struct {
+	Source   keyspace.Source `json:"source"`
+	Target   string          `json:"target"`
+	Restored restore.Result  `json:"restored"`
+	Notes    keyspace.Tally  `json:"notes"`
 }
 
 // evictedText says that the target lost keys by itself.
@@ -140,7 +162,7 @@ func (a *app) restoreTo(ctx context.Context, t *target.Target, r restoration) (k
 	if err != nil {
 		return nil, restore.Result{}, err
 	}
-	update, done := a.progress("restore", r.total)
+	update, done := a.progressOfKeys("restore", r.total, r.source)
 	defer done()
 	src, err := r.source.keys()
 	if err != nil {
@@ -207,7 +229,7 @@ func (a *app) needsOf(s *source, asOf time.Time) (*restore.Needs, error) {
 	if s.needs != nil {
 		return s.needs, nil
 	}
-	update, done := a.progress("check", -1)
+	update, done := a.progressOf("check", s)
 	defer done()
 	src, err := s.keys()
 	if err != nil {
@@ -256,19 +278,9 @@ func (g gathering) Keys(note func(keyspace.Note)) keyspace.Seq {
 	}
 }
 
-func printRestored(w io.Writer, s *source, t *target.Target, r restore.Result, notes keyspace.Tally, allow verify.Allow, asJSON, quiet bool) error {
-	if asJSON {
-		return writeJSON(w, struct {
-			Source   keyspace.Source `json:"source"`
-			Target   string          `json:"target"`
-			Restored restore.Result  `json:"restored"`
-			Notes    keyspace.Tally  `json:"notes"`
-		}{s.about, t.Description, r, notes})
-	}
+func printRestored(w io.Writer, r restore.Result, notes keyspace.Tally, allow verify.Allow, quiet bool) error {
 	p := &printer{w: w}
 	if !quiet {
-		p.snapshot(s)
-		p.line("target", t.Description)
 		p.restored(r)
 	}
 	p.incomplete(notes, allow, "restored")

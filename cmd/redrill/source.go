@@ -41,7 +41,16 @@ func (f *sourceFlags) register(c flagSet) {
 
 // openSource opens a snapshot or a dump, whichever the bytes are.
 func (a *app) openSource(ctx context.Context, path string, flags sourceFlags) (*source, error) {
-	return newSource(sources.Open(ctx, path, a.stdin, sources.Options{Strict: flags.strict, NoFooter: flags.noFooter}))
+	a.record.path = path
+	m := a.begin("check", "key", -1)
+	defer a.end(m)
+	s, err := newSource(sources.Open(ctx, path, a.stdin, sources.Options{
+		Strict: flags.strict, NoFooter: flags.noFooter, Seen: m.seen,
+	}))
+	if err == nil {
+		a.record.source = s
+	}
+	return s, err
 }
 
 func newSource(o *sources.Opened, err error) (*source, error) {

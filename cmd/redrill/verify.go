@@ -74,18 +74,18 @@ func (a *app) verify(ctx context.Context, req verifyRequest) error {
 	if err := wantsURL(req.to.spec); err != nil {
 		return err
 	}
-	if err := checkSourcePath(req.path); err != nil {
+	if err := a.checkSourcePath(req.path); err != nil {
 		return err
 	}
 	if err := a.planFiles(req.verify.out.force, []string{req.path}, req.verify.out.outputs()...); err != nil {
 		return err
 	}
-	out, err := a.newOutcome(req.verify)
+	out, err := a.newOutcome(req.path, req.verify)
 	if err != nil {
 		return err
 	}
 	result, err := a.verifyStages(ctx, req, out)
-	return out.finish(result, err)
+	return out.finish(ctx, result, err)
 }
 
 // verifyStages reaches the target before it reads the source, which may take
@@ -96,14 +96,15 @@ func (a *app) verifyStages(ctx context.Context, req verifyRequest, out *outcome)
 		return nil, err
 	}
 	defer a.closeTarget(t)
+	out.reached(t)
 	s, err := a.openSource(ctx, req.path, req.from)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	out.source, out.target = s, t
+	out.opened(s)
 	return a.verifyAgainst(ctx, t, comparison{
-		keys: noted(s.keys, out.problems.note), connections: req.to.connections, noScan: req.noScan,
+		source: s, keys: noted(s.keys, out.problems.note), connections: req.to.connections, noScan: req.noScan,
 		asOf: req.asOf, diffs: out.diff, total: -1,
 	})
 }
@@ -135,6 +136,7 @@ func (s notedSource) Keys(note func(keyspace.Note)) keyspace.Seq {
 
 // comparison says what to compare with a target, and how.
 type comparison struct {
+	source      *source
 	keys        func() (verify.Source, error)
 	connections int
 	noScan      bool
@@ -146,7 +148,7 @@ type comparison struct {
 
 // verifyAgainst compares every key of a source with a target.
 func (a *app) verifyAgainst(ctx context.Context, t *target.Target, c comparison) (*verify.Result, error) {
-	update, done := a.progress("verify", c.total)
+	update, done := a.progressOfKeys("verify", c.total, c.source)
 	defer done()
 	result, err := verify.Run(ctx, t.Options, c.keys, verify.Options{
 		Server:      verifyServer(t.Caps),

@@ -19,16 +19,25 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			revision := ""
-			if info, ok := debug.ReadBuildInfo(); ok {
-				for _, s := range info.Settings {
-					if s.Key == "vcs.revision" {
-						revision = " (" + s.Value + ")"
-					}
-				}
+			if _, commit := build(); commit != "" {
+				revision = " (" + commit + ")"
 			}
 			_, err := fmt.Fprintf(a.stdout, "redrill %s%s, dump version 1, %s %s/%s\n",
 				version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}
+}
+
+// build returns the version of this program and the commit it was built from,
+// or "" when that is not known.
+func build() (of, commit string) {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = s.Value
+			}
+		}
+	}
+	return version, commit
 }

@@ -5,11 +5,22 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"redrill/keyspace"
 	"redrill/verify"
 )
+
+// Run describes the run that a JUnit report is about. The zero value describes
+// nothing.
+type Run struct {
+	Name    string // of what was drilled: the suites are named after it
+	Start   time.Time
+	Seconds float64
+	Facts   [][2]string // further names and values
+}
 
 type suites struct {
 	XMLName  xml.Name `xml:"testsuites"`
@@ -17,16 +28,31 @@ type suites struct {
 	Failures int      `xml:"failures,attr"`
 	Errors   int      `xml:"errors,attr"`
 	Skipped  int      `xml:"skipped,attr"`
+	Name     string   `xml:"name,attr,omitempty"`
+	Time     string   `xml:"time,attr,omitempty"`
 	Suites   []*suite `xml:"testsuite"`
 }
 
 type suite struct {
 	Name     string      `xml:"name,attr"`
+	Start    string      `xml:"timestamp,attr,omitempty"`
 	Tests    int         `xml:"tests,attr"`
 	Failures int         `xml:"failures,attr"`
 	Errors   int         `xml:"errors,attr"`
 	Skipped  int         `xml:"skipped,attr"`
+	Facts    *facts      `xml:"properties"`
 	Cases    []*testCase `xml:"testcase"`
+
+	class string // the name without that of the run
+}
+
+type facts struct {
+	All []fact `xml:"property"`
+}
+
+type fact struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
 }
 
 type testCase struct {
@@ -47,13 +73,50 @@ type detail struct {
 // difference is a failure; what keeps the run from being verified beside them is
 // an error, and what was not checked is skipped.
 func JUnit(w io.Writer, r *verify.Result, allow verify.Allow) error {
-	all := suites{}
+	return Run{}.JUnit(w, r, allow)
+}
+
+// JUnit is [JUnit] of a run that is known.
+func (run Run) JUnit(w io.Writer, r *verify.Result, allow verify.Allow) error {
+	var all []*suite
 	for _, typ := range keyspace.Types {
 		if tr := r.Types[typ.String()]; tr != nil {
-			all.Suites = append(all.Suites, typeSuite(r, typ, tr, allow))
+			all = append(all, typeSuite(r, typ, tr, allow))
 		}
 	}
-	all.Suites = append(all.Suites, runSuite(r, allow))
+	return run.write(w, append(all, runSuite(r, allow)))
+}
+
+// JUnitError writes the report of a run without a result, which has one failed
+// case: "verified".
+func (run Run) JUnitError(w io.Writer, class, message string) error {
+	s := &suite{class: "run"}
+	s.add("verified").Failure = &detail{Message: Visible(class + ": " + message)}
+	return run.write(w, []*suite{s})
+}
+
+// write counts the cases of the suites and writes them. The last suite is that of
+// the run.
+func (run Run) write(w io.Writer, list []*suite) error {
+	all := suites{Suites: list, Name: Visible(run.Name)}
+	if !run.Start.IsZero() {
+		all.Time = strconv.FormatFloat(run.Seconds, 'f', 3, 64)
+	}
+	if last := list[len(list)-1]; len(run.Facts) > 0 {
+		last.Facts = &facts{}
+		for _, f := range run.Facts {
+			last.Facts.All = append(last.Facts.All, fact{f[0], Visible(f[1])})
+		}
+	}
+	for _, s := range list {
+		s.Name = s.class
+		if run.Name != "" {
+			s.Name = Visible(run.Name) + ": " + s.class
+		}
+		if !run.Start.IsZero() {
+			s.Start = run.Start.UTC().Format("2006-01-02T15:04:05")
+		}
+	}
 	for _, s := range all.Suites {
 		for _, c := range s.Cases {
 			s.Tests++
@@ -85,7 +148,7 @@ func JUnit(w io.Writer, r *verify.Result, allow verify.Allow) error {
 }
 
 func typeSuite(r *verify.Result, typ keyspace.Type, tr *verify.TypeResult, allow verify.Allow) *suite {
-	s := &suite{Name: typ.String()}
+	s := &suite{class: typ.String()}
 	for _, p := range verify.Properties {
 		n := differencesOf(tr, p)
 		if types := p.Types(); types != nil && !slices.Contains(types, typ) && n == 0 {
@@ -112,7 +175,7 @@ func typeSuite(r *verify.Result, typ keyspace.Type, tr *verify.TypeResult, allow
 }
 
 func (s *suite) add(name string) *testCase {
-	c := &testCase{Class: "redrill." + s.Name, Name: name}
+	c := &testCase{Class: "redrill." + s.class, Name: name}
 	s.Cases = append(s.Cases, c)
 	return c
 }
@@ -121,7 +184,7 @@ func (s *suite) add(name string) *testCase {
 var ofTypes = []verify.Verdict{verify.VerdictUnreadable, verify.VerdictUnsupported, verify.VerdictUnanswered}
 
 func runSuite(r *verify.Result, allow verify.Allow) *suite {
-	s := &suite{Name: "run"}
+	s := &suite{class: "run"}
 	if c := s.add("extra keys"); r.Extra.Keys > 0 {
 		c.Failure = &detail{Message: fmt.Sprintf("%d keys are not in the source", r.Extra.Keys)}
 	}

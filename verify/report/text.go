@@ -23,6 +23,9 @@ type TextOptions struct {
 	Allow verify.Allow // decides the last line
 	Diffs string       // where the complete list of differences is, if anywhere
 	Color bool
+	// Failed says why another report of the run could not be written: then the
+	// last line does not say that the run is verified.
+	Failed error
 }
 
 // Text writes a summary for people: a table of verdicts by type, what else was
@@ -178,6 +181,10 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 	_, _ = fmt.Fprintln(w)
 	for _, why := range r.Invalid {
 		say("33", "invalid: %s", Visible(why))
+	}
+	if o.Failed != nil {
+		say("33", "incomplete: %s equal, but a report is missing: %s", keys(r.Verdicts.Equal+r.Verdicts.Unrepresentable), Visible(o.Failed.Error()))
+		return
 	}
 	switch r.Status(o.Allow) {
 	case verify.StatusVerified:
