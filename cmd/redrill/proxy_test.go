@@ -17,6 +17,7 @@ type proxy struct {
 	mu     sync.Mutex
 	bytes  [2]int64 // by direction
 	sprung bool
+	alter  func([]byte) []byte // what follows the trap in the same read; nil leaves it
 }
 
 type direction int
@@ -88,32 +89,34 @@ func (p *proxy) forward(d direction, from, to, client, server net.Conn) {
 		if err != nil {
 			return
 		}
-		before, springs := p.count(d, n)
+		before, springs, alter := p.count(d, n)
+		rest := chunk[:n]
 		if springs {
 			if _, err := to.Write(chunk[:before]); err == nil {
 				p.trap.spring(client, server)
 			}
-		} else {
-			before = 0
+			if rest = chunk[before:n]; alter != nil {
+				rest = alter(rest)
+			}
 		}
-		if _, err := to.Write(chunk[before:n]); err != nil {
+		if _, err := to.Write(rest); err != nil {
 			return
 		}
 	}
 }
 
 // count adds n bytes and says whether the trap springs within them, after the
-// first before of them.
-func (p *proxy) count(d direction, n int) (before int64, springs bool) {
+// first before of them, and what it does to the rest.
+func (p *proxy) count(d direction, n int) (before int64, springs bool, alter func([]byte) []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	total := p.bytes[d]
 	p.bytes[d] += int64(n)
 	if p.sprung || p.trap.afterBytes == 0 || p.trap.direction != d || p.bytes[d] < p.trap.afterBytes {
-		return 0, false
+		return 0, false, nil
 	}
 	p.sprung = true
-	return p.trap.afterBytes - total, true
+	return p.trap.afterBytes - total, true, p.alter
 }
 
 // total returns how many bytes went in a direction, and whether the trap sprang.
