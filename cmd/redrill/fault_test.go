@@ -87,7 +87,10 @@ func TestServerKilled(t *testing.T) {
 			t.Run(verb+", "+place.name, func(t *testing.T) {
 				s := startFor(t, verb, snapshot)
 				p := startProxy(t, s.socket, trap{place.direction, 1 + all[place.direction]*place.percent/100,
-					func(net.Conn, net.Conn) { s.kill() }})
+					func(client, server net.Conn) {
+						s.kill()
+						cut(client, server) // what it has not sent yet stays away
+					}})
 				status, out := redrill(t, verb, snapshot, "--target", p.url())
 				if status != exitCannotTell && status != exitTarget {
 					t.Errorf("status %d, want 4 or 5\n%s", status, out)
