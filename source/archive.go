@@ -85,7 +85,7 @@ func openArchive(ctx context.Context, name string, r io.Reader, opts Options) (o
 		if o, err = OpenTree(filepath.Join(dir, filepath.FromSlash(member))); err != nil {
 			return nil, fmt.Errorf("%s: in the archive: %w", name, err)
 		}
-		o.Name, o.keys = name, func() (Keys, error) { return namedKeys{o.Tree, name}, nil }
+		o.Name = name
 		o.close = append(o.close, remove)
 		return o, nil
 	}

@@ -249,3 +249,27 @@ func TestCheckRoom(t *testing.T) {
 		t.Errorf("left behind: %v, %v", left, err)
 	}
 }
+
+func TestDumpBytes(t *testing.T) {
+	dir := t.TempDir()
+	snapshot := strings.Repeat("EKVPBBL1", 100)
+	for name, tt := range map[string]struct {
+		text string
+		want int64
+	}{
+		"a.fsm":                {snapshot, 100},
+		"a.jsonl":              {`{"redrill_dump":1}` + strings.Repeat("\n", 100), 118},
+		"00000000000000a1.fsm": {snapshot + snapshot, 200},
+		"empty":                {"", 0},
+	} {
+		write(t, filepath.Join(dir, name), tt.text)
+		if got := DumpBytes(filepath.Join(dir, name)); got != tt.want {
+			t.Errorf("DumpBytes(%s) = %d, want %d", name, got, tt.want)
+		}
+	}
+	for path, want := range map[string]int64{dir: 200, filepath.Join(dir, "absent"): 0, "-": 0} {
+		if got := DumpBytes(path); got != want {
+			t.Errorf("DumpBytes(%s) = %d, want %d", path, got, want)
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"redrill/decoder"
@@ -156,8 +157,8 @@ func OpenTree(path string) (*Opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &Opened{
-		Name: path, About: r.Source(), Tree: r,
-		keys: func() (Keys, error) { return namedKeys{r, path}, nil }, close: []func() error{r.Close},
-	}, nil
+	o := &Opened{Name: path, About: r.Source(), Tree: r, close: []func() error{r.Close}}
+	read := new(atomic.Bool)
+	o.keys = func() (Keys, error) { return treeKeys{r, o.Name, read}, nil }
+	return o, nil
 }

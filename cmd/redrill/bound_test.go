@@ -113,7 +113,7 @@ func TestDrillDumpChanged(t *testing.T) {
 	}
 	defer func() { _ = s.close() }()
 	for _, changed := range []bool{false, true} {
-		d, err := newDrillDump("")
+		d, err := newDrillDump("", "")
 		if err != nil {
 			t.Fatal(err)
 		}

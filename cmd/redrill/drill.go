@@ -80,7 +80,7 @@ func (a *app) drill(ctx context.Context, req drillRequest) error {
 
 // drillWithDump runs the stages with a place for the dump.
 func (a *app) drillWithDump(ctx context.Context, req drillRequest, out *outcome) (result *verify.Result, err error) {
-	dumped, err := newDrillDump(req.keepDump)
+	dumped, err := newDrillDump(req.keepDump, req.path)
 	if err != nil {
 		return nil, err
 	}

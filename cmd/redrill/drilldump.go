@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"redrill/internal/atomicfile"
 	"redrill/keyspace"
@@ -22,7 +23,14 @@ type drillDump struct {
 
 // newDrillDump creates the file, so that a wrong name, or no place for
 // temporary files, is told before the work.
-func newDrillDump(keep string) (*drillDump, error) {
+func newDrillDump(keep, from string) (*drillDump, error) {
+	dir := os.TempDir()
+	if keep != "" {
+		dir = filepath.Dir(keep)
+	}
+	if err := sources.CheckRoom(dir, sources.DumpBytes(from)); err != nil {
+		return nil, fmt.Errorf("make room for the dump: %w", err)
+	}
 	if keep != "" {
 		f, err := atomicfile.Create(keep)
 		if err != nil {
