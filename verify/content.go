@@ -267,7 +267,7 @@ func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) 
 	}
 	got := w.round.reply(p.info)
 	info, ok := parseStreamInfo(got)
-	if !ok || got.cut && !(info.hasLastID && info.hasMaxDeletedID && info.hasGroups) {
+	if !ok || got.cut && (!info.hasLastID || !info.hasMaxDeletedID || !info.hasGroups) {
 		return false, nil
 	}
 	if w.server.LastID && !info.hasLastID {

@@ -122,7 +122,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		switch {
 		case broken != nil:
 			c.last = broken
-			_ = c.Conn.Close() // nothing more is read from it
+			_ = c.Close() // nothing more is read from it
 			return 0, broken
 		case kept > 0 || n == 0:
 			return kept, err
@@ -167,7 +167,7 @@ type probedConn struct{ *conn }
 
 // SyscallConn implements [syscall.Conn].
 func (c probedConn) SyscallConn() (syscall.RawConn, error) {
-	inner, ok := c.conn.Conn.(syscall.Conn)
+	inner, ok := c.Conn.(syscall.Conn)
 	if !ok {
 		return nil, errors.ErrUnsupported
 	}

@@ -64,6 +64,7 @@ func (s *suite) caps(t *testing.T) {
 // zeroCaps writes scores of -0 as commands do, in a small set and in one that
 // has grown beyond every compact encoding.
 func (s *suite) zeroCaps(t *testing.T, c target.Caps) {
+	t.Helper()
 	defer s.do(t, "DEL", "zset")
 	for name, row := range map[string]struct {
 		members int
