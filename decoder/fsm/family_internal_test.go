@@ -1,0 +1,82 @@
+package fsm
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// otherFamilies says again which family each prefix begins (docs/FORMAT.md, section
+// 4): a slip in the table of the decoder loses rows of other services at worst
+// into "unknown", which no vector of Redis data would notice.
+var otherFamilies = map[family]string{
+	famDynamoDB:   "!ddb|meta|table| !ddb|meta|gen| !ddb|item| !ddb|gsi|",
+	famDist:       "!dist|meta| !dist|route| !dist|delta| !dist|jobhist| !dist|job|",
+	famEncryption: "!encryption|",
+	famFileSystem: "!fs|ino| !fs|dir| !fs|dirv| !fs|home| !fs|chk| !fs|ref| !fs|reffence| !fs|intent| !fs|job|move| !fs|usage",
+	famS3: "!s3|bucket|meta| !s3|bucket|gen| !s3|obj|head| !s3|upload|meta| !s3|upload|part| !s3|blob| !s3|chunkref| " +
+		"!s3|gc|upload| !s3route|",
+	famS3ChunkBlob: "!s3|chunkblob|",
+	famSQS: "!sqs|queue|meta| !sqs|queue|gen| !sqs|queue|seq| !sqs|queue|tombstone| !sqs|msg|data| !sqs|msg|vis| " +
+		"!sqs|msg|byage| !sqs|msg|dedup| !sqs|msg|group|",
+	famMigration: "!migwrite| !migfence|",
+	famFence:     "!redis|txn-wide-hash| !redis|txn-wide-set| !redis|txn-wide-list| !redis|txn-wide-zset|",
+	famTxnLock:   "!txn|lock|",
+	famTxnOther:  "!txn|int| !txn|cmt| !txn|rb|",
+	famTxnMark:   "!txn|ok|",
+}
+
+func TestClassifyOtherFamilies(t *testing.T) {
+	known := 0
+	for want, prefixes := range otherFamilies {
+		for _, prefix := range strings.Fields(prefixes) {
+			known++
+			for _, rest := range []string{"", "x", "\x00|"} {
+				if got := classify([]byte(prefix+rest), 3); got != want {
+					t.Errorf("classify(%q) = %v, want %v", prefix+rest, got, want)
+				}
+			}
+			if got := classify([]byte(prefix[:len(prefix)-1]), 3); got == want && !strings.HasPrefix(prefix, "!encryption") {
+				t.Errorf("classify(%q) = %v, though the prefix is cut", prefix[:len(prefix)-1], got)
+			}
+		}
+	}
+	others := 0
+	for _, list := range knownPrefixes {
+		for _, p := range list {
+			if _, ok := otherFamilies[p.family]; ok {
+				others++
+			}
+		}
+	}
+	if others != known {
+		t.Errorf("%d prefixes of other families are known, the test has %d", others, known)
+	}
+}
+
+// TestRaftFile: files of a node that begin like a payload are not taken for
+// payloads, and payloads of other versions not for them.
+func TestRaftFile(t *testing.T) {
+	for magic, want := range map[string]bool{
+		"EKVR1234": true, "EKVM1234": true, "EKVW1234": true, "EKVP\x01\x00\x00\x00": true,
+		magicNative[:7] + "2": false, magicMVCC[:7] + "9": false, magicNative: false, "EKVT1234": false, "ekvr1234": false,
+	} {
+		if got := raftFile(magic); got != want {
+			t.Errorf("raftFile(%q) = %v, want %v", magic, got, want)
+		}
+	}
+}
+
+// TestPrefixesStandLongestFirst: inside a letter no prefix hides a longer one.
+func TestPrefixesStandLongestFirst(t *testing.T) {
+	for letter, list := range knownPrefixes {
+		for i, p := range list {
+			if p.prefix[1] != letter {
+				t.Errorf("%q stands under %q", p.prefix, letter)
+			}
+			if j := slices.IndexFunc(list[i+1:], func(q prefixFamily) bool { return strings.HasPrefix(q.prefix, p.prefix) }); j >= 0 {
+				t.Errorf("%q hides %q", p.prefix, list[i+1+j].prefix)
+			}
+		}
+	}
+}
