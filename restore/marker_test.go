@@ -154,11 +154,16 @@ func TestALostMarkerFailsTheRun(t *testing.T) {
 				opts := restore.Options{Server: full, RunID: "a", Again: again(keys...)}
 				seq := beforeTheEnd(func() { r.do(command...) }, keys...)
 				switch when {
+				case "in the end": // when something has been written
+					wait := written(&opts)
+					seq = beforeTheEnd(func() { wait(); r.do(command...) }, keys...)
 				case "on the way": // until the run is cancelled, which only the marker does
 					opts.MarkerLife = 900 * time.Millisecond
+					wait := written(&opts)
 					seq = func(yield func(keyspace.Key, error) bool) {
 						for i := range 50_000_000 { // as good as for ever
 							if i == len(keys) {
+								wait()
 								r.do(command...)
 							}
 							k := keyspace.Key{Name: "expired", Value: keyspace.String(""), ExpireAt: keyspace.ExpireAtMs(0)}
@@ -172,7 +177,7 @@ func TestALostMarkerFailsTheRun(t *testing.T) {
 					}
 				case "before the removal":
 					opts.Again = func() (keyspace.Seq, error) { r.do(command...); return seqOf(keys...), nil }
-					seq = endsWith(errSource, -1, nil, keys...)
+					seq = endsWith(errSource, 4900, written(&opts), keys...)
 				}
 				result, err := restore.Run(t.Context(), s.options(), seq, opts)
 				if err == nil || when != "before the removal" && !strings.Contains(err.Error(), "another run may write") {

@@ -184,13 +184,11 @@ func TestProbeDoesNotTrustTransactions(t *testing.T) {
 			return "", false
 		}},
 		{"gives up", func(queued *bool, cmd string) (string, bool) {
-			switch {
-			case cmd == "MULTI":
+			switch cmd {
+			case "MULTI":
 				*queued = true
 				return "OK", false
-			case cmd == "PING":
-				return "", false
-			case cmd == "DISCARD":
+			case "DISCARD":
 				return "ERR DISCARD without MULTI", true
 			}
 			return "", false

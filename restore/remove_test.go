@@ -48,27 +48,45 @@ func endsWith(err error, n int, at func(), keys ...keyspace.Key) keyspace.Seq {
 	}
 }
 
+// written makes opts tell when the first keys have been written; wait waits for that.
+func written(opts *restore.Options) (wait func()) {
+	done := make(chan struct{})
+	var once sync.Once
+	told := opts.Progress
+	opts.Progress = func(n int64) {
+		if told != nil {
+			told(n)
+		}
+		if n > 0 {
+			once.Do(func() { close(done) })
+		}
+	}
+	return func() { <-done }
+}
+
 var errSource = errors.New("the source is broken")
 
 // TestAFailedRunIsRemoved: whatever ends a run, nothing of it stays, and what others
 // have written meanwhile does.
 func TestAFailedRunIsRemoved(t *testing.T) {
-	keys := mixed(40)
+	keys := mixed(100)
 	poison := []keyspace.Key{{Name: "p", Value: keyspace.List{"a"}, More: true}, {Name: "p", Value: keyspace.Hash{{}}, Part: 1}}
 	for _, row := range []struct {
 		name string
-		seq  func(cancel func()) keyspace.Seq
+		seq  func(wait, cancel func()) keyspace.Seq
 		keys []keyspace.Key
 		opts restore.Options
 		want error
 	}{
-		{"the source", func(func()) keyspace.Seq { return endsWith(errSource, -1, nil, keys...) }, keys, restore.Options{}, errSource},
-		{"the source, one lane", func(func()) keyspace.Seq { return endsWith(errSource, -1, nil, keys...) }, keys,
+		{"the source", func(wait, _ func()) keyspace.Seq { return endsWith(errSource, len(keys)-1, wait, keys...) }, keys, restore.Options{}, errSource},
+		{"the source, one lane", func(wait, _ func()) keyspace.Seq { return endsWith(errSource, len(keys)-1, wait, keys...) }, keys,
 			restore.Options{Connections: 1, PipelineCommands: 7}, errSource},
-		{"the source, by name", func(func()) keyspace.Seq { return endsWith(errSource, -1, nil, keys...) }, keys,
+		{"the source, by name", func(wait, _ func()) keyspace.Seq { return endsWith(errSource, len(keys)-1, wait, keys...) }, keys,
 			restore.Options{NoScan: true, PipelineCommands: 10}, errSource},
 		{"the server", nil, append(keys[:len(keys):len(keys)], poison...), restore.Options{}, restore.ErrTarget},
-		{"an interrupt", func(cancel func()) keyspace.Seq { return endsWith(nil, len(keys)/2, cancel, keys...) }, keys,
+		{"an interrupt", func(wait, cancel func()) keyspace.Seq {
+			return endsWith(nil, len(keys)-1, func() { wait(); cancel() }, keys...)
+		}, keys,
 			restore.Options{PipelineCommands: 10}, context.Canceled},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -89,7 +107,7 @@ func TestAFailedRunIsRemoved(t *testing.T) {
 			}
 			seq := seqOf(row.keys...)
 			if row.seq != nil {
-				seq = row.seq(cancel)
+				seq = row.seq(written(&opts), cancel)
 			}
 			result, err := restore.Run(ctx, s.options(), seq, opts)
 			if !errors.Is(err, row.want) {
@@ -125,9 +143,11 @@ func TestOnlyWrittenKeysAreRemoved(t *testing.T) {
 	s := startServer(t)
 	r := newReader(t, s.client(t))
 	keys := lists(2000)
-	seq := endsWith(errSource, 1000, func() { r.do("RPUSH", "list 1999", "of somebody else") }, keys[:1500]...)
-	result, err := restore.Run(t.Context(), s.options(), seq, restore.Options{Server: full, Again: again(keys...), Connections: 3, PipelineCommands: 20})
-	if !errors.Is(err, errSource) || result.CleanUp == nil || result.CleanUp.Left != 0 || result.CleanUp.Written < 1000 || result.CleanUp.Written > 1500 {
+	opts := restore.Options{Server: full, Again: again(keys...), Connections: 3, PipelineCommands: 20}
+	wait := written(&opts)
+	seq := endsWith(errSource, 1000, func() { wait(); r.do("RPUSH", "list 1999", "of somebody else") }, keys[:1500]...)
+	result, err := restore.Run(t.Context(), s.options(), seq, opts)
+	if !errors.Is(err, errSource) || result.CleanUp == nil || result.CleanUp.Left != 0 || result.CleanUp.Written == 0 || result.CleanUp.Written > 1500 {
 		t.Fatalf("Run = %+v, %v", result.CleanUp, err)
 	}
 	if got := r.do("LRANGE", "list 1999", 0, -1); fmt.Sprint(got) != "[of somebody else]" || r.do("DBSIZE") != int64(1) {
@@ -197,15 +217,9 @@ func TestWhatStays(t *testing.T) {
 	} {
 		t.Run(want, func(t *testing.T) {
 			s := startServer(t)
-			written := make(chan struct{})
 			opts.Server, opts.RunID = full, "a"
-			var once sync.Once
-			opts.Progress = func(n int64) {
-				if n > 0 {
-					once.Do(func() { close(written) })
-				}
-			}
-			result, err := restore.Run(t.Context(), s.options(), endsWith(errSource, 4900, func() { <-written }, keys...), opts)
+			wait := written(&opts)
+			result, err := restore.Run(t.Context(), s.options(), endsWith(errSource, 4900, wait, keys...), opts)
 			if !errors.Is(err, errSource) || result.CleanUp == nil || result.CleanUp.Left == 0 || !strings.Contains(result.CleanUp.String(), want) {
 				t.Fatalf("Run = %+v, %v, want keys that stay: %q", result.CleanUp, err, want)
 			}

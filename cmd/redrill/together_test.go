@@ -97,7 +97,7 @@ func TestNobodyWritesBetweenRestoreAndVerify(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer source.close()
+	defer func() { _ = source.close() }() // Only read from.
 	run := func(flags restoreFlags) restore.Result {
 		_, result, err := a.restoreTo(t.Context(), target, restoration{source: source, flags: flags, connections: 1, asOf: asOf, total: -1})
 		if err != nil {
