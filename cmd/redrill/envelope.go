@@ -39,10 +39,18 @@ type errorResult struct {
 type record struct {
 	command string
 	start   time.Time
-	seconds map[string]float64
-	source  *source // the one of the command line, once opened
-	path    string  // its name, before
-	written bool    // a result in JSON, or the beginning of one
+	seconds map[string]float64 // by stage; nil before the first has ended
+	source  *source            // the one of the command line, once opened
+	path    string             // its name, before
+	written bool               // a result in JSON, or the beginning of one
+}
+
+// took adds the time of a stage.
+func (r *record) took(stage string, d time.Duration) {
+	if r.seconds == nil {
+		r.seconds = map[string]float64{}
+	}
+	r.seconds[stage] += d.Seconds()
 }
 
 // utc is how results give a time.

@@ -214,6 +214,6 @@ func (a *app) begin(name, unit string, total int64) *meter {
 // end ends a stage.
 func (a *app) end(m *meter) {
 	if m.stop() {
-		a.record.seconds[m.name] += time.Since(m.started).Seconds()
+		a.record.took(m.name, time.Since(m.started))
 	}
 }
