@@ -52,9 +52,9 @@ With --decode-cmd, --encode-cmd or --restore-cmd it is somebody else's decoder,
 encoder or restorer that is checked with each snapshot, and not redrill.
 `+commandText+`
 
-At the end stands how often each feature of the format was drawn. A campaign of
-at least %d scenarios in which a feature stays under its floor ends with
-status 4.`, fuzz.FloorScenarios),
+Features of the format that were drawn too seldom are listed, the others with
+--verbose. A campaign of at least %d scenarios in which a feature stays under its
+floor ends with status 4.`, fuzz.FloorScenarios),
 		Example: "  redrill fuzz --duration 10m --target process --out fuzz-out\n  redrill fuzz --scenarios 1000 --seed 7 --target docker\n" +
 			"  redrill fuzz --decode-cmd 'their-decoder --input {snapshot} --output {dump}' --format tree --container payload",
 		Args: cobra.NoArgs,

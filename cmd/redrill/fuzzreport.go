@@ -53,19 +53,6 @@ func (a *app) printFuzz(o fuzzOutcome, state fuzzState, folder string) error {
 	}
 	p := &printer{w: a.stdout}
 	under := fuzz.UnderFloor(state.Tally)
-	if !a.quiet {
-		p.features(state.Tally)
-		p.line("campaign", fmt.Sprintf("seed %d, scenarios %d to %d", state.Seed, state.Next-o.run.Tally.Scenarios, state.Next))
-		p.line("", fmt.Sprintf("%s with %s in %.1f s: %s scenarios/s", count(o.run.Tally.Scenarios, "scenario"),
-			count(o.run.Tally.Keys, "key"), o.seconds, shortRate(rate)))
-		for _, property := range fuzz.Properties {
-			checks := o.run.Tally.Checks[string(property)]
-			if o.flags.commands.any() != property.Commanded() || property.Commanded() && checks == 0 {
-				continue
-			}
-			p.line("", fmt.Sprintf("%-12s %s", property, count(checks, "check")))
-		}
-	}
 	switch {
 	case folder != "":
 		p.line("result", "COUNTEREXAMPLE: "+string(o.run.Failure.Property)+" fails; `redrill replay "+folder+o.run.Failure.ReplayFlags+"` runs it again")
@@ -74,6 +61,20 @@ func (a *app) printFuzz(o fuzzOutcome, state fuzzState, folder string) error {
 	default:
 		p.line("result", "nothing found in "+count(o.run.Tally.Scenarios, "scenario"))
 	}
+	if a.quiet {
+		return p.err
+	}
+	p.line("campaign", fmt.Sprintf("seed %d, scenarios %d to %d", state.Seed, state.Next-o.run.Tally.Scenarios, state.Next))
+	p.line("", fmt.Sprintf("%s with %s in %.1f s: %s scenarios/s", count(o.run.Tally.Scenarios, "scenario"),
+		count(o.run.Tally.Keys, "key"), o.seconds, shortRate(rate)))
+	for _, property := range fuzz.Properties {
+		checks := o.run.Tally.Checks[string(property)]
+		if o.flags.commands.any() != property.Commanded() || property.Commanded() && checks == 0 {
+			continue
+		}
+		p.line("", fmt.Sprintf("%-12s %s", property, count(checks, "check")))
+	}
+	p.features(state.Tally, a.verbose)
 	return p.err
 }
 
@@ -85,18 +86,39 @@ func shortRate(r float64) string {
 	return fmt.Sprintf("%.0f", r)
 }
 
-func (p *printer) features(t fuzz.Tally) {
-	for _, f := range featureTable(t) {
-		mark := ""
-		if f.Count < f.Floor {
-			mark = "  UNDER THE FLOOR"
+// features prints how often each feature was drawn: those under their floor, or
+// all, and in one line how the others stand.
+func (p *printer) features(t fuzz.Tally, all bool) {
+	table := featureTable(t)
+	above, rarest := 0, table[0]
+	for _, f := range table {
+		if f.Count >= f.Floor {
+			above++
 		}
-		floor := "-"
-		if f.Floor > 0 {
-			floor = fmt.Sprint(f.Floor)
-		}
-		if p.err == nil {
-			_, p.err = fmt.Fprintf(p.w, "%-44s %10d  floor %s%s\n", f.Feature, f.Count, floor, mark)
+		if f.Count < rarest.Count {
+			rarest = f
 		}
 	}
+	switch {
+	case fuzz.Floor(t.Scenarios) == 0:
+		p.line("features", fmt.Sprintf("%d; fewer than %d scenarios have no floors%s", len(table), fuzz.FloorScenarios, listed(all)))
+	default:
+		p.line("features", fmt.Sprintf("%d of %d above the floor of %d, the rarest drawn %d times (%s)%s",
+			above, len(table), fuzz.Floor(t.Scenarios), rarest.Count, rarest.Feature, listed(all)))
+	}
+	for _, f := range table {
+		switch {
+		case f.Count < f.Floor:
+			p.line("", fmt.Sprintf("%-40s %10d  UNDER THE FLOOR", f.Feature, f.Count))
+		case all:
+			p.line("", fmt.Sprintf("%-40s %10d", f.Feature, f.Count))
+		}
+	}
+}
+
+func listed(all bool) string {
+	if all {
+		return ""
+	}
+	return "; --verbose lists them"
 }
