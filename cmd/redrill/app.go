@@ -46,9 +46,16 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	a.record = record{start: time.Now(), seconds: map[string]float64{}}
-	c, err := root.ExecuteContextC(ctx)
+	c := root
+	err := guard(func() (err error) {
+		c, err = root.ExecuteContextC(ctx)
+		return err
+	})
 	status := statusOf(ctx, err)
 	a.explain(status, err)
+	if ran, _, missing := root.Find([]string{a.record.command}); missing == nil {
+		c = ran // also when it panicked
+	}
 	a.writeError(c, status, err)
 	return status
 }
@@ -65,6 +72,9 @@ func (a *app) explain(status int, err error) {
 	a.say("error: %v", err)
 	if hint := hintOf(err); hint != "" {
 		a.say("hint: %s", hint)
+	}
+	if bug, ok := errors.AsType[*internalError](err); ok {
+		a.say("%s", bug.stack)
 	}
 }
 

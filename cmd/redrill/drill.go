@@ -74,7 +74,11 @@ func (a *app) drill(ctx context.Context, req drillRequest) error {
 	if err != nil {
 		return err
 	}
-	result, err := a.drillWithDump(ctx, req, out)
+	var result *verify.Result
+	err = guard(func() (err error) {
+		result, err = a.drillWithDump(ctx, req, out)
+		return err
+	})
 	return out.finish(ctx, result, err)
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"time"
 
@@ -66,8 +67,12 @@ func (a *app) errorOf(status int, err error) *errorResult {
 	if status == exitInterrupted {
 		return &errorResult{Class: classes[status], Message: "interrupted"}
 	}
+	class := classes[status]
+	if _, bug := errors.AsType[*internalError](err); bug {
+		class = "internal"
+	}
 	words := func(s string) string { return report.Visible(a.scrubber.Text(s)) }
-	return &errorResult{Class: classes[status], Message: words(err.Error()), Hint: words(hintOf(err))}
+	return &errorResult{Class: class, Message: words(err.Error()), Hint: words(hintOf(err))}
 }
 
 // envelope returns the frame of a result with a status.

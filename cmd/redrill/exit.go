@@ -31,7 +31,8 @@ const (
   1    differences (also: elements that no Redis can hold, unless allowed)
   2    wrong use of the command
   3    the snapshot or dump is corrupt or of an unsupported kind
-  4    could not tell: unreadable keys, or an incomplete or invalid run
+  4    could not tell: unreadable keys, an incomplete or invalid run, or an
+       internal error
   5    the target cannot be reached or refuses
   7    a fuzz campaign found a counterexample
   130  interrupted`
@@ -57,9 +58,12 @@ func statusOf(ctx context.Context, err error) int {
 	var status statusError
 	var usage usageError
 	var unwritten reportError
+	bug := (*internalError)(nil)
 	switch {
 	case err == nil:
 		return exitVerified
+	case errors.As(err, &bug): // whatever broke it: nothing that was found can be relied on
+		return exitCannotTell
 	case errors.As(err, &status):
 		return int(status)
 	case ctx.Err() != nil || errors.Is(err, context.Canceled):

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"redrill/decoder/fsm"
@@ -279,8 +280,25 @@ func (o *outcome) writeText(result *verify.Result, failed error) error {
 		}
 	}
 	return report.Text(w, result, report.TextOptions{
-		Allow: o.flags.allow, Diffs: o.flags.out.diffs, Color: colour(w), Failed: failed,
+		Allow: o.flags.allow, Diffs: o.flags.out.diffs, Color: colour(w), Columns: columns(w), Facts: o.facts(), Failed: failed,
 	})
+}
+
+// facts are what stands below the verdict, for whoever keeps nothing else.
+func (o *outcome) facts() [][2]string {
+	e := o.a.envelope(0)
+	facts := [][2]string{{"file", e.File.Path}}
+	if e.File.SHA256 != "" {
+		facts = append(facts, [2]string{"", "SHA-256 " + e.File.SHA256})
+	}
+	facts = append(facts, [2]string{"server", o.target.Description}, [2]string{"time", e.Start + " to " + e.End})
+	var stages []string
+	for _, name := range []string{"check", "decode", "restore", "verify"} {
+		if seconds, ok := e.Seconds[name]; ok {
+			stages = append(stages, fmt.Sprintf("%s %.2f s", name, seconds))
+		}
+	}
+	return append(facts, [2]string{"stages", strings.Join(stages, ", ")})
 }
 
 // maxProblems bounds the keys that a report names because of a note.

@@ -71,7 +71,7 @@ func TestUnwrittenReport(t *testing.T) {
 					t.Errorf("stderr = %q, want to read why", &stderr)
 				}
 				if form != "--json" {
-					if !strings.Contains(stdout.String(), "incomplete: 8 keys equal, but a report is missing: ") {
+					if !strings.Contains(stdout.String(), "incomplete: 8 keys equal of 8 (embedded: not a Redis), but a report is missing: ") {
 						t.Errorf("stdout = %q, want to read that a report is missing", &stdout)
 					}
 					return

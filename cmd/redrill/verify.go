@@ -84,7 +84,11 @@ func (a *app) verify(ctx context.Context, req verifyRequest) error {
 	if err != nil {
 		return err
 	}
-	result, err := a.verifyStages(ctx, req, out)
+	var result *verify.Result
+	err = guard(func() (err error) {
+		result, err = a.verifyStages(ctx, req, out)
+		return err
+	})
 	return out.finish(ctx, result, err)
 }
 

@@ -48,22 +48,24 @@ func text(t *testing.T, r *verify.Result, o report.TextOptions) string {
 }
 
 func TestText(t *testing.T) {
-	got := text(t, differing(25), report.TextOptions{Diffs: "diffs.jsonl"})
-	want := `    type  keys  elements  equal  different  missing  expired  other
+	got := text(t, differing(25), report.TextOptions{Diffs: "diffs.jsonl", Facts: [][2]string{{"file", "in.fsm"}}})
+	want := `different: the server does not hold what the source holds: 1 key equal of 3
+file       in.fsm
+
+26 differences:
+  hash: 1 missing, 25 field_value
+` + strings.Repeat(`  field_value key "h\xff"/field "f"/value: want "a\x00b", got "a\x01b" (first at byte 1 of 3 and 3)
+`, 20) + `  … and 6 more
+complete list: diffs.jsonl
+
+    type  keys  elements  equal  different  missing  expired  other
   string     1         1      1          0        0        0      0
     hash     2         3      0          1        1        0      0
    total     3         4      1          1        1        0      0
 
 extra keys: none
 canaries: 0 planted, 0 caught
-note: 2 counter
-
-26 differences: missing 1 field_value 25
-` + strings.Repeat(`  field_value key "h\xff"/field "f"/value: want "a\x00b", got "a\x01b" (first at byte 1 of 3 and 3)
-`, 20) + `  … and 6 more
-complete list: diffs.jsonl
-
-different: the server does not hold what the source holds
+note: 2 counter: stored lengths that disagree with the rows, which count
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Text() (-want +got):\n%s", diff)
@@ -78,30 +80,74 @@ func TestTextConclusions(t *testing.T) {
 		r    verify.Result
 		want string
 	}{
-		{"verified", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked}, "\nverified: 7 keys equal\n"},
-		{"some expired", verify.Result{Verdicts: verify.Verdicts{Equal: 7, Expired: 2}, Promises: checked}, "\nverified: 7 keys equal, 2 expired\n"},
+		{"verified", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked}, "verified: 7 keys equal of 0\n"},
+		{"some expired", verify.Result{Verdicts: verify.Verdicts{Equal: 7, Expired: 2}, Promises: checked}, "verified: 7 keys equal of 0, 2 expired\n"},
 		{"on an imitation", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked, Embedded: true},
-			"\nverified: 7 keys equal (embedded: not a Redis)\n"},
+			"verified: 7 keys equal of 0 (embedded: not a Redis)\n"},
 		{"a promise unchecked", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: map[verify.Promise]verify.Check{
 			verify.PromiseExtra: {Why: []string{"why"}}, verify.PromiseGuards: {Checked: true}}},
-			"\nincomplete: why (--allow-unchecked extra)\nincomplete: 7 keys equal, but that is not all that status 0 promises\n"},
-		{"invalid", verify.Result{Invalid: []string{"why"}}, "\ninvalid: why\ninvalid: this run proves nothing\n"},
+			"incomplete: 7 keys equal of 0, but that is not all that status 0 promises\nincomplete: why (--allow-unchecked extra)\n"},
+		{"invalid", verify.Result{Invalid: []string{"why"}}, "invalid: this run proves nothing\ninvalid: why\n"},
 		{"unreadable", verify.Result{Verdicts: verify.Verdicts{Equal: 1, Unreadable: 1}, Promises: checked},
-			"\nincomplete: 1 key could not be decoded\nincomplete: 1 key equal, but that is not all that status 0 promises\n"},
+			"incomplete: 1 key equal of 0, but that is not all that status 0 promises\nincomplete: 1 key could not be decoded\n"},
 		{"in another group", verify.Result{Verdicts: verify.Verdicts{Equal: 1}, Promises: checked,
 			Notes: keyspace.Tally{keyspace.NoteDetached: 2, keyspace.NoteUnknownRedis: 1}},
-			"\nincomplete: 2 elements of lists or streams that are in another group's snapshot\n" +
-				"incomplete: 1 row of unknown families among the rows of Redis keys\n" +
-				"incomplete: 1 key equal, but that is not all that status 0 promises\n"},
+			"incomplete: 1 key equal of 0, but that is not all that status 0 promises\n" +
+				"incomplete: 2 elements of lists or streams that are in another group's snapshot\n" +
+				"incomplete: 1 row of unknown families among the rows of Redis keys\n"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			if got := text(t, &row.r, report.TextOptions{}); !strings.HasSuffix(got, row.want) {
-				t.Errorf("Text() = %q, want suffix %q", got, row.want)
+			if got := text(t, &row.r, report.TextOptions{}); !strings.HasPrefix(got, row.want) {
+				t.Errorf("Text() = %q, want prefix %q", got, row.want)
 			}
 		})
 	}
 	if got := text(t, &verify.Result{Promises: checked}, report.TextOptions{Color: true, Allow: verify.Allow{Empty: true}}); !strings.Contains(got, "\x1b[32m") {
 		t.Errorf("Text() in colour = %q, want an escape sequence", got)
+	}
+}
+
+// TestTextOfFewColumns: a narrow terminal has rows and no table.
+func TestTextOfFewColumns(t *testing.T) {
+	for columns, table := range map[int]bool{0: true, 69: false, 70: true} {
+		got := text(t, differing(1), report.TextOptions{Columns: columns})
+		if strings.Contains(got, "  other\n") != table || strings.Contains(got, "\nhash: 2 keys, 1 different, 1 missing\ntotal: 3 keys, 1 equal, ") == table {
+			t.Errorf("%d columns:\n%s", columns, got)
+		}
+	}
+}
+
+// TestTextOfDifferences: they are grouped by type and kind, expire times have
+// their dates, and a server without any of the keys is doubted.
+func TestTextOfDifferences(t *testing.T) {
+	r := &verify.Result{Keys: 2000, Verdicts: verify.Verdicts{Missing: 1500, Expired: 500}, Differences: 1502,
+		Types: map[string]*verify.TypeResult{
+			"hash":   {Kinds: map[verify.Kind]int64{verify.KindMissing: 1500}},
+			"string": {Kinds: map[verify.Kind]int64{verify.KindExpiry: 1}}},
+		Kinds: map[verify.Kind]int64{verify.KindMissing: 1500, verify.KindExpiry: 1, verify.KindExtra: 1},
+		Sample: []verify.Difference{{Kind: verify.KindMissing, Type: "hash", Path: "h"}, {Kind: verify.KindExtra, Path: "x"},
+			{Kind: verify.KindExpiry, Type: "string", Path: "s", Want: "1700000000000", Got: "none"}},
+	}
+	want := "different: the server does not hold what the source holds: 0 keys equal of 2,000, 500 expired\n" +
+		"every key is missing: is this the right server?\n\n1,502 differences:\n" +
+		"  string: 1 expiry\n  hash: 1,500 missing\n  of any type: 1 extra\n" +
+		"  expiry s: want 1700000000000 (2023-11-14T22:13:20.000Z), got none\n  missing h\n  extra x\n  … and 1,499 more\n"
+	if got := text(t, r, report.TextOptions{}); !strings.HasPrefix(got, want) {
+		t.Errorf("Text() = %s, want the beginning %s", got, want)
+	}
+	r.Verdicts.Equal = 1
+	if got := text(t, r, report.TextOptions{}); strings.Contains(got, "right server") {
+		t.Errorf("one key is there:\n%s", got)
+	}
+}
+
+// TestTextOfNotes: a note of every kind says what it means.
+func TestTextOfNotes(t *testing.T) {
+	for _, kind := range keyspace.NoteKinds {
+		got := text(t, &verify.Result{Notes: keyspace.Tally{kind: 1000}}, report.TextOptions{})
+		if _, phrase, ok := strings.Cut(got, "note: 1,000 "+string(kind)+": "); !ok || len(strings.SplitN(phrase, "\n", 2)[0]) < 10 {
+			t.Errorf("a note of the kind %s says:\n%s", kind, got)
+		}
 	}
 }
 

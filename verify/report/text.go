@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"redrill/keyspace"
 	"redrill/verify"
@@ -20,45 +21,85 @@ const maxShown = 20
 
 // TextOptions says how a text looks.
 type TextOptions struct {
-	Allow verify.Allow // decides the last line
+	Allow verify.Allow // decides the first line
 	Diffs string       // where the complete list of differences is, if anywhere
 	Color bool
+	// Columns is the width of the terminal; 0 means unknown. Below 70 there is a
+	// line per type and no table.
+	Columns int
+	// Facts are names and values that stand below the verdict: what was compared
+	// with what, and when.
+	Facts [][2]string
 	// Failed says why another report of the run could not be written: then the
-	// last line does not say that the run is verified.
+	// first line does not say that the run is verified.
 	Failed error
 }
 
-// Text writes a summary for people: a table of verdicts by type, what else was
-// found, at most 20 differences, and the conclusion.
+// tableColumns is what the table needs.
+const tableColumns = 70
+
+// Text writes a summary for people: the verdict and the facts, at most 20
+// differences, verdicts by type, and what else was found.
 func Text(w io.Writer, r *verify.Result, o TextOptions) error {
 	b := bufio.NewWriter(w)
-	table(b, r)
-	findings(b, r)
-	sample(b, r, o)
 	conclusion(b, r, o)
+	for _, fact := range o.Facts {
+		_, _ = fmt.Fprintf(b, "%-10s %s\n", fact[0], Visible(fact[1])) // errors surface at Flush
+	}
+	differences(b, r, o)
+	_, _ = fmt.Fprintln(b)
+	if o.Columns > 0 && o.Columns < tableColumns {
+		rows(b, r)
+	} else {
+		table(b, r)
+	}
+	findings(b, r)
 	return b.Flush()
 }
 
 func table(w io.Writer, r *verify.Result) {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', tabwriter.AlignRight)
-	line := func(cells ...any) {
+	line := func(cells ...string) {
 		for _, c := range cells {
-			_, _ = fmt.Fprintf(t, "%v\t", c) // errors surface at Flush of the caller's buffer
+			_, _ = fmt.Fprintf(t, "%s\t", c) // errors surface at Flush of the caller's buffer
 		}
 		_, _ = fmt.Fprintln(t)
 	}
 	line("type", "keys", "elements", "equal", "different", "missing", "expired", "other")
-	row := func(name string, keys, elements int64, v verify.Verdicts) {
-		line(name, keys, elements, v.Equal, v.Different, v.Missing, v.Expired,
-			v.Empty+v.Unrepresentable+v.Unreadable+v.Unsupported+v.Unanswered)
-	}
+	byType(r, func(name string, keys, elements int64, v verify.Verdicts) {
+		line(name, Number(keys), Number(elements), Number(v.Equal), Number(v.Different), Number(v.Missing), Number(v.Expired),
+			Number(v.Empty+v.Unrepresentable+v.Unreadable+v.Unsupported+v.Unanswered))
+	})
+	_ = t.Flush()
+}
+
+// rows is the table for a narrow terminal: one line per type, of what is not zero.
+func rows(w io.Writer, r *verify.Result) {
+	byType(r, func(name string, keys, _ int64, v verify.Verdicts) {
+		text := name + ": " + Count(keys, "key")
+		for _, part := range []struct {
+			n    int64
+			what string
+		}{
+			{v.Equal, "equal"}, {v.Different, "different"}, {v.Missing, "missing"}, {v.Expired, "expired"},
+			{v.Empty + v.Unrepresentable + v.Unreadable + v.Unsupported + v.Unanswered, "other"},
+		} {
+			if part.n > 0 {
+				text += ", " + Number(part.n) + " " + part.what
+			}
+		}
+		_, _ = fmt.Fprintln(w, text)
+	})
+}
+
+// byType calls line for every type that the source holds, and for the total.
+func byType(r *verify.Result, line func(name string, keys, elements int64, v verify.Verdicts)) {
 	for _, typ := range keyspace.Types {
 		if tr := r.Types[typ.String()]; tr != nil {
-			row(typ.String(), tr.Keys, tr.Elements, tr.Verdicts)
+			line(typ.String(), tr.Keys, tr.Elements, tr.Verdicts)
 		}
 	}
-	row("total", r.Keys, r.Elements, r.Verdicts)
-	_ = t.Flush()
+	line("total", r.Keys, r.Elements, r.Verdicts)
 }
 
 // findings writes one line for everything that is not zero.
@@ -84,7 +125,7 @@ func findings(w io.Writer, r *verify.Result) {
 		}
 	}
 	if n := r.NegativeZero; n > 0 {
-		say("negative-zero: scores of -0 that read back as 0, as in small sets that commands have written: %d, in %s", n, keyNames(r.NegativeZeros))
+		say("negative-zero: scores of -0 that read back as 0, as in small sets that commands have written: %s, in %s", Number(n), keyNames(r.NegativeZeros))
 	}
 	switch {
 	case !r.Extra.Checked:
@@ -94,29 +135,23 @@ func findings(w io.Writer, r *verify.Result) {
 	case r.Extra.Keys == 0:
 		say("extra keys: none")
 	default:
-		say("extra keys: %d, of which %d are named", r.Extra.Keys, r.Extra.Named)
+		say("extra keys: %s, of which %s are named", Number(r.Extra.Keys), Number(r.Extra.Named))
 	}
 	if r.Expiry.ErrorMs > 0 {
-		say("expire times: compared within %d ms (%s)", r.Expiry.ErrorMs, r.Expiry.Method)
+		say("expire times: compared within %s ms (%s)", Number(r.Expiry.ErrorMs), r.Expiry.Method)
 	}
-	say("canaries: %d planted, %d caught", r.Canaries.Planted, r.Canaries.Caught)
+	say("canaries: %s planted, %s caught", Number(int64(r.Canaries.Planted)), Number(int64(r.Canaries.Caught)))
 	for _, what := range r.Unchecked {
 		say("not checked: %s", Visible(what))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.Notes)) {
 		if n := r.Notes[kind]; n > 0 {
-			say("note: %d %s", n, kind)
+			say("note: %s %s: %s", Number(n), kind, meaning(kind))
 		}
 	}
 }
 
-// keys returns a number of keys in words.
-func keys(n int64) string {
-	if n == 1 {
-		return "1 key"
-	}
-	return fmt.Sprintf("%d keys", n)
-}
+func keys(n int64) string { return Count(n, "key") }
 
 func keyNames(refs []verify.KeyRef) string {
 	var names []string
@@ -129,25 +164,30 @@ func keyNames(refs []verify.KeyRef) string {
 	return strings.Join(names, ", ")
 }
 
-func sample(w io.Writer, r *verify.Result, o TextOptions) {
+// differences writes how many there are, by type and kind, and some of them in
+// that order.
+func differences(w io.Writer, r *verify.Result, o TextOptions) {
 	if r.Differences == 0 {
 		return
 	}
-	_, _ = fmt.Fprintf(w, "\n%d differences:", r.Differences)
-	for _, kind := range verify.Kinds {
-		if n := r.Kinds[kind]; n > 0 {
-			_, _ = fmt.Fprintf(w, " %s %d", kind, n)
+	_, _ = fmt.Fprintf(w, "\n%s:\n", Count(r.Differences, "difference"))
+	for _, typ := range keyspace.Types {
+		if tr := r.Types[typ.String()]; tr != nil {
+			byKind(w, typ.String(), tr.Kinds)
 		}
 	}
-	_, _ = fmt.Fprintln(w)
-	shown := r.Sample[:min(maxShown, len(r.Sample))]
+	byKind(w, "of any type", untyped(r))
+	shown := slices.Clone(r.Sample[:min(maxShown, len(r.Sample))])
+	slices.SortStableFunc(shown, func(a, b verify.Difference) int {
+		return cmp.Or(cmp.Compare(typeRank(a.Type), typeRank(b.Type)), cmp.Compare(kindRank(a.Kind), kindRank(b.Kind)))
+	})
 	var weight int64
 	for _, d := range shown {
 		_, _ = fmt.Fprintln(w, "  "+paint(o, "31", string(d.Kind))+" "+Line(d))
 		weight += max(d.Count, 1)
 	}
 	if rest := r.Differences - weight; rest > 0 {
-		_, _ = fmt.Fprintf(w, "  … and %d more\n", rest)
+		_, _ = fmt.Fprintf(w, "  … and %s more\n", Number(rest))
 	}
 	if o.Diffs != "" {
 		_, _ = fmt.Fprintf(w, "complete list: %s\n", Visible(o.Diffs))
@@ -156,11 +196,50 @@ func sample(w io.Writer, r *verify.Result, o TextOptions) {
 	}
 }
 
+// byKind writes a line of what a group of differences consists of.
+func byKind(w io.Writer, name string, kinds map[verify.Kind]int64) {
+	var parts []string
+	for _, kind := range verify.Kinds {
+		if n := kinds[kind]; n > 0 {
+			parts = append(parts, Number(n)+" "+string(kind))
+		}
+	}
+	if len(parts) > 0 {
+		_, _ = fmt.Fprintf(w, "  %s: %s\n", name, strings.Join(parts, ", "))
+	}
+}
+
+// untyped counts the differences that no type has, as of extra keys that are not
+// named.
+func untyped(r *verify.Result) map[verify.Kind]int64 {
+	rest := maps.Clone(r.Kinds)
+	for _, tr := range r.Types {
+		for kind, n := range tr.Kinds {
+			rest[kind] -= n
+		}
+	}
+	return rest
+}
+
+func typeRank(name string) int {
+	for i, typ := range keyspace.Types {
+		if typ.String() == name {
+			return i
+		}
+	}
+	return len(keyspace.Types)
+}
+
+func kindRank(kind verify.Kind) int { return slices.Index(verify.Kinds[:], kind) }
+
 // Line returns a difference without its kind, in one line for people.
 func Line(d verify.Difference) string {
 	s := d.Path
 	if d.DB != 0 {
 		s = fmt.Sprintf("db %d, %s", d.DB, s)
+	}
+	if d.Kind.Property() == verify.PropertyExpiry {
+		d.Want, d.Got = dated(d.Want), dated(d.Got)
 	}
 	if d.Want != "" || d.Got != "" {
 		s += fmt.Sprintf(": want %s, got %s", cmp.Or(d.Want, "nothing"), cmp.Or(d.Got, "nothing"))
@@ -174,44 +253,58 @@ func Line(d verify.Difference) string {
 	return Visible(s)
 }
 
+// lastDatedMs is the end of the year 9999.
+const lastDatedMs = 253402300799999
+
+// dated puts the date behind an expire time in milliseconds.
+func dated(text string) string {
+	ms, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || ms < 0 || ms > lastDatedMs {
+		return text
+	}
+	return text + " (" + time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") + ")"
+}
+
 func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 	say := func(color, format string, args ...any) {
 		_, _ = fmt.Fprintln(w, paint(o, color, fmt.Sprintf(format, args...)))
 	}
-	_, _ = fmt.Fprintln(w)
+	status := r.Status(o.Allow)
+	switch {
+	case o.Failed != nil:
+		say("33", "incomplete: %s, but a report is missing: %s", proven(r), Visible(strings.ReplaceAll(o.Failed.Error(), "\n", "; ")))
+	case status == verify.StatusVerified:
+		say("32", "verified: %s", proven(r))
+	case status == verify.StatusDifferences && r.Differences == 0 && r.Extra.Keys == 0:
+		say("31", "different: the source holds elements that no Redis can hold; --allow-unrepresentable allows them")
+	case status == verify.StatusDifferences:
+		say("31", "different: the server does not hold what the source holds: %s", proven(r))
+		if allMissing(r.Verdicts) {
+			say("31", "every key is missing: is this the right server?")
+		}
+	case len(r.Invalid) > 0:
+		say("33", "invalid: this run proves nothing")
+	default:
+		say("33", "incomplete: %s, but that is not all that status 0 promises", proven(r))
+		for _, why := range r.Reasons(o.Allow) {
+			say("33", "incomplete: %s", Visible(why.Text))
+		}
+	}
 	for _, why := range r.Invalid {
 		say("33", "invalid: %s", Visible(why))
 	}
-	if o.Failed != nil {
-		say("33", "incomplete: %s equal, but a report is missing: %s", keys(r.Verdicts.Equal+r.Verdicts.Unrepresentable), Visible(o.Failed.Error()))
-		return
-	}
-	switch r.Status(o.Allow) {
-	case verify.StatusVerified:
-		say("32", "verified: %s", proven(r))
-	case verify.StatusDifferences:
-		if r.Differences == 0 && r.Extra.Keys == 0 {
-			say("31", "different: the source holds elements that no Redis can hold; they can be allowed")
-			return
-		}
-		say("31", "different: the server does not hold what the source holds")
-	case verify.StatusIncomplete:
-		if len(r.Invalid) > 0 {
-			say("33", "invalid: this run proves nothing")
-		} else {
-			for _, why := range r.Reasons(o.Allow) {
-				say("33", "incomplete: %s", Visible(why.Text))
-			}
-			say("33", "incomplete: %s, but that is not all that status 0 promises", proven(r))
-		}
-	}
+}
+
+// allMissing reports whether not one of several keys was found.
+func allMissing(v verify.Verdicts) bool {
+	return v.Missing > 1 && v.Equal+v.Different+v.Unrepresentable+v.Unsupported+v.Unanswered == 0
 }
 
 // proven says in words what was proven of the keys.
 func proven(r *verify.Result) string {
-	text := keys(r.Proven()) + " equal"
+	text := keys(r.Proven()) + " equal of " + Number(r.Keys)
 	if n := r.Verdicts.Expired; n > 0 {
-		text += fmt.Sprintf(", %d expired", n)
+		text += ", " + Number(n) + " expired"
 	}
 	if r.Embedded {
 		text += " (embedded: not a Redis)"
