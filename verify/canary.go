@@ -40,7 +40,9 @@ type canary struct {
 	want    Difference // kind, database, key and path that must be reported
 	typ     string
 	planner *planner
-	genuine *keyState // of a shadow: the key it accompanies
+	genuine *keyState // of a shadow: the key it accompanies; of another one the witness, if any
+	witness bool      // the key as it is, read with a canary: not one itself
+	replant func()    // plants the canary once more; nil when that has been done often enough
 }
 
 // planner plants canaries and keeps their score.
@@ -137,14 +139,21 @@ func (p *planner) count(typ string, kind Kind) *CanaryCount {
 
 // reported compares what was reported for a canary with what had to be.
 func (c *canary) reported(st *keyState, diffs []Difference) {
+	if c.witness {
+		return
+	}
 	c.planner.mu.Lock()
 	defer c.planner.mu.Unlock()
-	if c.genuine != nil && c.genuine.verdict != VerdictEqual || len(diffs) == 0 && st.unasked(c.want.Kind) {
+	if c.genuine != nil && (c.genuine.verdict != VerdictEqual || c.genuine.changed) || len(diffs) == 0 && st.unasked(c.want.Kind) {
 		c.planner.count(c.typ, c.want.Kind).Planted-- // nothing can be told from it
 		return
 	}
 	if len(diffs) == 1 && exactly(diffs[0], c.want) {
 		c.planner.count(c.typ, c.want.Kind).Caught++
+		return
+	}
+	if c.replant != nil {
+		c.replant()
 		return
 	}
 	c.planner.missed = append(c.planner.missed, fmt.Sprintf("canary missed: %s %s at %s, reported %s",
@@ -199,6 +208,13 @@ func (p *planner) hidden(db int) (name string, ok bool) {
 		p.planted("database", KindExtra)
 	}
 	return name, ok
+}
+
+// withdrawn takes back a key that hidden returned, of which nothing can be told.
+func (p *planner) withdrawn() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.count("database", KindExtra).Planted--
 }
 
 // unhidden says whether the naming pass named the key.
@@ -261,7 +277,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 			continue
 		}
 		for _, m := range w.run.canaries.draw(parts) {
-			planted.plant(m, w.run.canaries)
+			planted.plant(m, w.run.canaries, w.replanting(m, parts, 0))
 			if !planted.full() {
 				continue
 			}
@@ -272,6 +288,11 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 			planted = newBatch(b.db)
 		}
 	}
+	if n := len(w.missed); n > 0 && len(planted.parts) == 0 { // the next ones when this has been compared
+		again := w.missed[n-1]
+		w.missed = w.missed[:n-1]
+		planted.plant(again.mutation, w.run.canaries, w.replanting(again.mutation, again.genuine, again.tries))
+	}
 	defer planted.free()
 	if len(planted.parts) == 0 {
 		return nil
@@ -279,15 +300,49 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 	return w.compareBatch(ctx, planted)
 }
 
-// plant adds one altered expectation.
-func (b *batch) plant(m mutation, from *planner) {
+// replanting is a canary that is planted on a server that takes writes: with a
+// witness, the key as it is, and once more when it was missed while the witness
+// was equal. Somebody may have written between the two.
+type replanting struct {
+	mutation
+	genuine []keyspace.Key
+	tries   int
+	missed  *[]replanting // of the worker
+}
+
+const canaryReplants = 5
+
+// replanting returns nil unless the server takes writes.
+func (w *worker) replanting(m mutation, genuine []keyspace.Key, tries int) *replanting {
+	if w.run.live == nil {
+		return nil
+	}
+	return &replanting{m, genuine, tries, &w.missed}
+}
+
+// plant adds one altered expectation, behind its witness if it has one.
+func (b *batch) plant(m mutation, from *planner, again *replanting) {
 	first := m.parts[0]
 	st := newKeyState(first)
 	st.canary = &canary{typ: m.typ.String(), planner: from,
 		want: Difference{Kind: m.kind, DB: first.DB, Key: Bytes(first.Name), Path: m.path}}
+	if again != nil {
+		witness := newKeyState(again.genuine[0])
+		witness.canary = &canary{witness: true}
+		b.addParts(again.genuine, &witness)
+		st.canary.genuine = &witness
+		if again.tries < canaryReplants {
+			next := replanting{again.mutation, again.genuine, again.tries + 1, again.missed}
+			st.canary.replant = func() { *again.missed = append(*again.missed, next) }
+		}
+	}
+	b.addParts(m.parts, &st)
+}
+
+func (b *batch) addParts(parts []keyspace.Key, st *keyState) {
 	var at place
-	for _, k := range m.parts {
-		b.parts = append(b.parts, part{key: k, st: &st, base: at.base, prev: at.prev})
+	for _, k := range parts {
+		b.parts = append(b.parts, part{key: k, st: st, base: at.base, prev: at.prev})
 		b.bytes += partBytes(k)
 		b.elements += k.Elements()
 		at.advance(k)

@@ -28,7 +28,12 @@ func (r *run) conclude(ctx context.Context, c *connection, src Source, total *ta
 	r.fill(total)
 	endMs := r.clockMs(r.res.After)
 	missing := r.res.Verdicts.Missing > 0
-	r.res.Invalid = append(r.res.Invalid, compareGuards(r.res.Before, r.res.After, missing, total.expirable(endMs)+r.reclaimed)...)
+	if l := r.live; l != nil {
+		r.res.Live = &Live{Rounds: l.rounds, Settled: l.settled, Written: writes(r.res.Before, r.res.After)}
+		r.res.Invalid = append(r.res.Invalid, compareServers(r.res.Before, r.res.After, missing)...)
+	} else {
+		r.res.Invalid = append(r.res.Invalid, compareGuards(r.res.Before, r.res.After, missing, total.expirable(endMs)+r.reclaimed)...)
+	}
 	r.judged()
 	r.clocks(total)
 	r.canaries.conclude(r.res)
@@ -74,6 +79,9 @@ func (r *run) typeResult(name string) *TypeResult {
 func (r *run) extraKeys(ctx context.Context, c *connection, total *tally) error {
 	if r.opts.NoScan || !r.server.DBSize && r.res.Before.Databases == nil {
 		return nil
+	}
+	if r.live != nil {
+		return r.liveExtraKeys(ctx, c, total)
 	}
 	n, err := r.countKeys(ctx, c, total)
 	if err != nil {

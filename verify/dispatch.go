@@ -64,6 +64,7 @@ type dispatcher struct {
 	kept    []keyspace.Key // the parts of the key so far, to plant canaries in
 	keep    int            // bytes of them that may still be kept
 	shadow  *shadow        // the canary that goes along with the key
+	only    *nameSet       // hashes of the keys to read; nil for all
 	skip    bool           // the rest of the key is not compared
 	dropped bool           // something of the key cannot be held by any Redis
 
@@ -97,6 +98,10 @@ func (d *dispatcher) feed(src Source) (err error) {
 
 // note counts a note and probes for the keys that have no value to compare.
 func (d *dispatcher) note(n keyspace.Note) {
+	if d.only != nil && n.Kind != keyspace.NoteUnrepresentable &&
+		(n.Kind != keyspace.NoteEmpty || !d.only.has(d.hash(n.DB, n.Name))) {
+		return // it has been counted
+	}
 	d.notes[n.Kind]++
 	switch n.Kind {
 	case keyspace.NoteUnrepresentable:
@@ -200,6 +205,10 @@ func (d *dispatcher) begin(k keyspace.Key) {
 	d.keys++
 	d.types[k.Value.Type()].keys++
 	d.at, d.st, d.skip, d.dropped, d.kept, d.keep, d.shadow = place{}, nil, false, false, nil, 0, nil
+	if d.only != nil && !d.only.has(d.hash(k.DB, k.Name)) {
+		d.skip = true
+		return
+	}
 	elsewhere := k.DB != 0 && !d.run.server.Databases
 	if elsewhere || k.ExpireAt.ExpiredAt(d.run.opts.AsOfMs) {
 		d.skip = true
@@ -217,7 +226,9 @@ func (d *dispatcher) begin(k keyspace.Key) {
 		st := newKeyState(k)
 		d.st = &st
 		d.next = (d.next + 1) % len(d.run.workers)
-		d.shadow = d.run.canaries.shadow(k, d.st)
+		if d.run.live == nil { // its key takes too long to be one that nobody writes to
+			d.shadow = d.run.canaries.shadow(k, d.st)
+		}
 		if d.run.canaries.wants(k.Value.Type(), true) {
 			d.keep = canaryBytes
 		}

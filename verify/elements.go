@@ -33,7 +33,7 @@ func (w *worker) countExtra(ctx context.Context, p *part) (bool, error) {
 	}
 	switch {
 	case surplus < 0:
-		w.tally.invalid.add("a key lost elements during the run")
+		w.changed(st, "a key lost elements during the run")
 	case surplus == 0:
 	case p.key.Whole() && w.server.ElementScan:
 		known := partNames(p.key.Value)

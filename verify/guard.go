@@ -131,6 +131,22 @@ func writtenSince(info string, before Guard) (invalid []string) {
 // says that keys are missing; expirable is how many keys the server may have
 // expired meanwhile as far as the source knows.
 func compareGuards(before, after Guard, missing bool, expirable int64) (invalid []string) {
+	invalid = compareServers(before, after, missing)
+	if before.RunID != after.RunID {
+		return invalid
+	}
+	if expired := after.Expired - before.Expired; expired > expirable {
+		invalid = append(invalid, fmt.Sprintf(
+			"the server expired %d keys during the run, of which the source knows %d", expired, expirable))
+	}
+	if why := writes(before, after); why != "" {
+		invalid = append(invalid, why)
+	}
+	return invalid
+}
+
+// compareServers is compareGuards but for what clients did to the keys.
+func compareServers(before, after Guard, missing bool) (invalid []string) {
 	say := func(format string, args ...any) { invalid = append(invalid, fmt.Sprintf(format, args...)) }
 	if before.RunID != after.RunID {
 		say("the server was restarted or replaced during the run: run_id %s, then %s", before.RunID, after.RunID)
@@ -155,13 +171,6 @@ func compareGuards(before, after Guard, missing bool, expirable int64) (invalid 
 	}
 	if after.TimeMs < before.TimeMs {
 		say("the clock of the server went back by %d ms", before.TimeMs-after.TimeMs)
-	}
-	expired := after.Expired - before.Expired
-	if before.RunID == after.RunID && expired > expirable {
-		say("the server expired %d keys during the run, of which the source knows %d", expired, expirable)
-	}
-	if why := writes(before, after); why != "" && before.RunID == after.RunID {
-		say("%s", why)
 	}
 	return invalid
 }

@@ -23,7 +23,7 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 		verdict = w.judgeAbsent(st, p.dropped)
 	default:
 		if st.absent > 0 {
-			w.tally.invalid.add("a key appeared during the run")
+			w.changed(st, "a key appeared during the run")
 		}
 		if st.wrongType || st.nothingFound() {
 			if err := w.typeDifference(ctx, st); err != nil {
@@ -41,6 +41,10 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 		case p.dropped:
 			verdict = VerdictUnrepresentable
 		}
+	}
+	if w.run.putOff(st, verdict) {
+		st.verdict = verdict
+		return nil
 	}
 	if st.deferred > 0 && st.canary == nil {
 		w.run.nameLater(st, verdict)
@@ -86,7 +90,7 @@ func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
 		return VerdictEmpty
 	}
 	if st.absent < st.parts {
-		w.tally.invalid.add("a key vanished during the run")
+		w.changed(st, "a key vanished during the run")
 	}
 	st.add(Difference{Kind: KindMissing, Path: st.path()})
 	return VerdictMissing
@@ -164,7 +168,7 @@ func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
 	case live == want && w.server.ExactPFCount: // GET shows nothing of a HyperLogLog there
 		live = "hyperloglog"
 	case live == want, live == "none":
-		w.tally.invalid.add("a key changed its type during the run")
+		w.changed(st, "a key changed its type during the run")
 	}
 	st.diffs, st.more = nil, 0
 	st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: want, Got: live})

@@ -139,7 +139,11 @@ func (r *run) nameExtraKeys(ctx context.Context, c *connection, databases map[in
 				case named < nameTable: // the rest is counted
 					set.add(h) // SCAN may repeat a name
 					named++
-					r.reportExtra(ctx, c, db, name)
+					if l := r.live; l != nil && len(l.names) < liveNames {
+						l.names = append(l.names, extraName{db, name})
+					} else {
+						r.reportExtra(ctx, c, db, name)
+					}
 				}
 				return true
 			}, "SCAN")
@@ -153,6 +157,14 @@ func (r *run) nameExtraKeys(ctx context.Context, c *connection, databases map[in
 		}
 	}
 	for db, name := range hidden {
+		if !caught[db] && r.live != nil {
+			if there, err := existing(ctx, c, []extraName{{db, name}}); err != nil {
+				return named, err
+			} else if len(there) == 0 { // somebody has deleted it
+				r.canaries.withdrawn()
+				continue
+			}
+		}
 		r.canaries.unhidden(name, caught[db])
 	}
 	return named, nil

@@ -78,6 +78,11 @@ type Options struct {
 	// NoScan forbids to enumerate or count keys (SCAN, DBSIZE, INFO keyspace).
 	// Extra keys are then not looked for, and the result says so.
 	NoScan bool
+	// Live is in how many rounds keys that differ are read again, on a server that
+	// takes writes; 0 means none: a server that is written to makes the run
+	// invalid. Pause is the time between them.
+	Live  int
+	Pause time.Duration
 	// Embedded says that the server is an imitation in this process, which nobody
 	// else can reach.
 	Embedded bool

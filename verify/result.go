@@ -35,7 +35,8 @@ type Result struct {
 	Canaries Canaries       `json:"canaries"`
 	Before   Guard          `json:"before"`
 	After    Guard          `json:"after"`
-	Counters Counters       `json:"counters"` // of the source
+	Live     *Live          `json:"live,omitempty"` // of a run that reads again
+	Counters Counters       `json:"counters"`       // of the source
 	// Promises says of each part of what status 0 promises whether it was checked.
 	// One that is not here was not.
 	Promises  map[Promise]Check `json:"promises"`

@@ -24,6 +24,7 @@ type run struct {
 	canaries *planner
 	startMs  int64
 	crash    crash.First
+	live     *rereading // nil unless the server may take writes
 
 	reclaimed int64 // keys that the server removed when it enumerated them: they had expired
 
@@ -45,7 +46,10 @@ type run struct {
 // its goroutines have ended.
 func Run(ctx context.Context, base *redis.Options, open func() (Source, error), opts Options) (*Result, error) {
 	opts = opts.withDefaults()
-	r := &run{opts: opts, server: opts.Server, base: base, open: open, shared: make(chan *batch, opts.Connections)}
+	r := &run{opts: opts, server: opts.Server, base: base, open: open}
+	if opts.Live > 0 {
+		r.live = &rereading{rounds: opts.Live, pending: newNameSet(0)}
+	}
 	r.res = newResult(opts)
 	r.canaries = newPlanner(opts)
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -112,7 +116,29 @@ func (r *run) clockMs(g Guard) int64 {
 
 // compareAll sends every key through the workers and returns their counts.
 func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, src Source) (*tally, error) {
+	d, total, err := r.pass(ctx, cancel, src, nil)
+	if err != nil {
+		return nil, err
+	}
+	r.res.Keys, r.res.Notes, r.res.Counters = d.keys, d.notes, d.counters
+	if d.forgotten {
+		r.invalid("of more than %d unreadable keys it cannot be told how many are on the server", r.opts.remember)
+	}
+	for i := range d.types {
+		total.types[i].keys, total.types[i].elements = d.types[i].keys, d.types[i].elements
+		r.res.Elements += d.types[i].elements
+	}
+	if r.live != nil {
+		err = r.settle(ctx, cancel, total)
+	}
+	return total, err
+}
+
+// pass reads the keys of a source once; only those whose hashes are among only,
+// unless that is nil.
+func (r *run) pass(ctx context.Context, cancel context.CancelCauseFunc, src Source, only *nameSet) (*dispatcher, *tally, error) {
 	var group sync.WaitGroup
+	r.workers, r.shared = nil, make(chan *batch, r.opts.Connections)
 	for range r.opts.Connections {
 		w := newWorker(r)
 		r.workers = append(r.workers, w)
@@ -123,6 +149,7 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 		})
 	}
 	d := newDispatcher(ctx, r)
+	d.only = only
 	err := d.feed(src)
 	close(r.shared)
 	for _, w := range r.workers {
@@ -131,25 +158,17 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 	group.Wait()
 	r.crash.Repeat()
 	if cause := context.Cause(ctx); cause != nil {
-		return nil, cause
+		return nil, nil, cause
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	total := newTally()
 	for _, w := range r.workers {
 		w.conn.close()
 		total.merge(w.tally)
 	}
-	r.res.Keys, r.res.Notes, r.res.Counters = d.keys, d.notes, d.counters
-	if d.forgotten {
-		r.invalid("of more than %d unreadable keys it cannot be told how many are on the server", r.opts.remember)
-	}
-	for i := range d.types {
-		total.types[i].keys, total.types[i].elements = d.types[i].keys, d.types[i].elements
-		r.res.Elements += d.types[i].elements
-	}
-	return total, nil
+	return d, total, nil
 }
 
 // report counts differences and passes them on.
@@ -175,6 +194,9 @@ func (r *run) report(diffs []Difference) {
 
 // progress passes on how many keys have been compared.
 func (r *run) progress(keys int64) {
+	if r.live != nil && r.live.round > 0 {
+		return // they have been counted
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.compared += keys

@@ -43,6 +43,7 @@ type keyState struct {
 	entries  int64 // of a stream, as the server says; 0 when it was not asked
 	deferred int64 // extra elements that the naming pass reports
 
+	changed     bool // while it was read
 	wrongType   bool
 	unsupported bool // the server has no command for it
 	unanswered  bool // the server answers with an error, or oddly

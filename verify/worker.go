@@ -17,6 +17,7 @@ type worker struct {
 	conn   *connection
 	own    chan *batch // parts of large keys, which stay on one connection
 	tally  *tally
+	missed []replanting // canaries to plant once more
 
 	round    round // of the batch
 	aux      round // of follow-up questions about one key

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +38,15 @@ type verifyRequest struct {
 	to     targetFlags
 	verify verifyFlags
 	noScan bool
+	live   int
 }
+
+// The rounds of --live.
+const (
+	liveRounds    = 3
+	maxLiveRounds = 100
+	livePause     = time.Second
+)
 
 func (a *app) verifyCommand() *cobra.Command {
 	var req verifyRequest
@@ -50,14 +59,22 @@ every value, order, score bit, stream ID and expiry, and no key too many.
 In every run deliberately altered expectations are compared too; if one of them
 is not reported, the run is invalid.
 
-A live elastickv can be compared as well. It cannot list its keys safely, so
-extra keys are not looked for there, and the result says so.`,
+A server that is written to meanwhile proves nothing: status 4. With --live keys
+that differ are read again, in rounds a second apart. What settles is equal;
+what does not is a difference.
+
+A live elastickv can be compared as well. It cannot list its keys safely and does
+not say whether it was written to, which ends with status 4 unless
+--allow-unchecked extra,guards is given.`,
 		Example: "  redrill verify dump.jsonl --target redis://localhost:6379",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			req.path = args[0]
 			if req.asOf, err = asOf.time(); err != nil {
 				return err
+			}
+			if c.Flags().Changed("live") && (req.live < 1 || req.live > maxLiveRounds) {
+				return usagef("--live must be between 1 and %d", maxLiveRounds)
 			}
 			return a.verify(c.Context(), req)
 		},
@@ -66,6 +83,8 @@ extra keys are not looked for there, and the result says so.`,
 	req.to.register(c.Flags(), "")
 	req.verify.register(c.Flags())
 	asOf.register(c.Flags())
+	c.Flags().IntVar(&req.live, "live", 0, "the server takes writes: read keys that differ again, in so many rounds")
+	c.Flags().Lookup("live").NoOptDefVal = strconv.Itoa(liveRounds)
 	c.Flags().BoolVar(&req.noScan, "no-scan", false, "never count or enumerate the target's keys; extra keys are then not looked for")
 	return c
 }
@@ -109,7 +128,7 @@ func (a *app) verifyStages(ctx context.Context, req verifyRequest, out *outcome)
 	out.opened(s)
 	return a.verifyAgainst(ctx, t, comparison{
 		source: s, keys: noted(s.keys, out.problems.note), connections: req.to.connections, noScan: req.noScan,
-		asOf: req.asOf, diffs: out.diff, total: -1,
+		asOf: req.asOf, diffs: out.diff, total: -1, live: req.live,
 	})
 }
 
@@ -148,6 +167,7 @@ type comparison struct {
 	diffs       func(verify.Difference)
 	since       string // what the server said when the restore ended; "": nobody knows
 	total       int64  // keys, for the progress; -1: unknown
+	live        int    // rounds of reading again; 0: none
 }
 
 // verifyAgainst compares every key of a source with a target.
@@ -159,6 +179,8 @@ func (a *app) verifyAgainst(ctx context.Context, t *target.Target, c comparison)
 		AsOfMs:      c.asOf.UnixMilli(),
 		Connections: c.connections,
 		NoScan:      c.noScan,
+		Live:        c.live,
+		Pause:       livePause,
 		Since:       c.since,
 		FrozenClock: t.Kind == target.KindEmbedded,
 		Embedded:    t.Kind == target.KindEmbedded,

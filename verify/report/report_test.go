@@ -84,6 +84,10 @@ func TestTextConclusions(t *testing.T) {
 		{"some expired", verify.Result{Verdicts: verify.Verdicts{Equal: 7, Expired: 2}, Promises: checked}, "verified: 7 keys equal of 0, 2 expired\n"},
 		{"on an imitation", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked, Embedded: true},
 			"verified: 7 keys equal of 0 (embedded: not a Redis)\n"},
+		{"read again", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked, Live: &verify.Live{Rounds: 3, Settled: 2, Written: "9 changes"}},
+			"verified: 7 keys equal of 0; 2 keys settled when read again; 9 changes\n"},
+		{"counters", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked, Counters: verify.Counters{Keys: 1, Elements: 2}},
+			"verified: 7 keys equal of 0; counters of 1 key promise 2 elements that no row holds\n"},
 		{"a promise unchecked", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: map[verify.Promise]verify.Check{
 			verify.PromiseExtra: {Why: []string{"why"}}, verify.PromiseGuards: {Checked: true}}},
 			"incomplete: 7 keys equal of 0, but that is not all that status 0 promises\nincomplete: why (--allow-unchecked extra)\n"},

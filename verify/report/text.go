@@ -309,6 +309,12 @@ func proven(r *verify.Result) string {
 	if r.Embedded {
 		text += " (embedded: not a Redis)"
 	}
+	if r.Live != nil && r.Live.Settled > 0 {
+		text += fmt.Sprintf("; %s settled when read again", keys(r.Live.Settled))
+	}
+	if r.Live != nil && r.Live.Written != "" {
+		text += "; " + Visible(r.Live.Written)
+	}
 	if counters := r.Counters.Text(); counters != "" {
 		text += "; " + counters
 	}

@@ -1,0 +1,225 @@
+package verify
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"redrill/keyspace"
+)
+
+// verifiedInRounds verifies with rounds of reading again; before is called when
+// the source is opened, with the number of that reading.
+func (s *testServer) verifiedInRounds(t *testing.T, src sliceSource, opts Options, before func(reading int)) (res *Result, diffs []string, readings int) {
+	t.Helper()
+	if opts.Server == (Server{}) {
+		opts.Server = redis7
+	}
+	opts.AsOfMs = asOfMs
+	opts.Diffs = func(d Difference) { diffs = append(diffs, describe(d)) }
+	res, err := Run(context.Background(), s.options, func() (Source, error) {
+		before := before
+		src, reading := src, readings
+		readings++
+		src.at = func(i int) {
+			if i == 0 {
+				before(reading)
+			}
+		}
+		return src, nil
+	}, opts)
+	if err != nil {
+		t.Fatalf("Run() = %v", err)
+	}
+	return res, diffs, readings
+}
+
+func TestLive(t *testing.T) {
+	keys := sampleKeys()
+	for _, row := range []struct {
+		name   string
+		before func(s *testServer, reading int)
+		status int
+		diffs  []string
+		live   Live // without Written
+		last   int  // readings of the source
+		quiet  bool // nobody writes during the run
+	}{
+		{name: "nobody writes", before: func(*testServer, int) {}, live: Live{Rounds: 3}, last: 2, quiet: true},
+		{name: "a value settles", before: func(s *testServer, reading int) {
+			switch reading {
+			case 0:
+				s.do(t, "SET", "s", "other")
+			case 2:
+				s.do(t, "SET", "s", "hello")
+			}
+		}, live: Live{Rounds: 3, Settled: 1}, last: 4},
+		{name: "a value settles in the last round", before: func(s *testServer, reading int) {
+			switch reading {
+			case 0:
+				s.do(t, "SET", "s", "other")
+			case 3:
+				s.do(t, "SET", "s", "hello")
+			}
+		}, live: Live{Rounds: 3, Settled: 1}, last: 5},
+		{name: "keys come back", before: func(s *testServer, reading int) {
+			switch reading {
+			case 0:
+				s.do(t, "RENAME", "t", "away")
+				s.do(t, "RENAME", "z-big", "elsewhere")
+			case 1:
+				s.do(t, "RENAME", "away", "t")
+				s.do(t, "RENAME", "elsewhere", "z-big")
+			}
+		}, live: Live{Rounds: 3, Settled: 2}, last: 3},
+		{name: "what is too many goes", before: func(s *testServer, reading int) {
+			switch reading {
+			case 0:
+				s.do(t, "SADD", "t-big", "x")
+				s.do(t, "HSET", "h", "x", "1")
+			case 1:
+				s.do(t, "SREM", "t-big", "x")
+				s.do(t, "HDEL", "h", "x")
+			}
+		}, live: Live{Rounds: 3, Settled: 2}, last: 3},
+		{name: "a value that stays", before: func(s *testServer, reading int) {
+			if reading == 0 {
+				s.do(t, "SET", "s", "other")
+			}
+		}, status: StatusDifferences, diffs: []string{`value|s|key "s"/value@0`}, live: Live{Rounds: 3}, last: 5},
+		{name: "a value that changes again and again", before: func(s *testServer, reading int) {
+			s.do(t, "SET", "s", fmt.Sprint(reading))
+		}, status: StatusDifferences, diffs: []string{`value|s|key "s"/value@0`}, live: Live{Rounds: 3}, last: 5},
+		{name: "a key too many", before: func(s *testServer, reading int) {
+			if reading == 0 {
+				s.do(t, "SET", "other", "v")
+			}
+		}, status: StatusDifferences, diffs: []string{`extra|other|key "other"`}, live: Live{Rounds: 3}, last: 2},
+	} {
+		for _, size := range []int{1 << 20, 100} {
+			t.Run(fmt.Sprintf("%s, in parts of %d", row.name, size), func(t *testing.T) {
+				s := startRedis(t)
+				s.write(t, keys...)
+				src := sliceSource{keys: splitAll(keys[7:], size)}
+				src.keys = append(src.keys, keys[:7]...)
+				res, diffs, readings := s.verifiedInRounds(t, src, Options{Live: 3, Connections: 2}, func(reading int) { row.before(s, reading) })
+				if diff := cmp.Diff(row.diffs, diffs); diff != "" {
+					t.Errorf("differences (-want +got):\n%s", diff)
+				}
+				if got := res.Status(Allow{}); got != row.status || len(res.Invalid) > 0 {
+					t.Errorf("Status() = %d, invalid %q, reasons %v, want %d", got, res.Invalid, res.Reasons(Allow{}), row.status)
+				}
+				if (res.Live.Written == "") != row.quiet {
+					t.Errorf("written to: %q, want it said: %v", res.Live.Written, !row.quiet)
+				}
+				res.Live.Written = ""
+				if *res.Live != row.live || readings != row.last {
+					t.Errorf("%+v after %d readings, want %+v after %d", *res.Live, readings, row.live, row.last)
+				}
+				if res.Verdicts.Sum() != int64(len(keys)) || res.Canaries.Planted < 40 || res.Canaries.Planted != res.Canaries.Caught {
+					t.Errorf("verdicts %+v, canaries %d of %d", res.Verdicts, res.Canaries.Caught, res.Canaries.Planted)
+				}
+				if row.quiet {
+					return
+				}
+				if res, _, _ := s.verifiedInRounds(t, src, Options{}, func(reading int) { row.before(s, reading) }); res.Status(Allow{}) != StatusIncomplete || res.Live != nil {
+					t.Errorf("without rounds: Status() = %d, want 4", res.Status(Allow{}))
+				}
+			})
+		}
+	}
+}
+
+// TestLiveExtraKeysGo: a key that the source does not hold, and that goes, is
+// none too many; what the server counts says nothing.
+func TestLiveExtraKeysGo(t *testing.T) {
+	s := startRedis(t)
+	s.do(t, "MSET", "k", "v", "one", "1", "two", "2", "three", "3")
+	var asked atomic.Int64
+	at := s.answering(t, func(words []string) string {
+		if words[0] == "EXISTS" {
+			s.do(t, "DEL", []string{"one", "two", "none"}[min(asked.Add(1)-1, 2)])
+		}
+		return ""
+	})
+	// One goes before it is asked for, the other with the next question, or the
+	// one after: three stays.
+	src := sliceSource{keys: []keyspace.Key{{Name: "k", Value: keyspace.String("v")}}}
+	res, diffs, _ := at.verifiedInRounds(t, src, Options{Live: 2, Connections: 1}, func(int) {})
+	if diff := cmp.Diff([]string{`extra|three|key "three"`}, diffs); diff != "" {
+		t.Errorf("differences (-want +got):\n%s", diff)
+	}
+	if res.Extra.Keys != 1 || res.Extra.Named != 1 || !res.Extra.Checked || res.Live.Settled != 2 || len(res.Invalid) > 0 {
+		t.Errorf("extra %+v, %+v, invalid %q, want one of three", res.Extra, *res.Live, res.Invalid)
+	}
+	server := redis7
+	server.Scan = false
+	res, diffs, _ = at.verifiedInRounds(t, src, Options{Live: 2, Server: server}, func(int) {})
+	if len(diffs) > 0 || res.Extra.Checked || res.Status(Allow{}) != StatusIncomplete || res.Status(Allow{Unchecked: []Promise{PromiseExtra}}) != StatusVerified {
+		t.Errorf("without SCAN: differences %v, extra %+v, Status() = %d, want 4 because they could not be looked for", diffs, res.Extra, res.Status(Allow{}))
+	}
+}
+
+// TestLiveChangesWhileRead: a key that changes between two questions about it is
+// read again; one that does so in every round proves nothing.
+func TestLiveChangesWhileRead(t *testing.T) {
+	s := startRedis(t)
+	s.do(t, "SADD", "t", "a", "b")
+	src := sliceSource{keys: []keyspace.Key{{Name: "t", Value: keyspace.Set{"a", "b"}}}}
+	for shrinks, want := range map[int64]int{1: StatusVerified, 3: StatusVerified, 1 << 40: StatusIncomplete} {
+		var asked atomic.Int64
+		at := s.answering(t, func(words []string) string {
+			if words[0] == "SCARD" && asked.Add(1) <= shrinks {
+				return ":1\r\n"
+			}
+			return ""
+		})
+		res, _, _ := at.verifiedInRounds(t, src, Options{Live: 3}, func(int) {})
+		if got := res.Status(Allow{}); got != want {
+			t.Errorf("shrinks %d times: Status() = %d, invalid %q, want %d", shrinks, got, res.Invalid, want)
+		}
+	}
+}
+
+// TestLiveCanaries: canaries are caught while somebody writes to their keys, and
+// missed by a server that lies all the same.
+func TestLiveCanaries(t *testing.T) {
+	s := startRedis(t)
+	var keys []keyspace.Key
+	for i := range 200 {
+		keys = append(keys, keyspace.Key{Name: fmt.Sprint("t", i), Value: keyspace.Set{"a", "b"}})
+	}
+	s.write(t, keys...)
+	var asked atomic.Int64
+	writer := s.answering(t, func(words []string) string { // adds and removes a member between the questions
+		if words[0] == "SMISMEMBER" {
+			command := "SADD"
+			if asked.Add(1)%3 > 0 {
+				command = "SREM"
+			}
+			s.do(t, command, words[1], "c")
+		}
+		return ""
+	})
+	res, _, _ := writer.verifiedInRounds(t, sliceSource{keys: keys}, Options{Live: 3, Connections: 2}, func(int) {})
+	if len(res.Invalid) > 0 || res.Canaries.Planted < 4 || res.Canaries.Planted != res.Canaries.Caught {
+		t.Errorf("invalid %q, canaries %d of %d, want all caught", res.Invalid, res.Canaries.Caught, res.Canaries.Planted)
+	}
+	liar := s.answering(t, func(words []string) string {
+		if words[0] != "SMISMEMBER" {
+			return ""
+		}
+		return fmt.Sprintf("*%d\r\n", len(words)-2) + strings.Repeat(":1\r\n", len(words)-2)
+	})
+	for _, k := range keys {
+		s.do(t, "SREM", k.Name, "c")
+	}
+	res, _, _ = liar.verifiedInRounds(t, sliceSource{keys: keys}, Options{Live: 3}, func(int) {})
+	if res.Status(Allow{}) != StatusIncomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), "canary missed: set member_missing") {
+		t.Errorf("Status() = %d, invalid %q, want a missed canary", res.Status(Allow{}), res.Invalid)
+	}
+}
