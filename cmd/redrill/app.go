@@ -126,18 +126,20 @@ order, every score bit, every expiry.
 	root.PersistentFlags().BoolVarP(&a.verbose, "verbose", "v", false, "say more on standard error")
 	root.PersistentFlags().StringVar(&a.progressMode, "progress", progressAuto,
 		"how progress is shown on standard error: auto (in place on a terminal, else plain), plain (a line every 30 s) or none")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usageError{suggested(c, err)} })
+	root.Version = versionText()
+	root.SetVersionTemplate("{{.Version}}\n")
 	root.AddCommand(
 		a.drillCommand(), a.decodeCommand(), a.restoreCommand(), a.verifyCommand(),
 		a.inspectCommand(), a.doctorCommand(), a.versionCommand(),
 		a.fuzzCommand(), a.replayCommand(), a.conformanceCommand(), a.generateCommand(),
 	)
 	for _, c := range root.Commands() {
-		c.Long = strings.TrimSpace(c.Long) + "\n\n" + exitStatusHelp
+		c.Long = strings.TrimSpace(c.Long) + "\n\n" + statusHelp(c.Name())
 		c.Args = usageArgs(c.Args)
 	}
-	root.Args = usageArgs(cobra.NoArgs)
+	completions(root)
+	root.Args = usageArgs(known)
 	root.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
 	return root
 }

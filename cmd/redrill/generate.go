@@ -29,10 +29,7 @@ type generateFlags struct {
 
 func (a *app) generateCommand() *cobra.Command {
 	var flags generateFlags
-	var profiles []string
-	for _, p := range gen.Profiles {
-		profiles = append(profiles, string(p))
-	}
+	profiles := profileNames()
 	c := &cobra.Command{
 		Use:   "generate -o FILE",
 		Short: "Generate a snapshot of any size",
@@ -189,4 +186,12 @@ func (c contextWriter) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return c.w.Write(p)
+}
+
+// profileNames lists the profiles.
+func profileNames() (names []string) {
+	for _, p := range gen.Profiles {
+		names = append(names, string(p))
+	}
+	return names
 }

@@ -25,7 +25,11 @@ type targetFlags struct {
 }
 
 func (f *targetFlags) register(c flagSet, defaultSpec string) {
-	c.StringVarP(&f.spec, "target", "t", defaultSpec, "auto, docker, process, embedded, or a redis://, rediss:// or unix:// URL (valkey://, valkeys://, redis+unix:// mean the same)")
+	targets := "a redis://, rediss:// or unix:// URL (valkey://, valkeys://, redis+unix:// mean the same)"
+	if defaultSpec != "" { // else the server has to outlive the command
+		targets = "auto, docker, process, embedded, or " + targets
+	}
+	c.StringVarP(&f.spec, "target", "t", defaultSpec, targets)
 	c.StringVar(&f.image, "image", target.DefaultImage, "image of the docker target")
 	c.DurationVar(&f.docker, "docker-timeout", 0, "time the Docker daemon may take to answer a request (default 10s, 1m with --target docker)")
 	c.StringVar(&f.user, "user", "", "user of a URL target")

@@ -18,15 +18,19 @@ func (a *app) versionCommand() *cobra.Command {
 		Long:  "Print the version of redrill, of the dumps it writes and of Go.",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			revision := ""
-			if _, commit := build(); commit != "" {
-				revision = " (" + commit + ")"
-			}
-			_, err := fmt.Fprintf(a.stdout, "redrill %s%s, dump version 1, %s %s/%s\n",
-				version, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintln(a.stdout, versionText())
 			return err
 		},
 	}
+}
+
+// versionText says in a line what this program is.
+func versionText() string {
+	of, commit := build()
+	if commit != "" {
+		commit = " (" + commit + ")"
+	}
+	return fmt.Sprintf("redrill %s%s, dump version 1, %s %s/%s", of, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // build returns the version of this program and the commit it was built from,
