@@ -107,7 +107,7 @@ func TestNobodyWritesBetweenRestoreAndVerify(t *testing.T) {
 	}
 	check := func(since string, want int) {
 		t.Helper()
-		result, err := a.verifyAgainst(t.Context(), target, comparison{keys: source.keys, connections: 1, asOf: asOf, since: since, total: -1})
+		result, err := a.verifyAgainst(t.Context(), target, comparison{source: source, keys: source.keys, connections: 1, asOf: asOf, since: since, total: -1})
 		if err != nil || len(result.Invalid) != want || result.Differences != 0 {
 			t.Errorf("verify: %v, invalid %q, %d differences, want %d reasons", err, result.Invalid, result.Differences, want)
 		}
