@@ -22,7 +22,7 @@ func TestFuzzInterrupted(t *testing.T) {
 	c.start(t)
 	started <- c.Process
 	c.wantInterrupted(t)
-	for _, want := range []string{"\nstring current ", "\ncampaign ", "\nresult "} {
+	for _, want := range []string{"\nfeatures ", "\ncampaign ", "\nresult "} {
 		if !strings.Contains("\n"+c.output.String(), want) {
 			t.Errorf("no %q in the output:\n%s", want, &c.output)
 		}

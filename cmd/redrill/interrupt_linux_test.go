@@ -103,7 +103,7 @@ func TestInterruptedOwnServer(t *testing.T) {
 			c.Env = append(c.Env, "PATH="+w.dir+":"+os.Getenv("PATH"))
 			c.start(t)
 			server, socket := w.started(t)
-			startProxyAt(t, "unix", socket, socket+".real", trap{commands, 1 + all[commands]*percent/100,
+			startProxyAt(t, "unix", socket, w.socket(), trap{commands, 1 + all[commands]*percent/100,
 				stall(t.Context().Done(), func() { _ = c.Process.Signal(signals[i%len(signals)]) })})
 			c.wantInterrupted(t)
 			if err := syscall.Kill(server, 0); !errors.Is(err, syscall.ESRCH) {
@@ -124,10 +124,14 @@ func TestKilledOwnServer(t *testing.T) {
 	c.Env = append(c.Env, "PATH="+w.dir+":"+os.Getenv("PATH"))
 	c.start(t)
 	_, socket := w.started(t)
-	startProxyAt(t, "unix", socket, socket+".real", trap{commands, all[commands] / 2,
+	p := startProxyAt(t, "unix", socket, w.socket(), trap{commands, all[commands] / 2,
 		stall(t.Context().Done(), func() { _ = c.Process.Kill() })})
 	_ = c.Wait() // killed
-	awaitRefusal(t, socket+".real")
+	awaitRefusal(t, w.socket())
+	if l, ok := p.listener.(*net.UnixListener); ok {
+		l.SetUnlinkOnClose(false) // as the socket of a killed server
+	}
+	_ = p.listener.Close() // the proxy is in its way
 
 	dir := filepath.Dir(socket)
 	t.Setenv("TMPDIR", c.tmp)
@@ -178,12 +182,16 @@ func wrapServer(tb testing.TB) wrapper {
 		tb.Fatal(err)
 	}
 	// redrill's arguments are --port 0 --unixsocket PATH …; the last one counts.
-	script := "#!/bin/sh\necho $$ \"$4\" > " + w.fifo + "\nexec " + program + " \"$@\" --unixsocket \"$4.real\"\n"
+	script := "#!/bin/sh\necho $$ \"$4\" > " + w.fifo + "\nexec " + program + " \"$@\" --unixsocket " + w.socket() + "\n"
 	if err := os.WriteFile(filepath.Join(w.dir, "redis-server"), []byte(script), 0o700); err != nil {
 		tb.Fatal(err)
 	}
 	return w
 }
+
+// socket is where the server really listens: outside the directory of redrill,
+// in which nothing stands that redrill did not put there.
+func (w wrapper) socket() string { return filepath.Join(w.dir, "redis.sock") }
 
 // started waits for the start of the server.
 func (w wrapper) started(tb testing.TB) (pid int, socket string) {

@@ -22,7 +22,7 @@ func TestOwnServerKilled(t *testing.T) {
 			c.Env = append(c.Env, "PATH="+w.dir+":"+os.Getenv("PATH"))
 			c.start(t)
 			server, socket := w.started(t)
-			startProxyAt(t, "unix", socket, socket+".real", trap{commands, 1 + all[commands]*percent/100,
+			startProxyAt(t, "unix", socket, w.socket(), trap{commands, 1 + all[commands]*percent/100,
 				func(client, upstream net.Conn) {
 					_ = syscall.Kill(server, syscall.SIGKILL) // an error shows as a wrong status
 					cut(client, upstream)
