@@ -142,6 +142,27 @@ func TestArchiveRefuses(t *testing.T) {
 	}
 }
 
+// TestTarBySum: an archive is told by the sum of its first header, as those are
+// that are older than the magic.
+func TestTarBySum(t *testing.T) {
+	b := pack(t, member{name: "a.fsm", text: "x"})
+	if _, ok := isTar(Head{Bytes: b}); !ok {
+		t.Error("an archive is none")
+	}
+	for _, at := range []int{0, 100, 300, tarBlock - 1} {
+		for _, by := range []byte{1, 255} { // the sum is one too large, or too small
+			other := bytes.Clone(b)
+			other[at] += by
+			if _, ok := isTar(Head{Bytes: other}); ok {
+				t.Errorf("byte %d is another: still an archive", at)
+			}
+		}
+	}
+	if _, ok := isTar(Head{Bytes: b[:tarBlock-1]}); ok {
+		t.Error("a part of a header is an archive")
+	}
+}
+
 func TestArchiveIsCut(t *testing.T) {
 	b := pack(t, member{name: "a.fsm", text: string(twoKeys(t))})
 	for _, n := range []int{tarBlock + 10, tarBlock} {

@@ -49,6 +49,7 @@ var kinds = []struct{ name, head, want string }{
 	{"rar", "Rar!\x1a\x07\x01\x00", "RAR archive"},
 	{"pgp armour", "-----BEGIN PGP MESSAGE-----\n", "OpenPGP message"},
 	{"pgp", "\x85\x01\x0c\x03\x11\x22", "OpenPGP message"},
+	{"three bytes of pgp", "\x85\x01\x0c", `file of no kind that redrill knows, which begins with "\x85\x01\f"`},
 	{"pgp short", "\x84\x5e\x03\x11", "OpenPGP message"},
 	{"pgp symmetric", "\x8c\x0d\x04\x09\x03", "OpenPGP message"},
 	{"pgp new", "\xc3\x0d\x04\x09\x03", "OpenPGP message"},

@@ -79,6 +79,9 @@ func namesOf(t *testing.T, path string, stdin io.Reader) string {
 	if err := o.Close(); err != nil {
 		t.Error(err)
 	}
+	if err := readAll(o); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("%s: after Close: %v, want %v", path, err, os.ErrClosed)
+	}
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("%s: left behind: %v, %v", path, left, err)
 	}

@@ -3,13 +3,11 @@ package tree
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -23,15 +21,6 @@ const maxChecksumBytes = 8 << 10 // a line has fewer
 type checksum struct {
 	path string
 	sum  [sha256.Size]byte
-}
-
-// writeChecksums writes the lines sorted by path; it sorts sums.
-func writeChecksums(o *out, sums []checksum) {
-	slices.SortFunc(sums, func(a, b checksum) int { return cmp.Compare(a.path, b.path) })
-	for _, c := range sums {
-		// No path of the layout has a character that must be escaped.
-		o.raw(hex.EncodeToString(c.sum[:]) + "  " + c.path + "\n")
-	}
 }
 
 // readChecksums reads CHECKSUMS. Each path is below the root and occurs once.
@@ -80,7 +69,7 @@ func parseChecksum(line []byte) (c checksum, problem string) {
 	if mark := text[digits : digits+2]; mark != "  " && mark != " *" {
 		return c, "no two blanks behind the checksum"
 	}
-	c.path = text[digits+2:]
+	c.path = strings.Clone(text[digits+2:]) // without the digits, for as long as the tree is read
 	if escaped {
 		var ok bool
 		if c.path, ok = unescapePath(c.path); !ok {

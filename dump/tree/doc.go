@@ -70,6 +70,7 @@
 //
 // # Memory
 //
-// Both hold about 100 bytes and the name for each key, for the checksums, and
-// otherwise one part; HyperLogLog files are held whole by the reader.
+// The writer holds one part, and sorts the checksums on disk. The reader holds the
+// index of the tree, which takes about 500 bytes for each key while it is
+// built, and otherwise one part; HyperLogLog files are held whole.
 package tree

@@ -90,8 +90,7 @@ func (w *Writer) finish(o *out) error {
 	}
 	c := checksum{path: o.path}
 	o.hash.Sum(c.sum[:0])
-	w.sums = append(w.sums, c)
-	return nil
+	return w.sums.add(c)
 }
 
 // appendTo returns a file that lines are appended to, for as long as keys of
@@ -196,7 +195,9 @@ func (w *Writer) complete() error {
 	for path, o := range w.appended {
 		c := checksum{path: path}
 		o.hash.Sum(c.sum[:0])
-		w.sums = append(w.sums, c)
+		if err := w.sums.add(c); err != nil {
+			return err
+		}
 	}
 	const unfinished = manifestName + ".tmp"
 	manifest, err := w.create(unfinished)
@@ -209,13 +210,17 @@ func (w *Writer) complete() error {
 	}
 	c := checksum{path: manifestName}
 	manifest.hash.Sum(c.sum[:0])
-	w.sums = append(w.sums, c)
+	if err := w.sums.add(c); err != nil {
+		return err
+	}
 	sums, err := w.create(checksumsName)
 	if err != nil {
 		return err
 	}
-	writeChecksums(sums, w.sums)
-	if err := syncAndClose(sums); err != nil {
+	if err := w.sums.writeTo(sums); err != nil {
+		return errors.Join(err, sums.close())
+	}
+	if err := errors.Join(syncAndClose(sums), w.sums.close()); err != nil {
 		return err
 	}
 	if err := w.root.Rename(unfinished, manifestName); err != nil {
@@ -253,7 +258,7 @@ func (w *Writer) Abort() error {
 	for _, path := range []string{manifestName, manifestName + ".tmp", checksumsName, redisDir} {
 		errs = append(errs, w.root.RemoveAll(path))
 	}
-	errs = append(errs, w.root.Close())
+	errs = append(errs, w.sums.close(), w.root.Close())
 	if w.created {
 		errs = append(errs, os.Remove(w.path))
 	}

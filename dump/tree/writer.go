@@ -31,7 +31,7 @@ type Writer struct {
 
 	seq    sequence
 	losses Losses
-	sums   []checksum
+	sums   sums
 	dirs   map[string]bool
 
 	value    *out   // file of the current key; nil between keys
@@ -92,6 +92,7 @@ func Create(root string, opts Options) (*Writer, error) {
 	}
 	return &Writer{
 		root: dir, path: path, created: created, opts: opts,
+		sums:     sums{root: dir},
 		losses:   Losses{Notes: make(keyspace.Tally)},
 		dirs:     make(map[string]bool),
 		appended: make(map[string]*out),
