@@ -80,3 +80,58 @@ func TestPrefixesStandLongestFirst(t *testing.T) {
 		}
 	}
 }
+
+// familyNames says again what each family is called (inspect, errors) and which
+// prefix it has, if exactly one.
+var familyNames = [familyCount]string{
+	famString:       "string !redis|str|",
+	famHLL:          "hyperloglog !redis|hll|",
+	famBare:         "bare string",
+	famTTL:          "ttl index !redis|ttl|",
+	famHashBlob:     "hash blob !redis|hash|",
+	famSetBlob:      "set blob !redis|set|",
+	famZSetBlob:     "zset blob !redis|zset|",
+	famStreamBlob:   "stream blob !redis|stream|",
+	famHashField:    "hash field !hs|fld|",
+	famHashMeta:     "hash meta !hs|meta|",
+	famHashDelta:    "hash delta !hs|meta|d|",
+	famListItem:     "list item !lst|itm|",
+	famListMeta:     "list meta !lst|meta|",
+	famListDelta:    "list delta !lst|meta|d|",
+	famListNewDelta: "list delta, new !lst|delta|",
+	famListClaim:    "list claim !lst|claim|",
+	famSetMember:    "set member !st|mem|",
+	famSetMeta:      "set meta !st|meta|",
+	famSetDelta:     "set delta !st|meta|d|",
+	famZSetMember:   "zset member !zs|mem|",
+	famZSetMeta:     "zset meta !zs|meta|",
+	famZSetDelta:    "zset delta !zs|meta|d|",
+	famZSetScore:    "zset score index !zs|scr|",
+	famStreamEntry:  "stream entry !stream|entry|",
+	famStreamMeta:   "stream meta !stream|meta|",
+	famFence:        "conflict fence",
+	famDynamoDB:     "dynamodb",
+	famS3:           "s3",
+	famS3ChunkBlob:  "s3 chunk blob !s3|chunkblob|",
+	famSQS:          "sqs",
+	famTxnLock:      "transaction lock !txn|lock|",
+	famTxnOther:     "transaction",
+	famTxnMark:      "transaction marker !txn|ok|",
+	famDist:         "shard catalog",
+	famStaged:       "staged copy !dist|migstage|",
+	famMigration:    "migration",
+	famEncryption:   "encryption !encryption|",
+	famFileSystem:   "file system",
+	famUnknown:      "unknown internal",
+	famRawMeta:      "operational row",
+	famRawWriter:    "writer registry",
+	famRawMigration: "migration state",
+}
+
+func TestFamilyNames(t *testing.T) {
+	for f, want := range familyNames {
+		if got := strings.TrimSuffix(family(f).String()+" "+family(f).prefix(), " "); got != want {
+			t.Errorf("family %d is %q, want %q", f, got, want)
+		}
+	}
+}
