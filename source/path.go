@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// ErrUsage: the name of a source is wrong, and its bytes were not looked at.
+// ErrUsage is the class of errors of a name that is wrong: no bytes were looked at.
 var ErrUsage = errors.New("wrong use")
 
 // usageError is an error of class [ErrUsage] with a next step.

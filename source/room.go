@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// ErrNoRoom: the disk does not hold what would be written to it.
+// ErrNoRoom is the error of a disk that does not hold what would be written to it.
 var ErrNoRoom = errors.New("not enough room on the disk")
 
 // CheckRoom reports whether the directory dir takes need bytes more: it is there,

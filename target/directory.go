@@ -54,6 +54,8 @@ func (e entry) expected(name string) bool {
 // String says what the entry is.
 func (e entry) String() string {
 	what := "special file"
+	// These are the kinds with a name.
+	//exhaustive:ignore
 	switch e.kind {
 	case 0:
 		what = "file"

@@ -54,7 +54,7 @@ func ownedByUser(stat *unix.Stat_t) bool { return int64(stat.Uid) == int64(os.Ge
 
 func entryOf(stat *unix.Stat_t) entry {
 	e := entry{kind: fs.ModeIrregular, size: stat.Size, ours: ownedByUser(stat)}
-	switch uint32(stat.Mode) & unix.S_IFMT {
+	switch uint32(stat.Mode) & unix.S_IFMT { //nolint:unconvert // 16 bits wide on some systems
 	case unix.S_IFREG:
 		e.kind = 0
 	case unix.S_IFDIR:

@@ -67,48 +67,57 @@ func TestOnlyOurDirectoriesAreLeftovers(t *testing.T) {
 		ours   bool
 	}{
 		{"ours", func(*testing.T, string) {}, true},
-		{"others may enter", func(t *testing.T, dir string) { must(t, os.Chmod(dir, 0o755)) }, false},
+		{"others may enter", func(t *testing.T, dir string) { t.Helper(); must(t, os.Chmod(dir, 0o755)) }, false},
 		{"of another user", func(t *testing.T, dir string) {
+			t.Helper()
 			if os.Geteuid() != 0 {
 				t.Skip("only root can give a directory away")
 			}
 			must(t, os.Chown(dir, 65534, 65534))
 		}, false},
 		{"the owner file of another user", func(t *testing.T, dir string) {
+			t.Helper()
 			if os.Geteuid() != 0 {
 				t.Skip("only root can give a file away")
 			}
 			must(t, os.Chown(filepath.Join(dir, "owner.json"), 65534, 65534))
 		}, false},
 		{"a link", func(t *testing.T, dir string) {
+			t.Helper()
 			elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 			must(t, os.Rename(dir, elsewhere))
 			must(t, os.Symlink(elsewhere, dir))
 		}, false},
 		{"a file", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.RemoveAll(dir))
 			must(t, os.WriteFile(dir, nil, 0o700))
 		}, false},
 		{"a FIFO", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.RemoveAll(dir))
 			must(t, syscall.Mkfifo(dir, 0o700))
 		}, false},
 		{"the owner is a FIFO", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.Remove(filepath.Join(dir, "owner.json")))
 			must(t, syscall.Mkfifo(filepath.Join(dir, "owner.json"), 0o600))
 		}, false},
 		{"the owner is a link", func(t *testing.T, dir string) {
+			t.Helper()
 			elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 			must(t, os.Rename(filepath.Join(dir, "owner.json"), elsewhere))
 			must(t, os.Symlink(elsewhere, filepath.Join(dir, "owner.json")))
 		}, false},
 		{"the owner is endless", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.Truncate(filepath.Join(dir, "owner.json"), 1<<40))
 		}, false},
 		{"the owner is a little too long", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.WriteFile(filepath.Join(dir, "owner.json"), fmt.Appendf(nil, "{%4095s}", ""), 0o600))
 		}, false},
-		{"no owner", func(t *testing.T, dir string) { must(t, os.Remove(filepath.Join(dir, "owner.json"))) }, false},
+		{"no owner", func(t *testing.T, dir string) { t.Helper(); must(t, os.Remove(filepath.Join(dir, "owner.json"))) }, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			parent := t.TempDir()
@@ -185,10 +194,12 @@ func TestCleanEndsNoOtherServer(t *testing.T) {
 	must(t, json.Unmarshal(b, &started))
 
 	link := func(t *testing.T, dir string) {
+		t.Helper()
 		must(t, os.Link(victim.Options.Addr, filepath.Join(dir, "redis.sock")))
 	}
 	with := func(name string, value any) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
+			t.Helper()
 			link(t, dir)
 			record := map[string]any{}
 			for k, v := range started {
@@ -204,9 +215,11 @@ func TestCleanEndsNoOtherServer(t *testing.T) {
 		removed bool
 	}{
 		{"a symbolic link", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.Symlink(victim.Options.Addr, filepath.Join(dir, "redis.sock")))
 		}, false},
 		{"a symbolic link to a server that could prove itself", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.Symlink(victim.Options.Addr, filepath.Join(dir, "redis.sock")))
 			writeJSON(t, filepath.Join(dir, "server.json"), started)
 		}, false},
@@ -216,12 +229,15 @@ func TestCleanEndsNoOtherServer(t *testing.T) {
 		{"another name", with("name", "drawn-for-another"), false},
 		{"no name", with("name", ""), false},
 		{"a link beside the socket", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.Symlink(home, filepath.Join(dir, "dump.rdb")))
 		}, false},
 		{"a directory beside the socket", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.Mkdir(filepath.Join(dir, "appendonlydir"), 0o700))
 		}, false},
 		{"a file of the server", func(t *testing.T, dir string) {
+			t.Helper()
 			must(t, os.WriteFile(filepath.Join(dir, "temp-1.rdb"), []byte("x"), 0o600))
 		}, true},
 	} {

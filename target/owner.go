@@ -48,10 +48,10 @@ func (o Owner) state() OwnerState {
 	if err := process.Signal(syscall.Signal(0)); err != nil && !errors.Is(err, os.ErrPermission) {
 		return OwnerGone
 	}
-	switch start := startOf(o.PID); {
-	case start == o.Start:
+	switch startOf(o.PID) {
+	case o.Start:
 		return OwnerAlive
-	case start == "": // a process that this user may not look at
+	case "": // a process that this user may not look at
 		return OwnerElsewhere
 	}
 	return OwnerGone

@@ -46,6 +46,7 @@ func TestStatus0(t *testing.T) {
 	type taken func(t *testing.T, s *testServer) *Result
 	run := func(src sliceSource, opts Options, commands ...[]any) taken {
 		return func(t *testing.T, s *testServer) *Result {
+			t.Helper()
 			for _, c := range commands {
 				s.do(t, c...)
 			}
@@ -74,6 +75,7 @@ func TestStatus0(t *testing.T) {
 		{"", "a key that is missing", run(whole, Options{}, []any{"DEL", "t"}), StatusDifferences, nil},
 		{"", "a key that the server does not show",
 			func(t *testing.T, s *testServer) *Result {
+				t.Helper()
 				res, _ := s.answering(t, about("-ERR broken\r\n", "SMISMEMBER", "t")).verified(t, whole, Options{})
 				return res
 			}, StatusIncomplete, nil},
@@ -90,12 +92,14 @@ func TestStatus0(t *testing.T) {
 		{"nobody wrote to the server during the run, and it was neither restarted nor lost keys by itself", "a server that says nothing of itself",
 			run(whole, without(func(s *Server) { s.Info = false })), StatusIncomplete, &Allow{Unchecked: []Promise{PromiseGuards}}},
 		{"", "somebody who writes", func(t *testing.T, s *testServer) *Result {
+			t.Helper()
 			writing.at = func(int) { s.do(t, "SET", "other", "v"); s.do(t, "DEL", "other") }
 			res, _ := s.verified(t, writing, Options{})
 			return res
 		}, StatusIncomplete, nil},
 		{"in the same run deliberately altered expectations were compared, and all of them were reported", "a server that says yes to everything",
 			func(t *testing.T, s *testServer) *Result {
+				t.Helper()
 				res, _ := s.answering(t, func(words []string) string {
 					if words[0] != "SMISMEMBER" {
 						return ""
@@ -106,6 +110,7 @@ func TestStatus0(t *testing.T) {
 			}, StatusIncomplete, nil},
 		{"the server was a Redis, or an imitation that was asked for by name", "an imitation that was not",
 			func(t *testing.T, s *testServer) *Result {
+				t.Helper()
 				res, _ := s.verified(t, whole, Options{Embedded: true})
 				if got := res.Status(Allow{}); got != StatusVerified {
 					t.Errorf("an imitation asked for by name: Status() = %d, want 0", got)

@@ -72,8 +72,7 @@ type generated struct {
 }
 
 func (a *app) generate(ctx context.Context, flags generateFlags) (err error) {
-	switch {
-	case flags.out == "":
+	if flags.out == "" {
 		return usagef("where to? give -o FILE")
 	}
 	if err := flags.store.Check(); err != nil {

@@ -80,6 +80,7 @@ func TestTampered(t *testing.T) {
 	snapshot := tamperSnapshot(t)
 	all := traffic(t, startServer(t), "drill", snapshot)
 	tampered(t, func() *redisServer { return startServer(t) }, all, func(t *testing.T, s *redisServer, p *proxy) {
+		t.Helper()
 		status, out := redrill(t, "drill", snapshot, "--target", p.url(), "--keep")
 		switch status {
 		case exitVerified:
@@ -105,6 +106,7 @@ func TestTamperedVerification(t *testing.T) {
 		t.Fatalf("restore ended with %d:\n%s", status, out)
 	}
 	tampered(t, func() *redisServer { return s }, all, func(t *testing.T, s *redisServer, p *proxy) {
+		t.Helper()
 		status, out := redrill(t, "verify", snapshot, "--target", p.url())
 		if status != exitDifferences && status != exitCannotTell && status != exitTarget {
 			t.Errorf("status %d, want 1, 4 or 5\n%s", status, out)

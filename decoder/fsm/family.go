@@ -192,6 +192,8 @@ func classify(key []byte, bodyLen int) family {
 	}
 	for _, p := range prefixTable[key[1]] {
 		if len(key) >= len(p.prefix) && string(key[:len(p.prefix)]) == p.prefix {
+			// All other families follow from their prefix.
+			//exhaustive:ignore
 			switch p.family {
 			case famListMeta:
 				return classifyListMeta(key, bodyLen)

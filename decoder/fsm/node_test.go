@@ -109,7 +109,7 @@ func checkMissing(t *testing.T, truth truth, got map[string]keyspace.Key, notes 
 			keyspace.NoteScoreIndex, keyspace.NoteLastID, keyspace.NoteStreamBlob,
 			keyspace.NoteDuplicate, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows,
 			keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown,
-			keyspace.NoteNewer, keyspace.NoteUnprotected:
+			keyspace.NoteNewer, keyspace.NoteUnprotected, keyspace.NoteDetached, keyspace.NoteUnknownRedis:
 		}
 	}
 	for name, want := range truth.keys {

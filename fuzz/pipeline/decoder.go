@@ -72,7 +72,7 @@ func (d *Decoder) verdict(c Case, exit Exit, out string) Result {
 		return c.ended(exit, Accepted, "the snapshot must be refused: "+c.Want.Error)
 	case exit.Status != 0 && !incomplete && c.mayRefuse(d.Format):
 		return c.ended(exit, Pass, "refused, because not everything can be decoded")
-	case exit.Status != 0 && !c.mayRefuse(d.Format) && !(incomplete && c.mayBeIncomplete()):
+	case exit.Status != 0 && !c.mayRefuse(d.Format) && (!incomplete || !c.mayBeIncomplete()):
 		return c.ended(exit, Refused, fmt.Sprintf("%v for a legal snapshot", exit))
 	}
 	got, err := readDump(out, d.Format)

@@ -140,7 +140,7 @@ func findings(w io.Writer, r *verify.Result) {
 	if r.Expiry.ErrorMs > 0 {
 		say("expire times: compared within %s ms (%s)", Number(r.Expiry.ErrorMs), r.Expiry.Method)
 	}
-	say("canaries: %s planted, %s caught", Number(int64(r.Canaries.Planted)), Number(int64(r.Canaries.Caught)))
+	say("canaries: %s planted, %s caught", Number(r.Canaries.Planted), Number(r.Canaries.Caught))
 	for _, what := range r.Unchecked {
 		say("not checked: %s", Visible(what))
 	}
