@@ -223,3 +223,62 @@ func TestLiveCanaries(t *testing.T) {
 		t.Errorf("Status() = %d, invalid %q, want a missed canary", res.Status(Allow{}), res.Invalid)
 	}
 }
+
+// TestLiveKeysThatMustBeAbsent: keys that are empty or have expired in the
+// source and are there at first are read again like all others.
+func TestLiveKeysThatMustBeAbsent(t *testing.T) {
+	s := startRedis(t)
+	s.do(t, "SET", "k", "v")
+	src := sliceSource{
+		keys: []keyspace.Key{{Name: "k", Value: keyspace.String("v")}, {Name: "gone", Value: keyspace.String("v"), ExpireAt: keyspace.ExpireAtMs(1)}},
+		notes: []keyspace.Note{
+			{Kind: keyspace.NoteEmpty, Name: "empty", Type: keyspace.TypeHash},
+			{Kind: keyspace.NoteEmpty, Name: "other", Type: keyspace.TypeHash},
+			{Kind: keyspace.NoteUnreadable, Name: "bad", Type: keyspace.TypeHash}},
+	}
+	for _, goes := range []bool{true, false} {
+		res, diffs, _ := s.verifiedInRounds(t, src, Options{Live: 2}, func(reading int) {
+			switch {
+			case reading == 0:
+				s.do(t, "SET", "gone", "v")
+				s.do(t, "HSET", "empty", "f", "v")
+			case reading == 1 && goes:
+				s.do(t, "DEL", "gone", "empty")
+			}
+		})
+		want := Verdicts{Equal: 1, Expired: 1, Empty: 2, Unreadable: 1}
+		if !goes {
+			want = Verdicts{Equal: 1, Different: 2, Empty: 1, Unreadable: 1}
+		}
+		if res.Verdicts != want || len(diffs) != int(want.Different) || len(res.Invalid) > 0 {
+			t.Errorf("goes %v: verdicts %+v, differences %v, invalid %q, want %+v", goes, res.Verdicts, diffs, res.Invalid, want)
+		}
+		if got := res.Notes[keyspace.NoteEmpty]; got != 2 {
+			t.Errorf("goes %v: %d empty keys are noted, want 2", goes, got)
+		}
+	}
+}
+
+// TestLiveExtraKeysInDatabases asks for each name in its own database.
+func TestLiveExtraKeysInDatabases(t *testing.T) {
+	s := startRedis(t)
+	s.do(t, "MSET", "k", "v", "one", "1")
+	s.do(t, "EVAL", "redis.call('SELECT', 3) redis.call('SET', 'two', 'v')", "0")
+	src := sliceSource{keys: []keyspace.Key{{Name: "k", Value: keyspace.String("v")}}}
+	res, diffs, _ := s.verifiedInRounds(t, src, Options{Live: 1}, func(int) {})
+	if len(diffs) != 2 || res.Extra.Keys != 2 || res.Live.Settled != 0 || len(res.Invalid) > 0 {
+		t.Errorf("differences %v, extra %+v, %+v, invalid %q, want both", diffs, res.Extra, *res.Live, res.Invalid)
+	}
+}
+
+// TestLiveProgress counts each key once, however often it is read.
+func TestLiveProgress(t *testing.T) {
+	s := startRedis(t)
+	s.do(t, "SET", "k", "other")
+	var last int64
+	src := sliceSource{keys: []keyspace.Key{{Name: "k", Value: keyspace.String("v")}}}
+	s.verifiedInRounds(t, src, Options{Live: 3, Progress: func(keys int64) { last = keys }}, func(int) {})
+	if last != 1 {
+		t.Errorf("progress ends at %d keys, want 1", last)
+	}
+}
