@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/tar"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -150,6 +151,11 @@ func TestStoredDigest(t *testing.T) {
 		}
 		files = append(files, path)
 	}
+	packed := filepath.Join(dir, "in.tar") // followed by what pads it to a whole record
+	if err := os.WriteFile(packed, append(tarOf(t, "in.fsm", snapshots["types"]()), make([]byte, 64<<10)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files = append(files, packed)
 	for _, path := range files {
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -163,9 +169,29 @@ func TestStoredDigest(t *testing.T) {
 				t.Fatalf("%v\n%s", err, out)
 			}
 			want := storedFile{Path: path, Bytes: int64(len(b)), SHA256: hex.EncodeToString(sum[:])}
+			if path == packed {
+				want.Path += " (in.fsm)"
+			}
 			if result.File != want {
 				t.Errorf("%s: file = %+v, want %+v", args[0], result.File, want)
 			}
 		}
 	}
+}
+
+// tarOf returns an archive of one file.
+func tarOf(t *testing.T, name string, b []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	w := tar.NewWriter(&out)
+	if err := w.WriteHeader(&tar.Header{Name: name, Mode: 0o600, Size: int64(len(b))}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

@@ -139,7 +139,18 @@ func TestTextOfDifferences(t *testing.T) {
 	if got := text(t, r, report.TextOptions{}); !strings.HasPrefix(got, want) {
 		t.Errorf("Text() = %s, want the beginning %s", got, want)
 	}
-	r.Verdicts.Equal = 1
+	r.Sample = []verify.Difference{{Kind: verify.KindExpiryExtra, Want: "none", Got: "253402300799999"}, {Kind: verify.KindExpiry, Want: "-1", Got: "253402300800000"}}
+	got := text(t, r, report.TextOptions{})
+	for _, want := range []string{"got 253402300799999 (9999-12-31T23:59:59.999Z)\n", "want -1, got 253402300800000\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("Text() = %s, want %q in it", got, want)
+		}
+	}
+	r.Verdicts.Missing = 1 // as after a single DEL
+	if got := text(t, r, report.TextOptions{}); strings.Contains(got, "right server") {
+		t.Errorf("the only key is missing:\n%s", got)
+	}
+	r.Verdicts.Missing, r.Verdicts.Equal = 2, 1
 	if got := text(t, r, report.TextOptions{}); strings.Contains(got, "right server") {
 		t.Errorf("one key is there:\n%s", got)
 	}
