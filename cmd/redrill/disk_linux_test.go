@@ -12,19 +12,6 @@ import (
 	"redrill/internal/compress"
 )
 
-// entries returns what is in a directory.
-func entries(tb testing.TB, dir string) (names []string) {
-	tb.Helper()
-	list, err := os.ReadDir(dir)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for _, e := range list {
-		names = append(names, e.Name())
-	}
-	return names
-}
-
 // TestDiskFull: a dump, a compressed one, a report or a spooled input that does
 // not fit ends the command with an error and leaves nothing but a report of that.
 func TestDiskFull(t *testing.T) {

@@ -125,3 +125,16 @@ func need(tb testing.TB, missing, variable string) {
 	}
 	tb.Skip(missing)
 }
+
+// entries returns what is in a directory.
+func entries(tb testing.TB, dir string) (names []string) {
+	tb.Helper()
+	list, err := os.ReadDir(dir)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, e := range list {
+		names = append(names, e.Name())
+	}
+	return names
+}
