@@ -34,6 +34,7 @@ var anyVerbs = map[string][]string{
 // JSON value or nothing, and says the same status.
 func TestAnyCommandLine(t *testing.T) {
 	dir := t.TempDir()
+	t.Chdir(t.TempDir()) // where an output with an odd name goes
 	good := filepath.Join(dir, "0000000000000001.fsm")
 	damaged := filepath.Join(dir, "0000000000000002.fsm")
 	b := snapshotOf(t, keyspace.Key{Name: "k", Value: keyspace.String("v")}, keyspace.Key{Name: "l", Value: keyspace.List{"a", "b"}})
