@@ -282,3 +282,53 @@ func TestLiveProgress(t *testing.T) {
 		t.Errorf("progress ends at %d keys, want 1", last)
 	}
 }
+
+// TestLiveHiddenKey: the key of the source that the search for extra keys has to
+// name may be deleted meanwhile; one that is there and is not named is a miss.
+func TestLiveHiddenKey(t *testing.T) {
+	for _, deleted := range []bool{true, false} {
+		s := startRedis(t)
+		s.do(t, "SET", "k", "v")
+		at := s.answering(t, func(words []string) string {
+			if words[0] != "SCAN" {
+				return ""
+			}
+			if deleted {
+				s.do(t, "DEL", "k")
+			}
+			return page("0")
+		})
+		src := sliceSource{keys: []keyspace.Key{{Name: "k", Value: keyspace.String("v")}}}
+		res, _, _ := at.verifiedInRounds(t, src, Options{Live: 1}, func(int) {})
+		if missed := strings.Contains(strings.Join(res.Invalid, "\n"), "canary missed: extra at"); missed == deleted {
+			t.Errorf("deleted %v: invalid %q", deleted, res.Invalid)
+		}
+		if deleted && (len(res.Invalid) > 0 || res.Canaries.Planted != res.Canaries.Caught) {
+			t.Errorf("invalid %q, canaries %+v, want none missed", res.Invalid, res.Canaries)
+		}
+	}
+}
+
+// TestUncheckedGuards: what is asked of a server depends on who can write to it.
+func TestUncheckedGuards(t *testing.T) {
+	silent, writes := Guard{}, Guard{RunID: "r", HasChanges: true}
+	for _, row := range []struct {
+		name string
+		opts Options
+		live *rereading
+		g    Guard
+		want int // reasons
+	}{
+		{"a server that says all", Options{}, nil, writes, 0},
+		{"one that says nothing", Options{}, nil, silent, 2},
+		{"one that says nothing of writes", Options{}, nil, Guard{RunID: "r"}, 1},
+		{"one that may be written to", Options{}, &rereading{}, Guard{RunID: "r"}, 0},
+		{"one that may be written to and may have been restarted", Options{}, &rereading{}, silent, 1},
+		{"one that nobody else reaches", Options{Embedded: true}, nil, silent, 0},
+	} {
+		r := &run{opts: row.opts, live: row.live, res: &Result{Before: row.g}}
+		if got := r.uncheckedGuards(); len(got) != row.want {
+			t.Errorf("%s: unchecked %q, want %d", row.name, got, row.want)
+		}
+	}
+}
