@@ -56,6 +56,8 @@ func TestMeter(t *testing.T) {
 		{"elements in all", "*3\r\n*60\r\n" + strings.Repeat(":1\r\n", 60) + "*40\r\n", "40 elements"},
 		{"a set", "~101\r\n", "101 elements"},
 		{"a push", ">101\r\n", "101 elements"},
+		{"as many bytes as may be", "+" + strings.Repeat("a", 997) + "\r\n", ""},
+		{"a byte more", "+" + strings.Repeat("a", 998) + "\r\n", "more than 1000 bytes"},
 		{"more bytes", "*90\r\n" + strings.Repeat("+aaaaaaaaaaaaaaa\r\n", 80), "more than 1000 bytes"},
 		{"as deep as may be", deep(maxDepth, "*"), ""},
 		{"deeper", deep(maxDepth+1, "*"), "deep"},
