@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
@@ -32,12 +33,12 @@ func TestNoOutputQuotesThePassword(t *testing.T) {
 				for taken := range 12 {
 					s := miniredis.RunT(t)
 					s.RequireUserAuth("default", password)
-					auths := 0
+					var auths atomic.Int64 // connections dial side by side
 					s.Server().SetPreHook(func(c *server.Peer, cmd string, args ...string) bool {
 						if cmd != "AUTH" && (cmd != "HELLO" || !slices.Contains(args, password)) {
 							return false
 						}
-						if auths++; auths <= taken {
+						if auths.Add(1) <= int64(taken) {
 							return false
 						}
 						c.WriteError("WRONGPASS is " + quoted + " and again '" + quoted + "'")
