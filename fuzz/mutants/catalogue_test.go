@@ -19,17 +19,12 @@ func TestCatalogue(t *testing.T) {
 	}
 	edits := map[[2]string]string{}
 	for _, m := range all {
-		source, err := os.ReadFile(filepath.Join(module, filepath.FromSlash(m.File)))
+		edited, err := m.Apply(os.DirFS(module))
 		if err != nil {
 			t.Errorf("%s: %v", m.Name, err)
 			continue
 		}
-		edited, err := m.Apply(string(source))
-		if err != nil {
-			t.Errorf("%s: %v", m.Name, err)
-			continue
-		}
-		at := [2]string{m.File, edited}
+		at := [2]string{edited.File, edited.Text}
 		if other := edits[at]; other != "" {
 			t.Errorf("%s is the same edit as %s", m.Name, other)
 		}

@@ -1,18 +1,18 @@
 // Package mutants plants mistakes that decoders, restorers and verifiers have
 // really made, or would plausibly make, and expects the tests to find every one.
 //
-// A mistake is a file of the catalogue: a comment, then an edit of one source
-// file, as a txtar archive. Nothing in the product knows of it: the edited copy
+// A mistake is a file of the catalogue: a comment, then an edit of one
+// declaration, as a txtar archive. Nothing in the product knows of it: the edited copy
 // is handed to the go command as an overlay.
 //
 //	rows: M2 D4
 //	seen: where it was made, or how easily it is made
 //
 //	One sentence on what goes wrong.
-//	-- file --
-//	decoder/fsm/record.go
+//	-- place --
+//	decoder/fsm (*reader).record
 //	-- before --
-//	text that stands in the file exactly once
+//	text that stands in this declaration exactly once
 //	-- after --
 //	what to put in its place
 //	-- suite --

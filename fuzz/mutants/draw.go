@@ -3,6 +3,7 @@ package mutants
 import (
 	"maps"
 	"math/rand/v2"
+	"path"
 	"slices"
 
 	"redrill/fuzz/mutants/edits"
@@ -30,5 +31,7 @@ func Draw(all []edits.Edit, n int, seed uint64) []Mutant {
 // FromEdit returns the mutant that an edit makes of its file.
 func FromEdit(e edits.Edit) Mutant {
 	before, after := e.Source()
-	return Mutant{Name: e.String(), File: e.File, Before: before, After: after, Suite: suiteOf(e.File)}
+	dir := path.Dir(e.File)
+	return Mutant{Name: e.String(), Place: Place{dir, e.Func}, Before: e.Before, After: e.After, Suite: suites[dir],
+		drawn: Edited{File: e.File, Before: before, Text: after}}
 }

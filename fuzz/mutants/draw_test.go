@@ -1,6 +1,7 @@
 package mutants
 
 import (
+	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,7 +19,8 @@ func TestDraw(t *testing.T) {
 	names := func(n int, seed uint64) (names []string) {
 		for _, m := range Draw(all, n, seed) {
 			names = append(names, m.Name)
-			if edited, err := m.Apply(m.Before); err != nil || edited == m.Before || len(m.Suite) == 0 {
+			edited, err := m.Apply(os.DirFS(module))
+			if err != nil || edited.Text == edited.Before || edited.File == "" || len(m.Suite) == 0 {
 				t.Errorf("%s: applies with %v to suite %v", m.Name, err, m.Suite)
 			}
 		}

@@ -2,7 +2,6 @@ package mutants
 
 import (
 	"os"
-	"path"
 	"strings"
 	"testing"
 
@@ -70,8 +69,7 @@ func TestJudged(t *testing.T) {
 		if j.Word == Open {
 			t.Errorf("%s: not judged", name)
 		}
-		file, _, _ := strings.Cut(name, " ")
-		if dir := path.Dir(file); !seen[dir] {
+		if dir, _, _ := strings.Cut(name, " "); !seen[dir] {
 			seen[dir] = true
 			dirs = append(dirs, dir)
 		}

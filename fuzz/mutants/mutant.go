@@ -2,8 +2,6 @@ package mutants
 
 import (
 	"fmt"
-	"go/parser"
-	"go/token"
 	"io/fs"
 	"path"
 	"regexp"
@@ -19,10 +17,12 @@ type Mutant struct {
 	Rows   []string // what it stands for; at least one
 	Seen   string   // where it was made
 	Wrong  string   // what goes wrong
-	File   string   // source file, relative to the module, with slashes
-	Before string   // stands in the file exactly once
+	Place  Place    // where it is made
+	Before string   // stands there exactly once
 	After  string   // takes its place
 	Suite  []Step   // the tests that have to find it, cheapest first; never empty
+
+	drawn Edited // of a drawn edit, which knows its file
 }
 
 // Step is one run of the go command over a package's tests.
@@ -79,8 +79,9 @@ func Parse(name string, data []byte) (Mutant, error) {
 		seen[f.Name] = true
 		text := strings.TrimSuffix(string(f.Data), "\n")
 		switch f.Name {
-		case "file":
-			m.File = strings.TrimSpace(text)
+		case "place":
+			dir, decl, _ := strings.Cut(strings.TrimSpace(text), " ")
+			m.Place = Place{dir, decl}
 		case "before":
 			m.Before = text
 		case "after":
@@ -95,20 +96,17 @@ func Parse(name string, data []byte) (Mutant, error) {
 			return m, fmt.Errorf("unknown section %q", f.Name)
 		}
 	}
-	if m.File == "" || m.Before == "" || !seen["after"] {
-		return m, fmt.Errorf(`sections "file", "before" and "after" are needed`)
+	if m.Place.Decl == "" || m.Before == "" || !seen["after"] {
+		return m, fmt.Errorf(`sections "place" (DIRECTORY DECLARATION), "before" and "after" are needed`)
 	}
 	if m.Before == m.After {
 		return m, fmt.Errorf("before and after are the same")
 	}
-	if !fs.ValidPath(m.File) || strings.HasSuffix(m.File, "_test.go") {
-		return m, fmt.Errorf("%q is not a source file of the product", m.File)
+	if m.Suite == nil {
+		m.Suite = suites[m.Place.Dir]
 	}
 	if m.Suite == nil {
-		m.Suite = suiteOf(m.File)
-	}
-	if m.Suite == nil {
-		return m, fmt.Errorf("no suite for %s", m.File)
+		return m, fmt.Errorf("no suite for %s", m.Place.Dir)
 	}
 	return m, nil
 }
@@ -152,17 +150,4 @@ func parseSuite(text string) ([]Step, error) {
 		}
 	}
 	return steps, nil
-}
-
-// Apply returns the edited source. It is an error when the text to replace does
-// not stand in it exactly once, or when the result is no Go source.
-func (m *Mutant) Apply(source string) (string, error) {
-	if n := strings.Count(source, m.Before); n != 1 {
-		return "", fmt.Errorf("the text to replace stands %d times in %s", n, m.File)
-	}
-	edited := strings.Replace(source, m.Before, m.After, 1)
-	if _, err := parser.ParseFile(token.NewFileSet(), m.File, edited, parser.SkipObjectResolution); err != nil {
-		return "", fmt.Errorf("the edited source does not parse: %w", err)
-	}
-	return edited, nil
 }

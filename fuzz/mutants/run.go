@@ -165,17 +165,13 @@ func (m *Mutant) overlay(module, dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	original := filepath.Join(module, filepath.FromSlash(m.File))
-	source, err := os.ReadFile(original)
-	if err != nil {
-		return "", fmt.Errorf("read source: %w", err)
-	}
-	edited, err := m.Apply(string(source))
+	edited, err := m.Apply(os.DirFS(module))
 	if err != nil {
 		return "", err
 	}
+	original := filepath.Join(module, filepath.FromSlash(edited.File))
 	copied := filepath.Join(dir, filepath.Base(original))
-	if err := os.WriteFile(copied, []byte(edited), 0o600); err != nil {
+	if err := os.WriteFile(copied, []byte(edited.Text), 0o600); err != nil {
 		return "", fmt.Errorf("write edited source: %w", err)
 	}
 	data, err := json.Marshal(map[string]map[string]string{"Replace": {original: copied}})

@@ -25,7 +25,7 @@ func TestRun(t *testing.T) {
 		}
 	}
 	mutant := func(name, before, after string) Mutant {
-		return Mutant{Name: name, File: "a.go", Before: before, After: after, Suite: []Step{{Package: "."}}}
+		return Mutant{Name: name, Place: Place{".", "Sum"}, Before: before, After: after, Suite: []Step{{Package: "."}}}
 	}
 	all := []Mutant{
 		mutant("wrong", "i <= n", "i < n"),

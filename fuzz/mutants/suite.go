@@ -1,7 +1,5 @@
 package mutants
 
-import "path"
-
 // Tests that find most mistakes of a package for little time. What they leave
 // to a later step are the slow tests, which damage every byte or edit everything.
 const (
@@ -34,6 +32,3 @@ var suites = map[string][]Step{
 	"internal/client": {{"./internal/client", ""}},
 	"target":          {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 }
-
-// suiteOf returns the default suite of a source file, nil when there is none.
-func suiteOf(file string) []Step { return suites[path.Dir(file)] }

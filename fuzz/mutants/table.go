@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +52,7 @@ func Share(outcomes []Outcome) float64 {
 func WriteDrawn(w io.Writer, outcomes []Outcome, judged map[string]Judgement) error {
 	byDir := map[string][]Outcome{}
 	for _, o := range outcomes {
-		dir := path.Dir(o.Mutant.File)
+		dir := o.Mutant.Place.Dir
 		byDir[dir] = append(byDir[dir], o)
 	}
 	var b strings.Builder

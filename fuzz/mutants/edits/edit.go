@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"path"
 	"strings"
 )
 
@@ -55,9 +56,10 @@ type pkg struct {
 const maxShown = 80
 
 // String returns the name of the edit: unique, and the same as long as the
-// function has the same text in the same order.
+// package has the function with the same text in the same order. It does not say
+// in which file that is.
 func (e Edit) String() string {
-	name := fmt.Sprintf("%s %s %s: `%s` -> `%s`", e.File, e.Func, e.Operator, shown(e.Before), shown(e.After))
+	name := fmt.Sprintf("%s %s %s: `%s` -> `%s`", path.Dir(e.File), e.Func, e.Operator, shown(e.Before), shown(e.After))
 	if e.N > 1 {
 		name += fmt.Sprintf(" #%d", e.N)
 	}

@@ -53,6 +53,20 @@ func find(s *source, name string) []Edit {
 	return f.found
 }
 
+// Declares reports whether a declaration, or one of a group, has the name, as
+// [Edit] writes it in Func.
+func Declares(n ast.Node, name string) bool {
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		return functionOf(n) == name
+	case *ast.GenDecl:
+		return n.Tok != token.IMPORT && len(n.Specs) == 1 && nameOf(n.Specs[0]) == name
+	case ast.Spec:
+		return nameOf(n) == name
+	}
+	return false
+}
+
 // functionOf names a function or method.
 func functionOf(d *ast.FuncDecl) string {
 	if d.Recv == nil || len(d.Recv.List) == 0 {
