@@ -150,11 +150,14 @@ func (m *meter) text(now time.Time) string {
 	if units > 0 {
 		text += " " + report.Count(units, m.unit)
 		if seconds := now.Sub(m.started).Seconds(); seconds > 0 {
-			text += ", " + report.Number(int64(float64(units)/seconds)) + "/s"
+			text += ", " + report.Number(perSecond(units, seconds)) + "/s"
 		}
 	}
 	return text
 }
+
+// perSecond returns a rate; seconds is more than 0.
+func perSecond(n int64, seconds float64) int64 { return int64(float64(n) / seconds) }
 
 // percent never says that something is done: its end says so.
 func percent(n, of int64) string {

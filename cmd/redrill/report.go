@@ -280,12 +280,13 @@ func (o *outcome) writeText(result *verify.Result, failed error) error {
 		}
 	}
 	return report.Text(w, result, report.TextOptions{
-		Allow: o.flags.allow, Diffs: o.flags.out.diffs, Color: colour(w), Columns: columns(w), Facts: o.facts(), Failed: failed,
+		Allow: o.flags.allow, Diffs: o.flags.out.diffs, Color: colour(w), Columns: columns(w), Facts: o.facts(result.Keys), Failed: failed,
 	})
 }
 
-// facts are what stands below the verdict, for whoever keeps nothing else.
-func (o *outcome) facts() [][2]string {
+// facts are what stands below the verdict, for whoever keeps nothing else. keys
+// is how many were compared.
+func (o *outcome) facts(keys int64) [][2]string {
 	e := o.a.envelope(0)
 	facts := [][2]string{{"file", e.File.Path}}
 	if e.File.SHA256 != "" {
@@ -294,9 +295,15 @@ func (o *outcome) facts() [][2]string {
 	facts = append(facts, [2]string{"server", o.target.Description}, [2]string{"time", e.Start + " to " + e.End})
 	var stages []string
 	for _, name := range []string{"check", "decode", "restore", "verify"} {
-		if seconds, ok := e.Seconds[name]; ok {
-			stages = append(stages, fmt.Sprintf("%s %.2f s", name, seconds))
+		seconds, ok := e.Seconds[name]
+		if !ok {
+			continue
 		}
+		text := fmt.Sprintf("%s %.2f s", name, seconds)
+		if name == "verify" && seconds > 0 {
+			text += fmt.Sprintf(" (%s keys/s)", report.Number(perSecond(keys, seconds)))
+		}
+		stages = append(stages, text)
 	}
 	return append(facts, [2]string{"stages", strings.Join(stages, ", ")})
 }

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"redrill/target"
 )
 
 // sudden is a reader that does something before it is read.
@@ -194,4 +196,24 @@ func tarOf(t *testing.T, name string, b []byte) []byte {
 		t.Fatal(err)
 	}
 	return out.Bytes()
+}
+
+// TestRateOfReadingBack: the summary says how many keys a second were compared,
+// where the stage took any time.
+func TestRateOfReadingBack(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		seconds map[string]float64
+		want    string
+	}{
+		{"drill", map[string]float64{"check": 1, "decode": 1, "restore": 0.5, "verify": 2}, "check 1.00 s, decode 1.00 s, restore 0.50 s, verify 2.00 s (2,500 keys/s)"},
+		{"verify", map[string]float64{"check": 1, "verify": 0.5}, "check 1.00 s, verify 0.50 s (10,000 keys/s)"},
+		{"no time", map[string]float64{"check": 1, "verify": 0}, "check 1.00 s, verify 0.00 s"},
+	} {
+		o := outcome{a: &app{record: record{seconds: test.seconds, path: "in.fsm"}}, target: &target.Target{}}
+		facts := o.facts(5000)
+		if got := facts[len(facts)-1]; got != [2]string{"stages", test.want} {
+			t.Errorf("%s: the last fact is %q, want the stages %q", test.name, got, test.want)
+		}
+	}
 }
