@@ -12,7 +12,7 @@ import (
 	"redrill/fuzz/gen"
 )
 
-var update = flag.Bool("update", false, "rewrite the tables of docs/FEATURES.md")
+var update = flag.Bool("update", false, "rewrite the tables of docs/FEATURES.md and the golden files in testdata")
 
 // featureTable is a table of docs/FEATURES.md behind the comment that names it.
 var featureTable = regexp.MustCompile(`<!-- (\w+) -->\n(\n\|[^\n]*(\n\|[^\n]*)*\n)?`)
