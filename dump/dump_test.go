@@ -11,11 +11,11 @@ import (
 	"redrill/keyspace"
 )
 
-var testSource = keyspace.Source{
-	Format:       "elastickv-fsm",
-	SHA256:       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-	Bytes:        1234,
-	LastCommitTS: math.MaxUint64,
+var testSource = keyspace.Origin{
+	Format: "elastickv-fsm",
+	SHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	Bytes:  1234,
+	Facts:  []keyspace.Fact{{Name: "last_commit_ts", Value: uint64(math.MaxUint64)}},
 }
 
 // content is what a dump says.

@@ -67,7 +67,7 @@ func FuzzReadDump(f *testing.F) {
 			}
 		}
 		var out bytes.Buffer
-		w, err := NewWriter(&out, r.Source())
+		w, err := NewWriter(&out, r.Origin())
 		if err != nil {
 			t.Fatal(err)
 		}

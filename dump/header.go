@@ -3,8 +3,8 @@ package dump
 import "redrill/keyspace"
 
 // header reads the first line.
-func (s *scanner) header() keyspace.Source {
-	var src keyspace.Source
+func (s *scanner) header() keyspace.Origin {
+	var src keyspace.Origin
 	hasVersion, hasSource := false, false
 	for more := s.open('{'); more; more = s.next('}') {
 		s.peek()
@@ -43,8 +43,8 @@ func (s *scanner) version() {
 }
 
 // source reads what the first line says about the source.
-func (s *scanner) source() keyspace.Source {
-	var src keyspace.Source
+func (s *scanner) source() keyspace.Origin {
+	var src keyspace.Origin
 	start := s.i
 	seen := 0
 	for more := s.open('{'); more; more = s.next('}') {
@@ -61,8 +61,8 @@ func (s *scanner) source() keyspace.Source {
 			bit, src.SHA256 = 2, s.str()
 		case "bytes":
 			bit, src.Bytes = 4, s.integer(0, 1<<63-1)
-		case "last_commit_ts":
-			bit, src.LastCommitTS = 8, s.unsigned()
+		case factLastCommitTS:
+			bit, src.Facts = 8, append(src.Facts, keyspace.Fact{Name: name, Value: s.unsigned()})
 		default:
 			s.fail(at, "unknown member %q", clip(name))
 		}
@@ -71,11 +71,11 @@ func (s *scanner) source() keyspace.Source {
 		}
 		seen |= bit
 	}
-	if seen != 1|2|4|8 {
-		s.fail(start, `the source must have "format", "sha256", "bytes" and "last_commit_ts"`)
+	if required := 1 | 2 | 4; seen&required != required {
+		s.fail(start, `the source must have "format", "sha256" and "bytes"`)
 	}
 	if src.SHA256 != "" && !isSHA256(src.SHA256) {
-		s.fail(start, "source SHA-256 %q is none", clip(src.SHA256))
+		s.fail(start, "invalid source SHA-256 %q", clip(src.SHA256))
 	}
 	return src
 }

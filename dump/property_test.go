@@ -110,8 +110,7 @@ var drawKeys = rapid.Custom(func(t *rapid.T) []keyspace.Key {
 var drawNote = rapid.Custom(func(t *rapid.T) keyspace.Note {
 	n := keyspace.Note{
 		Kind: rapid.SampledFrom(slices.DeleteFunc(slices.Clone(keyspace.NoteKinds[:]), func(k keyspace.NoteKind) bool {
-			line, _ := delivered(k)
-			return !line
+			return !k.Meaning().Delivered
 		})).Draw(t, "kind"),
 		DB:     rapid.IntRange(0, 15).Draw(t, "db"),
 		Name:   drawString.Draw(t, "name"),
@@ -166,8 +165,8 @@ func TestPropertyThereAndBack(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r.Source() != testSource {
-			t.Fatalf("Source() = %+v, want %+v", r.Source(), testSource)
+		if !r.Origin().Equal(testSource) {
+			t.Fatalf("Origin() = %+v, want %+v", r.Origin(), testSource)
 		}
 		var gotKeys []keyspace.Key
 		gotNotes := make([][]keyspace.Note, len(keys)+1)

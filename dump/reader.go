@@ -14,7 +14,7 @@ import (
 // Reader reads a dump. It is not safe for concurrent use.
 type Reader struct {
 	lines *lines
-	src   keyspace.Source
+	src   keyspace.Origin
 	used  bool
 
 	scanner scanner
@@ -51,7 +51,7 @@ func newReader(r io.Reader, lineLimit int) (*Reader, error) {
 }
 
 // Source returns what the first line says about where the keys come from.
-func (r *Reader) Source() keyspace.Source { return r.src }
+func (r *Reader) Origin() keyspace.Origin { return r.src }
 
 // Counted returns the notes that are only counted, as the last line says. It is
 // nil until a sequence has ended without an error.
@@ -194,7 +194,7 @@ func (r *Reader) last() error {
 	counted := make(keyspace.Tally)
 	for _, kind := range keyspace.NoteKinds {
 		n := rec.notes[kind]
-		if line, _ := delivered(kind); line {
+		if kind.Meaning().Delivered {
 			if n != r.notes[kind] {
 				return r.lines.errorf(0, "counts %d notes of kind %q, the dump holds %d", n, kind, r.notes[kind])
 			}

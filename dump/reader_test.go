@@ -351,7 +351,7 @@ func TestReaderReadsInAnyPieces(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if diff := cmp.Diff(testSource, d.Source()); diff != "" {
+		if diff := cmp.Diff(testSource, d.Origin()); diff != "" {
 			t.Errorf("%s: source (-want +got):\n%s", name, diff)
 		}
 		got, err := drain(d)

@@ -260,11 +260,10 @@ func (s *scanner) typ() keyspace.Type {
 func (s *scanner) noteKind() keyspace.NoteKind {
 	at := s.i
 	kind := keyspace.NoteKind(s.str())
-	line, known := delivered(kind)
 	switch {
-	case !known:
+	case !kind.Known():
 		s.fail(at, "unknown kind of note %q", clip(string(kind)))
-	case !line:
+	case !kind.Meaning().Delivered:
 		s.fail(at, "a note of kind %q is only counted", kind)
 	}
 	return kind
@@ -277,7 +276,7 @@ func (s *scanner) tally() keyspace.Tally {
 		s.peek()
 		at := s.i
 		kind := keyspace.NoteKind(s.str())
-		if _, known := delivered(kind); !known {
+		if !kind.Known() {
 			s.fail(at, "unknown kind of note %q", clip(string(kind)))
 			return nil
 		}

@@ -1,10 +1,6 @@
 package dump
 
-import (
-	"strings"
-
-	"redrill/keyspace"
-)
+import "strings"
 
 // Version is the version of the dumps this package writes and reads.
 const Version = 1
@@ -13,21 +9,9 @@ const Version = 1
 // characters (six bytes each), and what else may stand in its part.
 const maxLineBytes = 1600 << 20
 
-// delivered reports whether notes of the kind k are lines of their own. Other
-// kinds stand in the last line only; known is false for what is no kind.
-func delivered(k keyspace.NoteKind) (line, known bool) {
-	switch k {
-	case keyspace.NoteEmpty, keyspace.NoteUnreadable, keyspace.NoteUnrepresentable,
-		keyspace.NoteShadowed, keyspace.NoteCounter, keyspace.NoteScoreIndex,
-		keyspace.NoteLastID, keyspace.NoteStreamBlob, keyspace.NoteDuplicate:
-		return true, true
-	case keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows, keyspace.NoteLeftover,
-		keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteDetached, keyspace.NoteNewer,
-		keyspace.NoteUnprotected:
-		return false, true
-	}
-	return false, false
-}
+// factLastCommitTS is the one fact of a source that the first line of this version
+// has a place for.
+const factLastCommitTS = "last_commit_ts"
 
 // isSHA256 reports whether s is a SHA-256 in lower-case hexadecimal.
 func isSHA256(s string) bool {

@@ -39,12 +39,12 @@ type Writer struct {
 // NewWriter returns a writer of a dump of src to w. The first line is buffered,
 // like all that follows, until there is enough to write or until Close. Strings
 // of src must be valid UTF-8, and its SHA256 be one or empty.
-func NewWriter(w io.Writer, src keyspace.Source) (*Writer, error) {
+func NewWriter(w io.Writer, src keyspace.Origin) (*Writer, error) {
 	if !utf8.ValidString(src.Format) {
 		return nil, fmt.Errorf("write dump: source format %q is not UTF-8", src.Format)
 	}
 	if src.SHA256 != "" && !isSHA256(src.SHA256) {
-		return nil, fmt.Errorf("write dump: source SHA-256 %q is none", src.SHA256)
+		return nil, fmt.Errorf("write dump: invalid source SHA-256 %q", src.SHA256)
 	}
 	if src.Bytes < 0 {
 		return nil, fmt.Errorf("write dump: source size %d is negative", src.Bytes)
@@ -62,8 +62,14 @@ func NewWriter(w io.Writer, src keyspace.Source) (*Writer, error) {
 	b = append(b, src.SHA256...)
 	b = append(b, `","bytes":`...)
 	b = strconv.AppendInt(b, src.Bytes, 10)
-	b = append(b, `,"last_commit_ts":`...)
-	b = strconv.AppendUint(b, src.LastCommitTS, 10)
+	for _, f := range src.Facts {
+		ts, ok := f.Value.(uint64)
+		if f.Name != factLastCommitTS || !ok {
+			return nil, fmt.Errorf("write dump: version %d has no place for the fact %q", Version, f.Name)
+		}
+		b = append(b, `,"last_commit_ts":`...)
+		b = strconv.AppendUint(b, ts, 10)
+	}
 	d.buf = append(b, "}}\n"...)
 	return d, nil
 }
@@ -132,11 +138,10 @@ func (w *Writer) Note(n keyspace.Note) error {
 	if w.err != nil {
 		return w.err
 	}
-	line, known := delivered(n.Kind)
 	switch {
-	case !known:
+	case !n.Kind.Known():
 		return w.fail(fmt.Errorf("write note: unknown kind %q", n.Kind))
-	case !line:
+	case !n.Kind.Meaning().Delivered:
 		return w.fail(fmt.Errorf("write note: kind %q is only counted", n.Kind))
 	case n.DB < 0 || n.DB > keyspace.MaxDB:
 		return w.fail(fmt.Errorf("write note: database %d is out of range", n.DB))
@@ -175,11 +180,10 @@ func (w *Writer) Count(kind keyspace.NoteKind, n int64) {
 	if w.err != nil {
 		return
 	}
-	line, known := delivered(kind)
 	switch {
-	case !known:
+	case !kind.Known():
 		w.err = fmt.Errorf("count notes: unknown kind %q", kind)
-	case line:
+	case kind.Meaning().Delivered:
 		w.err = fmt.Errorf("count notes: kind %q stands for keys and is not counted", kind)
 	case n < 0 || w.notes[kind]+n < 0:
 		w.err = fmt.Errorf("count notes: %d of kind %q", n, kind)

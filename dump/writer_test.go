@@ -260,7 +260,7 @@ func TestWriterRefusesNotes(t *testing.T) {
 			}
 		})
 	}
-	for _, src := range []keyspace.Source{{Format: "\xff"}, {SHA256: "00"}, {Bytes: -1}} {
+	for _, src := range []keyspace.Origin{{Format: "\xff"}, {SHA256: "00"}, {Bytes: -1}} {
 		if _, err := NewWriter(io.Discard, src); err == nil {
 			t.Errorf("NewWriter(%+v): no error", src)
 		}

@@ -78,7 +78,7 @@ func TestCampaignFindsNothing(t *testing.T) {
 
 // lossy decodes as Decode does and changes the keys.
 func lossy(change func(k keyspace.Key) keyspace.Key) decodeFunc {
-	return func(file []byte, opts fsm.Options) (Input, error) {
+	return func(file []byte, opts fsm.Options) (keyspace.Source, error) {
 		src, err := Decode(file, opts)
 		if err != nil {
 			return nil, err
@@ -88,13 +88,13 @@ func lossy(change func(k keyspace.Key) keyspace.Key) decodeFunc {
 }
 
 type lossySource struct {
-	Input
+	keyspace.Source
 	change func(k keyspace.Key) keyspace.Key
 }
 
 func (s lossySource) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
-		for k, err := range s.Input.Keys(note) {
+		for k, err := range s.Source.Keys(note) {
 			if err == nil {
 				k = s.change(k)
 			}

@@ -97,10 +97,10 @@ type Failure struct {
 }
 
 // decodeFunc opens a snapshot.
-type decodeFunc func(file []byte, opts fsm.Options) (Input, error)
+type decodeFunc func(file []byte, opts fsm.Options) (keyspace.Source, error)
 
 // Decode opens a snapshot with the decoder of this program.
-func Decode(file []byte, opts fsm.Options) (Input, error) {
+func Decode(file []byte, opts fsm.Options) (keyspace.Source, error) {
 	s, err := fsm.Open(bytes.NewReader(file), int64(len(file)), opts)
 	if err != nil {
 		return nil, err
@@ -110,13 +110,13 @@ func Decode(file []byte, opts fsm.Options) (Input, error) {
 
 // check decodes the case and returns what is wrong, or nil. A panic is wrong.
 func (c Case) check(decode decodeFunc) *Failure {
-	f, _ := c.decoded(decode, func(src Input) Input { return src })
+	f, _ := c.decoded(decode, func(src keyspace.Source) keyspace.Source { return src })
 	return f
 }
 
 // decoded is check, with a view of what is opened. It reports whether all of it
 // was read.
-func (c Case) decoded(decode decodeFunc, view func(Input) Input) (f *Failure, whole bool) {
+func (c Case) decoded(decode decodeFunc, view func(keyspace.Source) keyspace.Source) (f *Failure, whole bool) {
 	defer c.recovered(&f)
 	src, err := decode(c.File, c.Options)
 	var got Expectation
@@ -157,7 +157,7 @@ func (c Case) recovered(f **Failure) {
 // It returns the dump as well.
 func (c Case) checkDump(decode decodeFunc) (dumped []byte, f *Failure) {
 	var rec *recorder
-	f, whole := c.decoded(decode, func(src Input) Input {
+	f, whole := c.decoded(decode, func(src keyspace.Source) keyspace.Source {
 		rec = newRecorder(src)
 		return rec
 	})
@@ -218,7 +218,7 @@ func (c Case) dump(decode decodeFunc) ([]byte, error) {
 }
 
 // dumpOf writes a dump of what is opened.
-func dumpOf(src Input) ([]byte, error) {
+func dumpOf(src keyspace.Source) ([]byte, error) {
 	rec := newRecorder(src)
 	for _, err := range rec.Keys(func(keyspace.Note) {}) {
 		if err != nil {
@@ -230,15 +230,15 @@ func dumpOf(src Input) ([]byte, error) {
 
 // recorder is an input that writes a dump of what is read from it.
 type recorder struct {
-	Input
+	keyspace.Source
 	buf  bytes.Buffer
 	w    *dump.Writer
 	errs []error
 }
 
-func newRecorder(src Input) *recorder {
-	r := &recorder{Input: src}
-	w, err := dump.NewWriter(&r.buf, src.Source())
+func newRecorder(src keyspace.Source) *recorder {
+	r := &recorder{Source: src}
+	w, err := dump.NewWriter(&r.buf, src.Origin())
 	if err != nil {
 		r.errs = append(r.errs, err)
 	}
@@ -246,7 +246,7 @@ func newRecorder(src Input) *recorder {
 	return r
 }
 
-// Keys implements [Input].
+// Keys implements [keyspace.Source].
 func (r *recorder) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
 		if r.w == nil {
@@ -262,7 +262,7 @@ func (r *recorder) Keys(note func(keyspace.Note)) keyspace.Seq {
 			record(r.w.Note(n))
 			note(n)
 		}
-		for k, err := range r.Input.Keys(recordNote) {
+		for k, err := range r.Source.Keys(recordNote) {
 			if err == nil {
 				record(r.w.Key(k))
 			}
@@ -296,28 +296,4 @@ func classes(err error) (n int) {
 		}
 	}
 	return n
-}
-
-// memory is an input that holds all it says.
-type memory struct {
-	about keyspace.Source
-	e     Expectation
-	limit int // elements of a part; 0 is no bound
-}
-
-func (m memory) Source() keyspace.Source { return m.about }
-func (m memory) Counted() keyspace.Tally { return m.e.Counts }
-func (m memory) Keys(note func(keyspace.Note)) keyspace.Seq {
-	return func(yield func(keyspace.Key, error) bool) {
-		for _, n := range m.e.Notes {
-			note(n)
-		}
-		for _, k := range m.e.Keys {
-			for _, part := range keyspace.Split(k, m.limit) {
-				if !yield(part, nil) {
-					return
-				}
-			}
-		}
-	}
 }

@@ -75,7 +75,7 @@ func (cmd Command) judge(ctx context.Context, c Case) (*Failure, error) {
 	f.Differences = r.Live
 	if r.Got != nil {
 		f.Differences = compareKeys(plainNaN(want).Keys, plainNaN(got).Keys)
-		if f.got, err = dumpOf(memory{e: got}); err != nil {
+		if f.got, err = dumpOf(got.source()); err != nil {
 			return nil, fmt.Errorf("write what the command left: %w", err)
 		}
 	}

@@ -9,16 +9,6 @@ import (
 	"redrill/keyspace"
 )
 
-// Input is an opened snapshot or dump.
-type Input interface {
-	// Keys returns the sequence of keys and calls note with each note.
-	Keys(note func(keyspace.Note)) keyspace.Seq
-	// Counted returns the kinds that are only counted, once a sequence has ended.
-	Counted() keyspace.Tally
-	// Source says where the keys come from.
-	Source() keyspace.Source
-}
-
 // Expectation is what a snapshot holds.
 type Expectation struct {
 	Keys []keyspace.Key // whole, in canonical order, ascending by name
@@ -35,12 +25,17 @@ var comparedCounts = [...]keyspace.NoteKind{
 	keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteUnresolved, keyspace.NoteDetached, keyspace.NoteOrphanTTL,
 }
 
+// source returns what is expected as a source.
+func (e Expectation) source() keyspace.Memory {
+	return keyspace.Memory{Held: e.Keys, Notes: e.Notes, Tally: e.Counts}
+}
+
 func expectationOf(s gen.Scenario) Expectation {
 	return Expectation{Keys: s.Keys, Notes: s.Notes, Counts: s.Counts}
 }
 
 // observe reads all of a source.
-func observe(src Input) (Expectation, error) {
+func observe(src keyspace.Source) (Expectation, error) {
 	var parts []keyspace.Key
 	var e Expectation
 	seen := map[string]bool{}

@@ -120,11 +120,11 @@ func (f *Failure) files() (map[string][]byte, error) {
 }
 
 // expected returns the expectation as a source of a dump.
-func (f *Failure) expected() memory {
+func (f *Failure) expected() keyspace.Source {
 	sum := sha256.Sum256(f.File)
-	return memory{e: f.Want, about: keyspace.Source{
-		Format: "elastickv-fsm", SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(f.File)),
-	}}
+	src := f.Want.source()
+	src.About = keyspace.Origin{Format: "elastickv-fsm", SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(f.File))}
+	return src
 }
 
 // withGot adds what is decoded of the case, as far as it can be decoded.

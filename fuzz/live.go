@@ -145,9 +145,9 @@ func (run *liveRun) restoreAndVerify(ctx context.Context) (*liveFailure, error) 
 	if run.r.IntN(4) == 0 {
 		limit = keyspace.PartLimit{Elements: 1 + run.r.IntN(3), Bytes: 1 + run.r.IntN(100)}
 	}
-	open := func() (verify.Source, error) { return run.decoded(limit) }
+	open := func() (keyspace.Source, error) { return run.decoded(limit) }
 	if run.r.IntN(2) == 0 {
-		open = func() (verify.Source, error) { return run.modelled(limit.Elements) }
+		open = func() (keyspace.Source, error) { return run.modelled(limit.Elements) }
 	}
 	res, diffs, err := run.verify(ctx, open)
 	if err != nil {
@@ -193,8 +193,10 @@ func (run *liveRun) judge(res *verify.Result) string {
 // in none, which cannot be allowed.
 func (run *liveRun) unaccounted() bool {
 	for _, c := range run.cases {
-		if c.Want.Counts[keyspace.NoteDetached]+c.Want.Counts[keyspace.NoteUnknownRedis] > 0 {
-			return true
+		for kind, n := range c.Want.Counts {
+			if m := kind.Meaning().Missing; n > 0 && m.Noun != "" && m.Allow == "" {
+				return true
+			}
 		}
 	}
 	return false
@@ -219,17 +221,13 @@ func (run *liveRun) wantVerdicts() (v verify.Verdicts) {
 	for _, c := range run.cases {
 		partial, unreadable := map[string]bool{}, map[string]bool{}
 		for _, n := range c.Want.Notes {
-			switch n.Kind {
-			case keyspace.NoteUnreadable:
-				unreadable[n.Name] = true
-			case keyspace.NoteEmpty:
-				v.Empty++
-			case keyspace.NoteUnrepresentable:
+			switch kind := n.Kind; {
+			case kind == keyspace.NoteUnrepresentable:
 				partial[n.Name] = true
-			case keyspace.NoteShadowed, keyspace.NoteCounter, keyspace.NoteScoreIndex, keyspace.NoteLastID,
-				keyspace.NoteStreamBlob, keyspace.NoteDuplicate, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows,
-				keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteDetached, keyspace.NoteNewer,
-				keyspace.NoteUnprotected:
+			case kind.Meaning().Absent:
+				v.Empty++
+			case kind.Meaning().InPlace:
+				unreadable[n.Name] = true
 			}
 		}
 		v.Unreadable += int64(len(unreadable))
@@ -258,7 +256,7 @@ func (run *liveRun) speaking(draw int) (other int, base *redis.Options) {
 }
 
 // verify compares the server with what open returns.
-func (run *liveRun) verify(ctx context.Context, open func() (verify.Source, error)) (*verify.Result, []verify.Difference, error) {
+func (run *liveRun) verify(ctx context.Context, open func() (keyspace.Source, error)) (*verify.Result, []verify.Difference, error) {
 	var diffs []verify.Difference
 	connections, base := run.speaking(run.r.IntN(4))
 	res, err := verify.Run(ctx, base, open, verify.Options{
@@ -316,7 +314,7 @@ func (run *liveRun) restored() keyspace.Seq {
 }
 
 // decoded returns the cases as one source, each in its database.
-func (run *liveRun) decoded(limit keyspace.PartLimit) (verify.Source, error) {
+func (run *liveRun) decoded(limit keyspace.PartLimit) (keyspace.Source, error) {
 	var all databases
 	for _, c := range run.cases {
 		c.Options.Part = limit
@@ -330,18 +328,20 @@ func (run *liveRun) decoded(limit keyspace.PartLimit) (verify.Source, error) {
 }
 
 // modelled returns what the cases are known to hold as one source.
-func (run *liveRun) modelled(limit int) (verify.Source, error) {
+func (run *liveRun) modelled(limit int) (keyspace.Source, error) {
 	var all databases
 	for _, c := range run.cases {
-		all = append(all, memory{e: c.Want, limit: limit})
+		src := c.Want.source()
+		src.Limit = limit
+		all = append(all, src)
 	}
 	return all, nil
 }
 
 // databases is one source of several: source i is database i.
-type databases []Input
+type databases []keyspace.Source
 
-// Keys implements [verify.Source].
+// Keys implements [keyspace.Source].
 func (d databases) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
 		for db, src := range d {
@@ -359,7 +359,7 @@ func (d databases) Keys(note func(keyspace.Note)) keyspace.Seq {
 	}
 }
 
-// Counted implements [verify.Source].
+// Counted implements [keyspace.Source].
 func (d databases) Counted() keyspace.Tally {
 	sum := keyspace.Tally{}
 	for _, src := range d {
@@ -369,6 +369,9 @@ func (d databases) Counted() keyspace.Tally {
 	}
 	return sum
 }
+
+// Origin implements [keyspace.Source].
+func (d databases) Origin() keyspace.Origin { return keyspace.Origin{} }
 
 // clear removes what the round wrote.
 func (run *liveRun) clear(ctx context.Context) error {

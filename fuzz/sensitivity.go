@@ -89,7 +89,7 @@ func (run *liveRun) edited(ctx context.Context, edits []edit) (*liveFailure, err
 	if run.r.IntN(2) == 0 {
 		limit = 1 + run.r.IntN(3)
 	}
-	res, diffs, err := run.verify(ctx, func() (verify.Source, error) { return run.modelled(limit) })
+	res, diffs, err := run.verify(ctx, func() (keyspace.Source, error) { return run.modelled(limit) })
 	if err != nil {
 		return run.refused(ctx, "verify", err)
 	}

@@ -48,7 +48,7 @@ func TestStoreDump(t *testing.T) {
 
 // parted is a store as an input, about the same file as another.
 type parted struct {
-	Input
+	keyspace.Source
 	store gen.Store
 	n     int
 }

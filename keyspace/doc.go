@@ -7,6 +7,7 @@
 //	Value = String | Hash | List | Set | ZSet | Stream | HyperLogLog
 //	Seq   = the keys of a source, each once, large ones in consecutive parts
 //	Note  = what a source found that is no key (empty, unreadable, …)
+//	Source = keys, notes, and the file that they were decoded from
 //	Parts = what holds a sequence against the promises of a Seq
 //
 // [PartLimit] says how large a part is, [Split], [Join] and [Sort] are the way

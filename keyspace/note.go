@@ -1,6 +1,7 @@
 package keyspace
 
-// NoteKind says what a note is about. Kinds are stable: dumps carry them.
+// NoteKind says what a note is about. Kinds are stable: dumps carry them. What a
+// kind means to those who read notes is in [NoteKind.Meaning].
 type NoteKind string
 
 // Kinds that stand for a key or an element; each such note is delivered.
@@ -58,14 +59,6 @@ const (
 	// at a record boundary cannot be excluded.
 	NoteUnprotected NoteKind = "unprotected"
 )
-
-// NoteKinds lists every kind once, in report order.
-var NoteKinds = [...]NoteKind{
-	NoteEmpty, NoteUnreadable, NoteUnrepresentable, NoteShadowed, NoteCounter,
-	NoteScoreIndex, NoteLastID, NoteStreamBlob, NoteDuplicate, NoteOrphanTTL,
-	NoteOrphanRows, NoteDetached, NoteLeftover, NoteUnresolved, NoteUnknown,
-	NoteUnknownRedis, NoteNewer, NoteUnprotected,
-}
 
 // Note is what a source found that is no key, or more than a key can say.
 //

@@ -64,14 +64,17 @@ func (in *Input) blame(err error) error {
 // boundKeys is one reading of an input, bound to the others. Its errors name
 // the input.
 type boundKeys struct {
-	view Keys
+	view keyspace.Source
 	in   *Input
 }
 
-// Counted implements [Keys].
+// Origin implements [keyspace.Source].
+func (s boundKeys) Origin() keyspace.Origin { return s.view.Origin() }
+
+// Counted implements [keyspace.Source].
 func (s boundKeys) Counted() keyspace.Tally { return s.view.Counted() }
 
-// Keys implements [Keys]. The sequence ends with an error unless the
+// Keys implements [keyspace.Source]. The sequence ends with an error unless the
 // file looked the same before and after.
 func (s boundKeys) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
@@ -119,7 +122,7 @@ type treeKeys struct {
 	read *atomic.Bool // a reading came to its end
 }
 
-// Keys implements [Keys].
+// Keys implements [keyspace.Source].
 func (s treeKeys) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
 		for k, err := range s.Reader.Keys(note) {

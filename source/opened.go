@@ -17,12 +17,6 @@ import (
 	"redrill/keyspace"
 )
 
-// Keys is a view of the keys of a source.
-type Keys interface {
-	Keys(note func(keyspace.Note)) keyspace.Seq
-	Counted() keyspace.Tally
-}
-
 // Options say how a source is read.
 type Options struct {
 	Strict   bool // stop at the first key that cannot be decoded
@@ -38,11 +32,11 @@ type Options struct {
 // Opened is a source that is open. Its names and its facts do not change.
 type Opened struct {
 	Name     string // as shown to people
-	About    keyspace.Source
+	About    keyspace.Origin
 	Snapshot *fsm.Snapshot // of a snapshot
 	Tree     *tree.Reader  // of a dump directory
 
-	keys  func() (Keys, error)
+	keys  func() (keyspace.Source, error)
 	close []func() error
 	in    *Input // nil for a tree
 
@@ -53,7 +47,7 @@ type Opened struct {
 // Keys returns a fresh view of the keys, which may be read while others are. Its
 // errors name the source. One that reads other bytes than an earlier one did ends
 // with decoder.ErrChanged.
-func (o *Opened) Keys() (Keys, error) {
+func (o *Opened) Keys() (keyspace.Source, error) {
 	keys, err := o.keys()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Name, err)
@@ -109,8 +103,8 @@ func openSnapshot(in *Input, opts Options) (*Opened, error) {
 		return nil, err
 	}
 	return &Opened{
-		About: s.Source(), Snapshot: s,
-		keys: func() (Keys, error) { return boundKeys{s, in}, nil },
+		About: s.Origin(), Snapshot: s,
+		keys: func() (keyspace.Source, error) { return boundKeys{s, in}, nil },
 	}, nil
 }
 
@@ -127,15 +121,15 @@ func openDump(in *Input, _ Options) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Opened{About: first.Source()}
-	o.keys = func() (Keys, error) {
+	o := &Opened{About: first.Origin()}
+	o.keys = func() (keyspace.Source, error) {
 		all := in.Reader()
 		if o.first == nil {
 			o.first = newDigest()
 			all = o.first.of(all)
 		}
 		r, err := dump.NewReader(all)
-		if err == nil && r.Source() != first.Source() {
+		if err == nil && !r.Origin().Equal(first.Origin()) {
 			err = fmt.Errorf("it is a dump of another source than before: %w", decoder.ErrChanged)
 		}
 		if err != nil {
@@ -157,8 +151,8 @@ func OpenTree(path string) (*Opened, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	o := &Opened{Name: path, About: r.Source(), Tree: r, close: []func() error{r.Close}}
+	o := &Opened{Name: path, About: r.Origin(), Tree: r, close: []func() error{r.Close}}
 	read := new(atomic.Bool)
-	o.keys = func() (Keys, error) { return treeKeys{r, o.Name, read}, nil }
+	o.keys = func() (keyspace.Source, error) { return treeKeys{r, o.Name, read}, nil }
 	return o, nil
 }

@@ -9,7 +9,7 @@ import (
 
 // conclude looks for extra keys, compares the guards, judges the canaries and
 // completes the result.
-func (r *run) conclude(ctx context.Context, c *connection, src Source, total *tally) error {
+func (r *run) conclude(ctx context.Context, c *connection, src keyspace.Source, total *tally) error {
 	for kind, n := range src.Counted() {
 		r.res.Notes[kind] += n
 	}

@@ -13,6 +13,8 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/internal/client"
+
+	"redrill/keyspace"
 )
 
 // tampered returns options whose connections call read, once each, in place of
@@ -63,7 +65,7 @@ func TestPush(t *testing.T) {
 		for command, server := range map[string]Server{"INFO": redis7, "MGET": redis7, "XINFO": redis7, "PING": silent} {
 			t.Run(row.name+", before "+command, func(t *testing.T) {
 				o := tampered(s.over(3).options, command, func(_ net.Conn, b []byte) (int, error) { return copy(b, row.push), nil })
-				res, err := Run(t.Context(), o, func() (Source, error) { return sliceSource{keys: keys}, nil },
+				res, err := Run(t.Context(), o, func() (keyspace.Source, error) { return sliceSource{keys: keys}, nil },
 					Options{Server: server, AsOfMs: asOfMs})
 				switch {
 				case row.want != "":
@@ -91,7 +93,7 @@ func TestHostileReply(t *testing.T) {
 				o := tampered(s.options, command, func(_ net.Conn, b []byte) (int, error) { return copy(b, text), nil })
 				server := redis7
 				server.Info = command != "DBSIZE" // else the databases are swept
-				_, err := Run(t.Context(), o, func() (Source, error) { return sliceSource{keys: keys}, nil },
+				_, err := Run(t.Context(), o, func() (keyspace.Source, error) { return sliceSource{keys: keys}, nil },
 					Options{Server: server, AsOfMs: asOfMs})
 				if !errors.Is(err, ErrTarget) || !errors.Is(err, client.ErrReply) {
 					t.Errorf("Run() = %v, want %v", err, client.ErrReply)

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"redrill/keyspace"
 )
 
 // TestConnectionAsksOneDatabase: what is asked about a database is answered by
@@ -64,7 +66,7 @@ func TestRunWaits(t *testing.T) {
 			return deadlineConn{Conn: conn, last: &deadline}, err
 		}
 		begun := time.Now()
-		open := func() (Source, error) { return sliceSource{}, nil }
+		open := func() (keyspace.Source, error) { return sliceSource{}, nil }
 		if _, err := Run(t.Context(), &o, open, Options{Server: redis7, AsOfMs: asOfMs, Timeout: timeout}); err != nil {
 			t.Fatal(err)
 		}

@@ -80,7 +80,7 @@ func newDispatcher(ctx context.Context, r *run) *dispatcher {
 
 // feed sends all keys of the source to the workers. It returns the error of the
 // source; the end of ctx is no error here.
-func (d *dispatcher) feed(src Source) (err error) {
+func (d *dispatcher) feed(src keyspace.Source) (err error) {
 	defer d.run.crash.Keep(&err)
 	for key, err := range src.Keys(d.note) {
 		if err != nil {
@@ -103,23 +103,17 @@ func (d *dispatcher) note(n keyspace.Note) {
 		return // it has been counted
 	}
 	d.notes[n.Kind]++
-	switch n.Kind {
-	case keyspace.NoteUnrepresentable:
+	switch kind := n.Kind; {
+	case kind == keyspace.NoteUnrepresentable:
 		if !d.run.server.HoldsAll {
 			d.unrepresentable[d.hash(n.DB, n.Name)] = true
 		}
-	case keyspace.NoteUnreadable:
-		if d.isNew(d.hash(n.DB, n.Name)) {
-			d.probe(n, probeUnreadable)
-		}
-	case keyspace.NoteEmpty:
-		d.probe(n, probeEmpty)
-	case keyspace.NoteCounter:
+	case kind == keyspace.NoteCounter:
 		d.counters.add(n)
-	case keyspace.NoteShadowed, keyspace.NoteScoreIndex, keyspace.NoteLastID,
-		keyspace.NoteStreamBlob, keyspace.NoteDuplicate, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows,
-		keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteDetached, keyspace.NoteNewer,
-		keyspace.NoteUnprotected:
+	case kind.Meaning().Absent:
+		d.probe(n, probeEmpty)
+	case kind.Meaning().InPlace && d.isNew(d.hash(n.DB, n.Name)):
+		d.probe(n, probeUnreadable)
 	}
 }
 

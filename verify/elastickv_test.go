@@ -90,7 +90,7 @@ func startElastickv(t *testing.T) (*testServer, *elastickvtest.Server) {
 func (s *testServer) verifiedLive(t *testing.T, src sliceSource) (*Result, []string) {
 	t.Helper()
 	var got []string
-	res, err := Run(context.Background(), s.options, func() (Source, error) { return src, nil }, Options{
+	res, err := Run(context.Background(), s.options, func() (keyspace.Source, error) { return src, nil }, Options{
 		Server: elastickv, Connections: 2, NoScan: true, Now: time.Now, AsOfMs: time.Now().UnixMilli(),
 		Diffs: func(d Difference) { got = append(got, describe(d)) },
 	})

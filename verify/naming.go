@@ -187,13 +187,8 @@ func (r *run) namesOfPass(ctx context.Context, databases map[int]bool, hidden ma
 			put(k.DB, k.Name)
 		}
 	}, func(n keyspace.Note) {
-		switch n.Kind {
-		case keyspace.NoteEmpty, keyspace.NoteUnreadable:
+		if n.Kind.Meaning().InPlace {
 			put(n.DB, n.Name)
-		case keyspace.NoteUnrepresentable, keyspace.NoteShadowed, keyspace.NoteCounter, keyspace.NoteScoreIndex,
-			keyspace.NoteLastID, keyspace.NoteStreamBlob, keyspace.NoteDuplicate, keyspace.NoteOrphanTTL,
-			keyspace.NoteOrphanRows, keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteDetached,
-			keyspace.NoteNewer, keyspace.NoteUnprotected:
 		}
 	})
 	return set, err

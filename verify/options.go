@@ -3,23 +3,11 @@ package verify
 import (
 	"errors"
 	"time"
-
-	"redrill/keyspace"
 )
 
 // ErrTarget is the class of errors of a server that cannot be reached or that
 // refuses to answer. It never stands for a difference.
 var ErrTarget = errors.New("target unavailable")
-
-// Source is where expected keys come from.
-type Source interface {
-	// Keys returns the sequence of keys. Notes are delivered to note while the
-	// sequence is read, on the goroutine that reads it.
-	Keys(note func(keyspace.Note)) keyspace.Seq
-	// Counted returns the kinds that are only counted. It is complete once the
-	// sequence has ended.
-	Counted() keyspace.Tally
-}
 
 // Server says what the server can do. The zero value is a server that can do
 // nothing beyond the oldest commands; what then remains unchecked is listed in

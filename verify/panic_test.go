@@ -43,7 +43,7 @@ func TestRunPanics(t *testing.T) {
 				row.base = s.options
 			}
 			row.opts.Server, row.opts.AsOfMs, row.opts.Connections = redis7, asOfMs, 3
-			open := func() (Source, error) { return sliceSource{keys: keys, at: row.at}, nil }
+			open := func() (keyspace.Source, error) { return sliceSource{keys: keys, at: row.at}, nil }
 			run := func() { _, _ = Run(t.Context(), row.base, open, row.opts) }
 			crashtest.WantBoom(t, run, row.from, "verify.(*worker).loop(", "verify.(*dispatcher).feed(")
 		})

@@ -76,17 +76,16 @@ func (r *Result) Reasons(allow Allow) (all []Reason) {
 	counted(string(VerdictUnreadable), r.Verdicts.Unreadable, "key", "could not be decoded")
 	counted(string(VerdictUnsupported), r.Verdicts.Unsupported, "key", "cannot be shown by the server")
 	counted(string(VerdictUnanswered), r.Verdicts.Unanswered, "key", "could not be read from the server")
-	counted(string(keyspace.NoteDetached), r.Notes[keyspace.NoteDetached], "element",
-		"of lists or streams that are in another group's snapshot")
-	counted(string(keyspace.NoteUnknownRedis), r.Notes[keyspace.NoteUnknownRedis], "row",
-		"of unknown families among the rows of Redis keys")
-	if !allow.Unresolved {
-		counted(string(keyspace.NoteUnresolved), r.Notes[keyspace.NoteUnresolved], "write",
-			"of unresolved transactions or migrations (--allow-unresolved)")
-	}
-	if !allow.Unknown {
-		counted(string(keyspace.NoteUnknown), r.Notes[keyspace.NoteUnknown], "row",
-			"of unknown families of other services (--allow-unknown)")
+	for _, kind := range keyspace.NoteKinds {
+		m := kind.Meaning()
+		if m.Delivered || m.Missing.Noun == "" || allow.Allows(m.Missing) {
+			continue // a key that was not decoded has a verdict
+		}
+		what := m.Missing.What
+		if m.Missing.Allow != "" {
+			what += " (--allow-" + m.Missing.Allow + ")"
+		}
+		counted(string(kind), r.Notes[kind], m.Missing.Noun, what)
 	}
 	for _, p := range Promises {
 		if c := r.Promises[p]; !c.Checked && !slices.Contains(allow.Unchecked, p) {

@@ -108,7 +108,7 @@ func TestServerErrorsEndTheRun(t *testing.T) {
 	s.write(t, keys...)
 	for _, code := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED", "NOAUTH"} {
 		o := s.answering(t, about("-"+code+" \xffwhy\r\n", "LRANGE", "l")).options
-		_, err := Run(t.Context(), o, func() (Source, error) { return sliceSource{keys: keys}, nil }, Options{Server: redis7, AsOfMs: asOfMs})
+		_, err := Run(t.Context(), o, func() (keyspace.Source, error) { return sliceSource{keys: keys}, nil }, Options{Server: redis7, AsOfMs: asOfMs})
 		if !errors.Is(err, ErrTarget) || !strings.Contains(err.Error(), `LRANGE: `+code+` \xffwhy`) {
 			t.Errorf("Run() = %v, want %v with %s", err, ErrTarget, code)
 		}

@@ -172,6 +172,11 @@ type Allow struct {
 	MinKeys         uint64    // so many keys must be proven equal
 }
 
+// Allows reports whether the source may lack what m says.
+func (a Allow) Allows(m keyspace.Missing) bool {
+	return a.Unresolved && m.Allow == "unresolved" || a.Unknown && m.Allow == "unknown"
+}
+
 // Exit statuses of a verification.
 const (
 	StatusVerified    = 0

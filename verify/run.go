@@ -16,7 +16,7 @@ type run struct {
 	opts   Options
 	server Server
 	base   *redis.Options
-	open   func() (Source, error)
+	open   func() (keyspace.Source, error)
 
 	res      *Result
 	workers  []*worker
@@ -44,7 +44,7 @@ type run struct {
 // source's own error when it ends with one, the cause of ctx when it is done.
 // What panics in a goroutine of the run, or in the source, panics in Run when
 // its goroutines have ended.
-func Run(ctx context.Context, base *redis.Options, open func() (Source, error), opts Options) (*Result, error) {
+func Run(ctx context.Context, base *redis.Options, open func() (keyspace.Source, error), opts Options) (*Result, error) {
 	opts = opts.withDefaults()
 	r := &run{opts: opts, server: opts.Server, base: base, open: open}
 	if opts.Live > 0 {
@@ -115,7 +115,7 @@ func (r *run) clockMs(g Guard) int64 {
 }
 
 // compareAll sends every key through the workers and returns their counts.
-func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, src Source) (*tally, error) {
+func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, src keyspace.Source) (*tally, error) {
 	d, total, err := r.pass(ctx, cancel, src, nil)
 	if err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func (r *run) compareAll(ctx context.Context, cancel context.CancelCauseFunc, sr
 
 // pass reads the keys of a source once; only those whose hashes are among only,
 // unless that is nil.
-func (r *run) pass(ctx context.Context, cancel context.CancelCauseFunc, src Source, only *nameSet) (*dispatcher, *tally, error) {
+func (r *run) pass(ctx context.Context, cancel context.CancelCauseFunc, src keyspace.Source, only *nameSet) (*dispatcher, *tally, error) {
 	var group sync.WaitGroup
 	r.workers, r.shared = nil, make(chan *batch, r.opts.Connections)
 	for range r.opts.Connections {

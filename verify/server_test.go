@@ -156,6 +156,7 @@ type sliceSource struct {
 	at    func(i int) // called before key i
 }
 
+func (s sliceSource) Origin() keyspace.Origin { return keyspace.Origin{} }
 func (s sliceSource) Counted() keyspace.Tally { return s.tally }
 
 func (s sliceSource) Keys(note func(keyspace.Note)) keyspace.Seq {
@@ -186,7 +187,7 @@ func (s *testServer) verified(tb testing.TB, src sliceSource, opts Options) (*Re
 	}
 	opts.AsOfMs = asOfMs
 	opts.Diffs = func(d Difference) { diffs = append(diffs, d) }
-	res, err := Run(context.Background(), s.options, func() (Source, error) { return src, nil }, opts)
+	res, err := Run(context.Background(), s.options, func() (keyspace.Source, error) { return src, nil }, opts)
 	if err != nil {
 		tb.Fatalf("Run() = %v", err)
 	}

@@ -240,7 +240,7 @@ func TestServerGoesAway(t *testing.T) {
 		keys[i] = keyspace.Key{Name: fmt.Sprintf("k%d", i), Value: keyspace.String("v")}
 	}
 	run := func(s *testServer, src sliceSource) (*Result, error) {
-		return Run(context.Background(), s.options, func() (Source, error) { return src, nil },
+		return Run(context.Background(), s.options, func() (keyspace.Source, error) { return src, nil },
 			Options{Server: redis7, AsOfMs: asOfMs, Connections: 2})
 	}
 	t.Run("refuses", func(t *testing.T) {
@@ -323,7 +323,7 @@ func TestServerGoesAway(t *testing.T) {
 				cancel()
 			}
 		}}
-		_, err := Run(ctx, s.options, func() (Source, error) { return src, nil }, Options{Server: redis7})
+		_, err := Run(ctx, s.options, func() (keyspace.Source, error) { return src, nil }, Options{Server: redis7})
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("Run() = %v, want %v", err, context.Canceled)
 		}

@@ -30,7 +30,7 @@ func TestChangedBetweenReadings(t *testing.T) {
 		{"dump", dumpOf(t, "v"), dumpOf(t, "w"), false, true},
 		{"damaged dump", dumpOf(t, "v"), bytes.Replace(dumpOf(t, "v"), []byte(`"v"`), []byte(`"w"`), 1), false, true},
 		{"dump cut", dumpOf(t, "v"), dumpOf(t, "v")[:100], false, true},
-		{"dump of another source", dumpOf(t, "v"), bytes.Replace(dumpOf(t, "v"), []byte(`"bytes":1,`), []byte(`"bytes":2,`), 1), false, true},
+		{"dump of another source", dumpOf(t, "v"), bytes.Replace(dumpOf(t, "v"), []byte(`"bytes":1}`), []byte(`"bytes":2}`), 1), false, true},
 		{"snapshot, written again", snapshot("v"), snapshot("v"), true, true},
 		{"dump, written again", dumpOf(t, "v"), dumpOf(t, "v"), true, true},
 		{"snapshot, left alone", snapshot("v"), snapshot("v"), false, false},
@@ -163,7 +163,7 @@ func readKeys(s *source) error {
 func dumpOf(t *testing.T, value string) []byte {
 	t.Helper()
 	var b bytes.Buffer
-	w, err := dump.NewWriter(&b, keyspace.Source{Format: "test", Bytes: 1})
+	w, err := dump.NewWriter(&b, keyspace.Origin{Format: "test", Bytes: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func (r *restored) Close() { r.a.closeTarget(r.target) }
 // to be gone.
 func (r *restored) Verify(ctx context.Context, keys []keyspace.Key) ([]verify.Difference, error) {
 	var diffs []verify.Difference
-	open := func() (verify.Source, error) { return keysInMemory(keys), nil }
+	open := func() (keyspace.Source, error) { return keyspace.Memory{Held: keys}, nil }
 	result, err := verify.Run(ctx, r.target.Options, open, verify.Options{
 		Server:      verifyServer(r.target.Caps),
 		AsOfMs:      r.asOf.UnixMilli(),
@@ -75,19 +75,4 @@ func (r *restored) Verify(ctx context.Context, keys []keyspace.Key) ([]verify.Di
 		}
 	}
 	return nil, errors.New(strings.Join(append([]string{"the verification proves nothing"}, result.Invalid...), "; "))
-}
-
-// keysInMemory is a source without notes.
-type keysInMemory []keyspace.Key
-
-func (s keysInMemory) Counted() keyspace.Tally { return nil }
-
-func (s keysInMemory) Keys(func(keyspace.Note)) keyspace.Seq {
-	return func(yield func(keyspace.Key, error) bool) {
-		for _, k := range s {
-			if !yield(k, nil) {
-				return
-			}
-		}
-	}
 }

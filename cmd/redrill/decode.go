@@ -141,7 +141,7 @@ func (a *app) decodeTo(s *source, out fileTarget, see func(keyspace.Note)) (sum 
 
 // decodeResult is the result of decoding; its member names are stable.
 type decodeResult struct {
-	Source keyspace.Source `json:"source"`
+	Source keyspace.Origin `json:"source"`
 	summary
 	Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
 	Problems problems            `json:"problems"`

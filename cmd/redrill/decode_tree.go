@@ -74,7 +74,7 @@ func (a *app) writeTree(s *source, out string, see func(keyspace.Note)) (sum sum
 	index, _ := tree.SnapshotIndex(s.name)
 	w, err := tree.Create(out, tree.Options{
 		Version: "redrill " + version, SnapshotPath: s.name, SnapshotIndex: index,
-		LastCommitTS: s.about.LastCommitTS, WallTime: time.Now(),
+		Origin: s.about, WallTime: time.Now(),
 	})
 	if err != nil {
 		return sum, losses, usageError{err}

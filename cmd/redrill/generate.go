@@ -67,7 +67,7 @@ might be a node's.`,
 type generated struct {
 	File   string          `json:"file"`
 	Dump   string          `json:"dump,omitempty"`
-	Source keyspace.Source `json:"source"`
+	Source keyspace.Origin `json:"source"`
 	Keys   int64           `json:"keys"`
 }
 
@@ -82,7 +82,7 @@ func (a *app) generate(ctx context.Context, flags generateFlags) (err error) {
 	if err := a.planFiles(flags.force, nil, outputFile{flag: "-o", path: flags.out}, dumpOutput("--dump", flags.dump)); err != nil {
 		return err
 	}
-	g := generated{File: flags.out, Dump: flags.dump, Source: keyspace.Source{Format: "elastickv-fsm"}}
+	g := generated{File: flags.out, Dump: flags.dump, Source: keyspace.Origin{Format: "elastickv-fsm"}}
 	update, done := a.progress("generate", -1)
 	defer done()
 	snapshot, err := atomicfile.Create(flags.out)
@@ -110,14 +110,14 @@ func (a *app) generate(ctx context.Context, flags generateFlags) (err error) {
 }
 
 // writeStore writes the snapshot and completes what is known about it.
-func writeStore(ctx context.Context, w io.Writer, store gen.Store, about *keyspace.Source) error {
+func writeStore(ctx context.Context, w io.Writer, store gen.Store, about *keyspace.Origin) error {
 	sum := sha256.New()
 	n, err := store.Write(contextWriter{ctx, io.MultiWriter(w, sum)})
 	if err != nil {
 		return err
 	}
 	about.SHA256, about.Bytes = hex.EncodeToString(sum.Sum(nil)), n
-	about.LastCommitTS = gen.StoreLastCommitTS
+	about.Facts = []keyspace.Fact{{Name: "last_commit_ts", Value: gen.StoreLastCommitTS}}
 	return nil
 }
 

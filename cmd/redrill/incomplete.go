@@ -19,16 +19,11 @@ func registerAllow(c flagSet, allow *verify.Allow) {
 // made of them can be the whole; nil when nothing is.
 func missing(notes keyspace.Tally, allow verify.Allow) []string {
 	var parts []string
-	say := func(kind keyspace.NoteKind, allowed bool, noun, what string) {
-		if n := notes[kind]; n > 0 && !allowed {
-			parts = append(parts, count(n, noun)+" "+what)
+	for _, kind := range keyspace.NoteKinds {
+		if m := kind.Meaning().Missing; notes[kind] > 0 && m.Noun != "" && !allow.Allows(m) {
+			parts = append(parts, count(notes[kind], m.Noun)+" "+m.What)
 		}
 	}
-	say(keyspace.NoteUnreadable, false, "key", "unreadable")
-	say(keyspace.NoteDetached, false, "element", "of lists or streams that are in another group's snapshot")
-	say(keyspace.NoteUnknownRedis, false, "row", "of unknown families among the rows of Redis keys")
-	say(keyspace.NoteUnresolved, allow.Unresolved, "write", "of unresolved transactions or migrations")
-	say(keyspace.NoteUnknown, allow.Unknown, "row", "of unknown families of other services")
 	return parts
 }
 

@@ -148,8 +148,8 @@ func (in *inspection) bucket(e keyspace.ExpireAt) int {
 func (in *inspection) describe(s *source) {
 	in.Source.Name, in.Source.Format = verify.Bytes(s.name), s.about.Format
 	in.Source.Bytes, in.Source.SHA256 = s.about.Bytes, s.about.SHA256
-	in.Source.LastCommitTS = s.about.LastCommitTS
-	if ms := s.about.LastCommitTS >> 16; ms > 0 {
+	in.Source.LastCommitTS, _ = s.about.Fact("last_commit_ts").(uint64)
+	if ms := in.Source.LastCommitTS >> 16; ms > 0 {
 		in.Source.LastCommit = time.UnixMilli(int64(ms)).UTC().Format(time.RFC3339Nano)
 	}
 	in.Expiry = append(in.Expiry, expiryBucket{"never", in.buckets[0]}, expiryBucket{"expired", in.buckets[1]})

@@ -18,7 +18,7 @@ func TestJSONOfOddNotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := dump.NewWriter(f, keyspace.Source{Format: "elastickv"})
+	d, err := dump.NewWriter(f, keyspace.Origin{Format: "elastickv"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -243,7 +243,7 @@ func (o *outcome) junit() report.Run {
 // stable.
 type verdictResult struct {
 	Reasons  []verify.Reason     `json:"reasons"` // why a run without differences is not verified
-	Source   keyspace.Source     `json:"source"`
+	Source   keyspace.Origin     `json:"source"`
 	Target   string              `json:"target"`
 	Kind     target.Kind         `json:"target_kind"`
 	Why      string              `json:"target_why,omitempty"`

@@ -124,7 +124,7 @@ func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
 
 // restoreResult is the result of a restore; its member names are stable.
 type restoreResult struct {
-	Source   keyspace.Source `json:"source"`
+	Source   keyspace.Origin `json:"source"`
 	Target   string          `json:"target"`
 	Restored restore.Result  `json:"restored"`
 	Notes    keyspace.Tally  `json:"notes"`
@@ -251,7 +251,7 @@ func (a *app) needsOf(s *source, asOf time.Time) (*restore.Needs, error) {
 
 // gatheredKeys is keys; what they need of a server is gathered meanwhile, where
 // needs are asked for.
-func (s *source) gatheredKeys() (verify.Source, error) {
+func (s *source) gatheredKeys() (keyspace.Source, error) {
 	src, err := s.keys()
 	if err != nil || s.needs == nil {
 		return src, err
@@ -261,7 +261,7 @@ func (s *source) gatheredKeys() (verify.Source, error) {
 
 // gathering adds the keys of a source to what they need, while they are read.
 type gathering struct {
-	verify.Source
+	keyspace.Source
 	needs *restore.Needs
 }
 

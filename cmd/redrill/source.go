@@ -14,7 +14,6 @@ import (
 	"redrill/keyspace"
 	"redrill/restore"
 	sources "redrill/source"
-	"redrill/verify"
 )
 
 // source is an opened snapshot, dump or dump directory.
@@ -22,7 +21,7 @@ type source struct {
 	name     string        // as shown to people
 	snapshot *fsm.Snapshot // of a snapshot
 	tree     *tree.Reader  // of a dump directory
-	about    keyspace.Source
+	about    keyspace.Origin
 	opened   *sources.Opened
 	// needs is what the keys need of a server, when somebody has gathered it.
 	needs *restore.Needs
@@ -84,7 +83,7 @@ func openDumpOf(ctx context.Context, name string, file *os.File, size int64) (*s
 }
 
 // keys returns a fresh view of the keys. Its errors name the input.
-func (s *source) keys() (verify.Source, error) { return s.opened.Keys() }
+func (s *source) keys() (keyspace.Source, error) { return s.opened.Keys() }
 
 // dumpWriter is a form of dump that keys can be written to.
 type dumpWriter interface {
@@ -96,7 +95,7 @@ type dumpWriter interface {
 
 // writeDump writes the keys of src as a JSON Lines dump and lets see see every
 // note.
-func writeDump(w io.Writer, about keyspace.Source, src verify.Source, see func(keyspace.Note), progress func(int64)) (summary, error) {
+func writeDump(w io.Writer, about keyspace.Origin, src keyspace.Source, see func(keyspace.Note), progress func(int64)) (summary, error) {
 	d, err := dump.NewWriter(w, about)
 	if err != nil {
 		return newSummary(), err
@@ -107,7 +106,7 @@ func writeDump(w io.Writer, about keyspace.Source, src verify.Source, see func(k
 }
 
 // writeKeys writes everything of src to d and closes d.
-func writeKeys(d dumpWriter, src verify.Source, see func(keyspace.Note), progress func(int64)) (summary, error) {
+func writeKeys(d dumpWriter, src keyspace.Source, see func(keyspace.Note), progress func(int64)) (summary, error) {
 	sum := newSummary()
 	var noteErr error
 	note := func(n keyspace.Note) {

@@ -133,9 +133,9 @@ func (a *app) verifyStages(ctx context.Context, req verifyRequest, out *outcome)
 }
 
 // noted lets see see the notes of the first sequence of a source.
-func noted(open func() (verify.Source, error), see func(keyspace.Note)) func() (verify.Source, error) {
+func noted(open func() (keyspace.Source, error), see func(keyspace.Note)) func() (keyspace.Source, error) {
 	first := true
-	return func() (verify.Source, error) {
+	return func() (keyspace.Source, error) {
 		src, err := open()
 		if err != nil || !first {
 			return src, err
@@ -146,7 +146,7 @@ func noted(open func() (verify.Source, error), see func(keyspace.Note)) func() (
 }
 
 type notedSource struct {
-	verify.Source
+	keyspace.Source
 	see func(keyspace.Note)
 }
 
@@ -160,7 +160,7 @@ func (s notedSource) Keys(note func(keyspace.Note)) keyspace.Seq {
 // comparison says what to compare with a target, and how.
 type comparison struct {
 	source      *source
-	keys        func() (verify.Source, error)
+	keys        func() (keyspace.Source, error)
 	connections int
 	noScan      bool
 	asOf        time.Time

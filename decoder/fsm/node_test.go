@@ -48,10 +48,10 @@ func TestNodeSnapshots(t *testing.T) {
 			if err != nil {
 				t.Fatalf("Open: %v", err)
 			}
-			if got := snap.Source().LastCommitTS; got != tt.lastCommitTS {
+			if got := snap.Origin().Fact("last_commit_ts"); got != tt.lastCommitTS {
 				t.Errorf("LastCommitTS = %d, want %d", got, tt.lastCommitTS)
 			}
-			if got := snap.Source().Bytes; got != int64(len(data)) {
+			if got := snap.Origin().Bytes; got != int64(len(data)) {
 				t.Errorf("Bytes = %d, want %d", got, len(data))
 			}
 			var sum int64

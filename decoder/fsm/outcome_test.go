@@ -29,8 +29,8 @@ func runVector(t *testing.T, v vectors.Vector, opts fsm.Options) {
 		compareOutcome(t, v, opts, outcome{Error: classOf(err)}, err)
 		return
 	}
-	if v.LastCommitTS != nil && snap.Source().LastCommitTS != *v.LastCommitTS {
-		t.Errorf("LastCommitTS = %d, want %d", snap.Source().LastCommitTS, *v.LastCommitTS)
+	if v.LastCommitTS != nil && snap.Origin().Fact("last_commit_ts") != *v.LastCommitTS {
+		t.Errorf("LastCommitTS = %d, want %d", snap.Origin().Fact("last_commit_ts"), *v.LastCommitTS)
 	}
 	for range 2 {
 		keys, notes, err := decodeAll(snap)

@@ -64,11 +64,12 @@ func Open(r io.ReaderAt, size int64, opts Options) (*Snapshot, error) {
 	return s, nil
 }
 
-// Source describes the snapshot for a dump's first line.
-func (s *Snapshot) Source() keyspace.Source {
-	return keyspace.Source{
-		Format: "elastickv-fsm", SHA256: s.info.SHA256,
-		Bytes: s.info.Bytes, LastCommitTS: s.info.LastCommitTS,
+// Origin describes the snapshot. Its fact last_commit_ts (a uint64) is the HLC
+// of the header.
+func (s *Snapshot) Origin() keyspace.Origin {
+	return keyspace.Origin{
+		Format: "elastickv-fsm", SHA256: s.info.SHA256, Bytes: s.info.Bytes,
+		Facts: []keyspace.Fact{{Name: "last_commit_ts", Value: s.info.LastCommitTS}},
 	}
 }
 

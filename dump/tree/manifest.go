@@ -8,18 +8,20 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"redrill/keyspace"
 )
 
 // Options is what MANIFEST.json says about the snapshot. Members that are empty
 // or zero are left out of it, but for the time and the path. Bytes of strings
 // that are not UTF-8 are replaced by U+FFFD.
 type Options struct {
-	Version       string    // of the program that decoded the snapshot ("elastickv_version")
-	ClusterID     string    // as the user names the cluster
-	SnapshotPath  string    // as the user gave it
-	SnapshotIndex uint64    // of the log entry, see [SnapshotIndex]
-	LastCommitTS  uint64    // HLC, as the snapshot's header says
-	WallTime      time.Time // when the snapshot was decoded
+	Version       string          // of the program that decoded the snapshot ("elastickv_version")
+	ClusterID     string          // as the user names the cluster
+	SnapshotPath  string          // as the user gave it
+	SnapshotIndex uint64          // of the log entry, see [SnapshotIndex]
+	Origin        keyspace.Origin // of its facts, last_commit_ts has a place here
+	WallTime      time.Time       // when the snapshot was decoded
 }
 
 // SnapshotIndex returns the index of the log entry that a node names a snapshot
@@ -54,6 +56,9 @@ const (
 	filenameCharset   = "rfc3986-unreserved-plus-percent"
 )
 
+// factLastCommitTS is the HLC of the last write, in the header of a snapshot.
+const factLastCommitTS = "last_commit_ts"
+
 // manifest returns the bytes of MANIFEST.json.
 func (o Options) manifest() string {
 	var b strings.Builder
@@ -70,8 +75,8 @@ func (o Options) manifest() string {
 	if o.SnapshotIndex != 0 {
 		line(`  "snapshot_index": %d,`, o.SnapshotIndex)
 	}
-	if o.LastCommitTS != 0 {
-		line(`  "last_commit_ts": %d,`, o.LastCommitTS)
+	if ts, ok := o.Origin.Fact(factLastCommitTS).(uint64); ok && ts != 0 {
+		line(`  "last_commit_ts": %d,`, ts)
 	}
 	line(`  "wall_time_iso": "%s",`, o.WallTime.UTC().Format(time.RFC3339Nano))
 	line("  \"source\": {\n    \"fsm_path\": %s\n  },", manifestString(o.SnapshotPath))

@@ -33,8 +33,10 @@ func TestOfficial(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer r.Close()
-			if got, want := r.Source(), (keyspace.Source{Format: "elastickv-tree", LastCommitTS: tt.commitTS}); got != want {
-				t.Errorf("Source() = %+v, want %+v", got, want)
+			if got, want := r.Origin(), (keyspace.Origin{
+				Format: "elastickv-tree", Facts: []keyspace.Fact{{Name: "last_commit_ts", Value: tt.commitTS}},
+			}); !got.Equal(want) {
+				t.Errorf("Origin() = %+v, want %+v", got, want)
 			}
 			if got := r.Others(); got != tt.others {
 				t.Errorf("Others() = %d, want %d", got, tt.others)

@@ -19,7 +19,7 @@ import (
 type Reader struct {
 	root    *os.Root
 	limit   keyspace.PartLimit
-	src     keyspace.Source
+	src     keyspace.Origin
 	live    bool
 	counted keyspace.Tally
 	others  int64
@@ -66,7 +66,7 @@ func (r *Reader) Close() error { return r.root.Close() }
 
 // Source returns what the manifest says about where the keys come from. It does
 // not know the size and the checksum of the snapshot.
-func (r *Reader) Source() keyspace.Source { return r.src }
+func (r *Reader) Origin() keyspace.Origin { return r.src }
 
 // Live reports whether the tree was taken from a live store, at a pinned time, and
 // not made of a snapshot. A [Writer] writes trees of the second kind only.

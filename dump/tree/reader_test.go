@@ -253,7 +253,7 @@ func TestManifestReads(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer r.Close()
-			if got := r.Source().LastCommitTS; got != tt.want {
+			if got := r.Origin().Fact("last_commit_ts"); got != tt.want {
 				t.Errorf("LastCommitTS = %d, want %d", got, tt.want)
 			}
 		})

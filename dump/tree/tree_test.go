@@ -73,7 +73,7 @@ func join(t *testing.T, keys []keyspace.Key, k keyspace.Key) []keyspace.Key {
 
 var testOptions = Options{
 	Version: "redrill <test>", ClusterID: "c&1", SnapshotPath: "/snap/000000000000001a.fsm", SnapshotIndex: 26,
-	LastCommitTS: 111411200000000001, WallTime: time.Date(2026, 2, 3, 4, 5, 6, 70_000_000, time.FixedZone("", 3600)),
+	Origin: keyspace.Origin{Facts: []keyspace.Fact{{Name: "last_commit_ts", Value: uint64(111411200000000001)}}}, WallTime: time.Date(2026, 2, 3, 4, 5, 6, 70_000_000, time.FixedZone("", 3600)),
 }
 
 // writeTree writes keys into a directory and returns it.

@@ -84,10 +84,11 @@ func (r *Reader) manifest(unmet map[string][sha256.Size]byte) error {
 	if err != nil {
 		return err
 	}
-	r.src = keyspace.Source{Format: "elastickv-tree", LastCommitTS: m.LastCommitTS}
+	ts := m.LastCommitTS
 	if r.live = m.Live != nil; r.live {
-		r.src.LastCommitTS = m.Live.ReadTS
+		ts = m.Live.ReadTS
 	}
+	r.src = keyspace.Origin{Format: "elastickv-tree", Facts: []keyspace.Fact{{Name: factLastCommitTS, Value: ts}}}
 	return nil
 }
 

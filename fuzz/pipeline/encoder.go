@@ -137,7 +137,7 @@ func writeLines(path string, keys []keyspace.Key) error {
 	if err != nil {
 		return err
 	}
-	w, err := dump.NewWriter(f, keyspace.Source{Format: "redrill-vector"})
+	w, err := dump.NewWriter(f, keyspace.Origin{Format: "redrill-vector"})
 	if err == nil {
 		err = writeKeys(w, keys)
 	}

@@ -53,12 +53,6 @@ func ascending(keys map[keyID]keyspace.Key) []keyspace.Key {
 	})
 }
 
-// keySource is what dumps and snapshots are read by.
-type keySource interface {
-	Keys(note func(keyspace.Note)) keyspace.Seq
-	Counted() keyspace.Tally
-}
-
 // readDump reads the dump at path, strictly.
 func readDump(path string, form Format) (f found, err error) {
 	info, err := os.Lstat(path)
@@ -90,7 +84,7 @@ func readDump(path string, form Format) (f found, err error) {
 }
 
 // collect reads all of a source and joins the parts of keys.
-func collect(src keySource) (f found, err error) {
+func collect(src keyspace.Source) (f found, err error) {
 	f.keys = map[keyID]keyspace.Key{}
 	var whole keyspace.Key
 	bytes := 0

@@ -167,7 +167,7 @@ func collapsed(k keyspace.Key) keyspace.Key {
 }
 
 // keysOf decodes a snapshot. Unreadable keys are left out.
-func keysOf(in string) (keys []keyspace.Key, about keyspace.Source, err error) {
+func keysOf(in string) (keys []keyspace.Key, about keyspace.Origin, err error) {
 	data, err := os.ReadFile(in)
 	if err != nil {
 		return nil, about, err
@@ -182,7 +182,7 @@ func keysOf(in string) (keys []keyspace.Key, about keyspace.Source, err error) {
 		}
 		keys = append(keys, k)
 	}
-	return keys, s.Source(), nil
+	return keys, s.Origin(), nil
 }
 
 func toLines(in, out string, change func(keyspace.Key) keyspace.Key) error {
@@ -201,7 +201,7 @@ func toLines(in, out string, change func(keyspace.Key) keyspace.Key) error {
 
 func toLinesOf(out string, keys []keyspace.Key) error {
 	var b bytes.Buffer
-	w, err := dump.NewWriter(&b, keyspace.Source{Format: "theirs"})
+	w, err := dump.NewWriter(&b, keyspace.Origin{Format: "theirs"})
 	if err != nil {
 		return err
 	}

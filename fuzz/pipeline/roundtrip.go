@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"redrill/dump/tree"
+	"redrill/keyspace"
 )
 
 // roundTripTS is a commit timestamp that a double cannot hold.
@@ -14,7 +15,8 @@ const roundTripTS = 1<<60 + 1
 // RoundTrip writes what a case holds as a dump directory at path, reads it back
 // as strictly as somebody else's and says what differs, for people.
 func RoundTrip(c Case, path string) (diffs []string, err error) {
-	w, err := tree.Create(path, tree.Options{SnapshotPath: c.Name, WallTime: time.UnixMilli(0), LastCommitTS: roundTripTS})
+	origin := keyspace.Origin{Facts: []keyspace.Fact{{Name: "last_commit_ts", Value: uint64(roundTripTS)}}}
+	w, err := tree.Create(path, tree.Options{SnapshotPath: c.Name, WallTime: time.UnixMilli(0), Origin: origin})
 	if err != nil {
 		return nil, fmt.Errorf("create directory: %w", err)
 	}
@@ -32,8 +34,8 @@ func RoundTrip(c Case, path string) (diffs []string, err error) {
 	if err := errors.Join(err, r.Close()); err != nil {
 		return nil, fmt.Errorf("read directory: %w", err)
 	}
-	if ts := r.Source().LastCommitTS; ts != roundTripTS {
-		diffs = append(diffs, fmt.Sprintf("last commit timestamp: want %d, got %d", uint64(roundTripTS), ts))
+	if ts := r.Origin().Fact("last_commit_ts"); ts != uint64(roundTripTS) {
+		diffs = append(diffs, fmt.Sprintf("last commit timestamp: want %d, got %v", uint64(roundTripTS), ts))
 	}
 	return append(diffs, compareKeys(c.expected(FormatTree), got.keys)...), nil
 }

@@ -146,7 +146,7 @@ func findings(w io.Writer, r *verify.Result) {
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.Notes)) {
 		if n := r.Notes[kind]; n > 0 {
-			say("note: %s %s: %s", Number(n), kind, meaning(kind))
+			say("note: %s %s: %s", Number(n), kind, kind.Meaning().Phrase)
 		}
 	}
 }

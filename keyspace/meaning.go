@@ -1,0 +1,79 @@
+package keyspace
+
+import "slices"
+
+// Meaning is what a kind of notes says to those who read keys and notes.
+type Meaning struct {
+	Phrase    string // what such notes count, for people
+	Delivered bool   // each note is delivered and names a key or an element; others are only counted
+	InPlace   bool   // the note stands in the place of a key that is not in the sequence
+	Absent    bool   // of such a key: it is expected to be absent
+	Missing   Missing
+}
+
+// Missing says that the source has content that is not among the keys, so that
+// what is made of the keys cannot be the whole. The zero value says nothing.
+type Missing struct {
+	Noun, What string // "row", "of unknown families": for people
+	Allow      string // the name under which a user may accept it; "" when nobody may
+}
+
+// Meaning returns what the kind means, the zero value of a kind that is not in
+// [NoteKinds].
+func (k NoteKind) Meaning() Meaning { return meanings[k] }
+
+// Known reports whether the kind is in [NoteKinds].
+func (k NoteKind) Known() bool { return slices.Contains(NoteKinds[:], k) }
+
+// NoteKinds lists every kind once, in report order.
+var NoteKinds = [...]NoteKind{
+	NoteEmpty, NoteUnreadable, NoteUnrepresentable, NoteShadowed, NoteCounter,
+	NoteScoreIndex, NoteLastID, NoteStreamBlob, NoteDuplicate, NoteOrphanTTL,
+	NoteOrphanRows, NoteDetached, NoteLeftover, NoteUnresolved, NoteUnknown,
+	NoteUnknownRedis, NoteNewer, NoteUnprotected,
+}
+
+var meanings = map[NoteKind]Meaning{
+	NoteEmpty: {Delivered: true, InPlace: true, Absent: true,
+		Phrase: "keys without an element, which no Redis keeps"},
+	NoteUnreadable: {Delivered: true, InPlace: true,
+		Phrase:  "keys that could not be decoded",
+		Missing: Missing{Noun: "key", What: "unreadable"}},
+	NoteUnrepresentable: {Delivered: true,
+		Phrase: "elements that no Redis can hold"},
+	NoteShadowed: {Delivered: true,
+		Phrase: "older encodings, not read by the store"},
+	NoteCounter: {Delivered: true,
+		Phrase: "stored lengths that disagree with the rows, which count"},
+	NoteScoreIndex: {Delivered: true,
+		Phrase: "sorted sets whose score index disagrees with the members, which count"},
+	NoteLastID: {Delivered: true,
+		Phrase: "streams whose last ID is behind their largest entry"},
+	NoteStreamBlob: {Delivered: true,
+		Phrase: "streams in one old row, whose entries the store discards"},
+	NoteDuplicate: {Delivered: true,
+		Phrase: "members that an old row holds twice; the last counts"},
+
+	NoteOrphanTTL: {
+		Phrase: "expire times without a key"},
+	NoteOrphanRows: {
+		Phrase: "rows of collections that do not exist"},
+	NoteDetached: {
+		Phrase:  "rows of collections that lie in another group of the store",
+		Missing: Missing{Noun: "element", What: "of lists or streams that are in another group's snapshot"}},
+	NoteLeftover: {
+		Phrase: "rows that are no part of their key any more"},
+	NoteUnresolved: {
+		Phrase:  "transactions that the store had not decided yet",
+		Missing: Missing{Noun: "write", What: "of unresolved transactions or migrations", Allow: "unresolved"}},
+	NoteUnknown: {
+		Phrase:  "rows of internal families that nobody knows",
+		Missing: Missing{Noun: "row", What: "of unknown families of other services", Allow: "unknown"}},
+	NoteUnknownRedis: {
+		Phrase:  "unknown rows of Redis keys, which lack what they hold",
+		Missing: Missing{Noun: "row", What: "of unknown families among the rows of Redis keys"}},
+	NoteNewer: {
+		Phrase: "rows newer than the header says"},
+	NoteUnprotected: {
+		Phrase: "no checksum: a cut between two records cannot be excluded"},
+}
