@@ -13,53 +13,47 @@ const ttlBytes = 8
 // inline is the expiry that the winning encoding's own meta holds, so that it
 // need not be looked up.
 type inline struct {
-	slot    slot // 0 when the encoding has no meta
-	present bool // the meta has the size that holds an expiry
+	slot    slot // slotNone when the encoding has no meta
+	present bool // the meta has a size that holds an expiry
 	at      keyspace.ExpireAt
 }
 
-// inlineOrder is the order in which metas are asked for an expiry. It belongs
-// to the user key: the metas of every type count, whichever encoding won
-// (docs/FORMAT.md, section 3.11).
-var inlineOrder = [...]struct {
-	slot   slot
-	family family
-	off    int // of ExpireAt(8, BE; 0 = explicitly none) in the body
-}{
-	{slotInlineList, famListMeta, listMetaBytes},
-	{slotInlineHash, famHashMeta, metaBytes},
-	{slotInlineSet, famSetMeta, metaBytes},
-	{slotInlineZSet, famZSetMeta, metaBytes},
-	{slotInlineStream, famStreamMeta, streamMetaBytes},
+// inlineOf returns what the body of a family's row says about the expiry. The
+// body has one of the sizes of the family.
+func inlineOf(f family, body []byte) inline {
+	in := inline{slot: f.info().inline}
+	if f.inlineIn(len(body)) != slotNone {
+		in.present, in.at = true, inlineExpiry(body[f.info().sizes[0]:])
+	}
+	return in
 }
 
 // expireAt returns the expiry of a key whose value has none of its own: the
-// first inline expiry, else the TTL index. A *unreadable error says that the
-// expiry is there but cannot be read.
+// first inline expiry, else the TTL index. It belongs to the user key: the metas
+// of every type count, whichever encoding won (docs/FORMAT.md, section 3.11). A
+// *unreadable error says that the expiry is there but cannot be read.
 func (d *run) expireAt(name string, own inline) (keyspace.ExpireAt, error) {
 	may := d.slotsOf(name)
-	for _, m := range inlineOrder {
-		if own.slot == m.slot {
+	for s := slotInlineList; s <= slotInlineStream; s++ {
+		if s == own.slot {
 			if own.present {
 				return own.at, nil
 			}
 			continue
 		}
-		if !may.has(m.slot) {
+		if !may.has(s) {
 			continue
 		}
-		c, found, err := d.get(m.family, name)
+		f := rowsOf[s][0]
+		c, found, err := d.get(f, name)
 		if err != nil {
 			return keyspace.ExpireAt{}, err
 		}
-		if !found || inlineSlot(m.family, c.row.bodyLen()) == 0 {
+		if !found || f.inlineIn(c.row.bodyLen()) == slotNone {
 			continue
 		}
 		b, err := c.wholeBody()
-		if err != nil {
-			return keyspace.ExpireAt{}, err
-		}
-		return inlineExpiry(b[m.off:]), nil
+		return inlineOf(f, b).at, err
 	}
 	if !may.has(slotTTL) {
 		return keyspace.ExpireAt{}, nil

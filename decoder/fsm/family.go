@@ -1,8 +1,9 @@
 package fsm
 
 import (
-	"bytes"
-	"encoding/binary"
+	"slices"
+
+	"redrill/keyspace"
 )
 
 // family is the class of a storage key: what kind of row it names.
@@ -56,58 +57,114 @@ const (
 	familyCount
 )
 
-// familyInfo is the name of a family in reports and its prefix, if it has just one.
-var familyInfo = [familyCount]struct{ name, prefix string }{
-	famString:       {"string", "!redis|str|"},
-	famHLL:          {"hyperloglog", "!redis|hll|"},
-	famBare:         {"bare string", ""},
-	famTTL:          {"ttl index", "!redis|ttl|"},
-	famHashBlob:     {"hash blob", "!redis|hash|"},
-	famSetBlob:      {"set blob", "!redis|set|"},
-	famZSetBlob:     {"zset blob", "!redis|zset|"},
-	famStreamBlob:   {"stream blob", "!redis|stream|"},
-	famHashField:    {"hash field", "!hs|fld|"},
-	famHashMeta:     {"hash meta", "!hs|meta|"},
-	famHashDelta:    {"hash delta", "!hs|meta|d|"},
-	famListItem:     {"list item", "!lst|itm|"},
-	famListMeta:     {"list meta", "!lst|meta|"},
-	famListDelta:    {"list delta", "!lst|meta|d|"},
-	famListNewDelta: {"list delta, new", "!lst|delta|"},
-	famListClaim:    {"list claim", "!lst|claim|"},
-	famSetMember:    {"set member", "!st|mem|"},
-	famSetMeta:      {"set meta", "!st|meta|"},
-	famSetDelta:     {"set delta", "!st|meta|d|"},
-	famZSetMember:   {"zset member", "!zs|mem|"},
-	famZSetMeta:     {"zset meta", "!zs|meta|"},
-	famZSetDelta:    {"zset delta", "!zs|meta|d|"},
-	famZSetScore:    {"zset score index", "!zs|scr|"},
-	famStreamEntry:  {"stream entry", "!stream|entry|"},
-	famStreamMeta:   {"stream meta", "!stream|meta|"},
-	famFence:        {"conflict fence", ""},
-	famDynamoDB:     {"dynamodb", ""},
-	famS3:           {"s3", ""},
-	famS3ChunkBlob:  {"s3 chunk blob", "!s3|chunkblob|"},
-	famSQS:          {"sqs", ""},
-	famTxnLock:      {"transaction lock", "!txn|lock|"},
-	famTxnOther:     {"transaction", ""},
-	famTxnMark:      {"transaction marker", "!txn|ok|"},
-	famDist:         {"shard catalog", ""},
-	famStaged:       {"staged copy", "!dist|migstage|"},
-	famMigration:    {"migration", ""},
-	famEncryption:   {"encryption", "!encryption|"},
-	famFileSystem:   {"file system", ""},
-	famUnknown:      {"unknown internal", ""},
-	famRawMeta:      {"operational row", ""},
-	famRawWriter:    {"writer registry", ""},
-	famRawMigration: {"migration state", ""},
+// familyInfo is all that the decoder knows of a family. What the
+// passes look up by prefix or by slot follows from these rows.
+type familyInfo struct {
+	name     string        // in reports and notes
+	prefix   string        // of its storage keys
+	prefixes []string      // in place of a prefix, where there are several
+	form     form          // of its storage keys
+	tail     int           // bytes that follow kl(K) in a well-formed key
+	says     slot          // what a visible row says of its user key
+	typ      keyspace.Type // of that key
+	sizes    []int         // that a body can have; nil: any
+	inline   slot          // what a body of a size but the first says besides: an expiry follows that size
+	groups   bool          // only stores of several groups have such rows
 }
 
-func (f family) String() string { return familyInfo[f].name }
+// form is the shape of a storage key, as far as user keys are looked for in it.
+type form uint8
+
+const (
+	formOther form = iota
+	formName       // prefix ‖ K
+	formGroup      // prefix ‖ kl(K) ‖ tail
+)
+
+// anyTail stands for tails of every length.
+const anyTail = -1
+
+// familyTable has a row for each family (docs/FORMAT.md, section 4).
+var familyTable = [familyCount]familyInfo{
+	famString:       {name: "string", prefix: "!redis|str|", form: formName, says: slotString, typ: keyspace.TypeString},
+	famHLL:          {name: "hyperloglog", prefix: "!redis|hll|", form: formName, says: slotHLL, typ: keyspace.TypeHyperLogLog},
+	famBare:         {name: "bare string", form: formName, says: slotBare, typ: keyspace.TypeString},
+	famTTL:          {name: "ttl index", prefix: "!redis|ttl|", form: formName, says: slotTTL},
+	famHashBlob:     {name: "hash blob", prefix: "!redis|hash|", form: formName, says: slotHashBlob, typ: keyspace.TypeHash},
+	famSetBlob:      {name: "set blob", prefix: "!redis|set|", form: formName, says: slotSetBlob, typ: keyspace.TypeSet},
+	famZSetBlob:     {name: "zset blob", prefix: "!redis|zset|", form: formName, says: slotZSetBlob, typ: keyspace.TypeZSet},
+	famStreamBlob:   {name: "stream blob", prefix: "!redis|stream|", form: formName, says: slotStreamBlob, typ: keyspace.TypeStream},
+	famHashField:    {name: "hash field", prefix: "!hs|fld|", form: formGroup, tail: anyTail, says: slotHash, typ: keyspace.TypeHash},
+	famHashMeta:     {name: "hash meta", prefix: "!hs|meta|", form: formGroup, says: slotHash, typ: keyspace.TypeHash, sizes: []int{metaBytes, metaExpiryBytes}, inline: slotInlineHash},
+	famHashDelta:    {name: "hash delta", prefix: "!hs|meta|d|", form: formGroup, tail: anyTail, says: slotHash, typ: keyspace.TypeHash, sizes: []int{deltaBytes}},
+	famListItem:     {name: "list item", prefix: "!lst|itm|", typ: keyspace.TypeList},
+	famListMeta:     {name: "list meta", prefix: "!lst|meta|", form: formName, says: slotList, typ: keyspace.TypeList, sizes: []int{listMetaBytes, listMetaExpiryBytes}, inline: slotInlineList},
+	famListDelta:    {name: "list delta", prefix: "!lst|meta|d|", form: formGroup, tail: deltaTailBytes, says: slotList, typ: keyspace.TypeList, sizes: []int{listDeltaBytes}},
+	famListNewDelta: {name: "list delta, new", prefix: "!lst|delta|", form: formGroup, tail: deltaTailBytes, says: slotList, typ: keyspace.TypeList, sizes: []int{listDeltaBytes}},
+	famListClaim:    {name: "list claim", prefix: "!lst|claim|"},
+	famSetMember:    {name: "set member", prefix: "!st|mem|", form: formGroup, tail: anyTail, says: slotSet, typ: keyspace.TypeSet},
+	famSetMeta:      {name: "set meta", prefix: "!st|meta|", form: formGroup, says: slotSet, typ: keyspace.TypeSet, sizes: []int{metaBytes, metaExpiryBytes}, inline: slotInlineSet},
+	famSetDelta:     {name: "set delta", prefix: "!st|meta|d|", form: formGroup, tail: anyTail, says: slotSet, typ: keyspace.TypeSet, sizes: []int{deltaBytes}},
+	famZSetMember:   {name: "zset member", prefix: "!zs|mem|", form: formGroup, tail: anyTail, says: slotZSet, typ: keyspace.TypeZSet},
+	famZSetMeta:     {name: "zset meta", prefix: "!zs|meta|", form: formGroup, says: slotZSet, typ: keyspace.TypeZSet, sizes: []int{metaBytes, metaExpiryBytes}, inline: slotInlineZSet},
+	famZSetDelta:    {name: "zset delta", prefix: "!zs|meta|d|", form: formGroup, tail: anyTail, says: slotZSet, typ: keyspace.TypeZSet, sizes: []int{deltaBytes}},
+	famZSetScore:    {name: "zset score index", prefix: "!zs|scr|", form: formGroup, tail: anyTail, typ: keyspace.TypeZSet},
+	famStreamEntry:  {name: "stream entry", prefix: "!stream|entry|", form: formGroup, tail: streamTailBytes, typ: keyspace.TypeStream},
+	famStreamMeta:   {name: "stream meta", prefix: "!stream|meta|", form: formGroup, says: slotStream, typ: keyspace.TypeStream, sizes: []int{streamMetaBytes, streamMetaExpiryBytes, streamMetaTrimBytes}, inline: slotInlineStream},
+	famFence:        {name: "conflict fence", prefixes: []string{"!redis|txn-wide-hash|", "!redis|txn-wide-set|", listFencePrefix, "!redis|txn-wide-zset|"}},
+	famDynamoDB:     {name: "dynamodb", prefixes: []string{"!ddb|meta|table|", "!ddb|meta|gen|", "!ddb|item|", "!ddb|gsi|"}},
+	famS3: {name: "s3", prefixes: []string{
+		"!s3|bucket|meta|", "!s3|bucket|gen|", "!s3|obj|head|", "!s3|upload|meta|", "!s3|upload|part|", "!s3|blob|",
+		"!s3|chunkref|", "!s3|gc|upload|", "!s3route|",
+	}},
+	famS3ChunkBlob: {name: "s3 chunk blob", prefix: "!s3|chunkblob|"},
+	famSQS: {name: "sqs", prefixes: []string{
+		"!sqs|queue|meta|", "!sqs|queue|gen|", "!sqs|queue|seq|", "!sqs|queue|tombstone|",
+		"!sqs|msg|data|", "!sqs|msg|vis|", "!sqs|msg|byage|", "!sqs|msg|dedup|", "!sqs|msg|group|",
+	}},
+	famTxnLock:  {name: "transaction lock", prefix: "!txn|lock|", groups: true},
+	famTxnOther: {name: "transaction", prefixes: []string{"!txn|int|", "!txn|cmt|", "!txn|rb|"}, groups: true},
+	famTxnMark:  {name: "transaction marker", prefix: "!txn|ok|"},
+	famDist: {name: "shard catalog", prefixes: []string{
+		"!dist|meta|", "!dist|route|", "!dist|delta|", "!dist|jobhist|", "!dist|job|",
+	}},
+	famStaged:     {name: "staged copy", prefix: "!dist|migstage|", groups: true},
+	famMigration:  {name: "migration", prefixes: []string{"!migwrite|", "!migfence|"}, groups: true},
+	famEncryption: {name: "encryption", prefix: "!encryption|"},
+	famFileSystem: {name: "file system", prefixes: []string{
+		"!fs|ino|", "!fs|dir|", "!fs|dirv|", "!fs|home|", "!fs|chk|", "!fs|ref|", "!fs|reffence|", "!fs|intent|",
+		"!fs|job|move|", "!fs|usage",
+	}},
+	famUnknown:      {name: "unknown internal"},
+	famRawMeta:      {name: "operational row", sizes: []int{8}},
+	famRawWriter:    {name: "writer registry", sizes: []int{8 + 2 + 2}}, // node id ‖ first epoch ‖ last epoch
+	famRawMigration: {name: "migration state", groups: true},
+}
+
+func (f family) info() *familyInfo { return &familyTable[f] }
+
+func (f family) String() string { return familyTable[f].name }
 
 // prefix returns the storage-key prefix of a family that has exactly one.
-func (f family) prefix() string { return familyInfo[f].prefix }
+func (f family) prefix() string { return familyTable[f].prefix }
 
 func (f family) redis() bool { return f <= famFence }
+
+// single reports whether a user key has one row of the family at most.
+func (f family) single() bool {
+	info := f.info()
+	return info.form == formName || info.form == formGroup && info.tail == 0
+}
+
+// inlineIn returns the slot of the expiry that a body of this size holds,
+// slotNone when it holds none.
+func (f family) inlineIn(bodyLen int) slot {
+	info := f.info()
+	if info.inline != slotNone && bodyLen != info.sizes[0] && slices.Contains(info.sizes, bodyLen) {
+		return info.inline
+	}
+	return slotNone
+}
 
 // families is a set of families.
 type families uint64
@@ -120,166 +177,3 @@ func familiesOf(fs ...family) (m families) {
 }
 
 func (m families) has(f family) bool { return m&(1<<f) != 0 }
-
-type prefixFamily struct {
-	prefix string
-	family family
-}
-
-// knownPrefixes lists every stored family, by the byte after '!'. Inside one
-// letter a longer prefix stands before the prefixes it extends.
-var knownPrefixes = map[byte][]prefixFamily{
-	'd': {
-		{"!ddb|meta|table|", famDynamoDB}, {"!ddb|meta|gen|", famDynamoDB},
-		{"!ddb|item|", famDynamoDB}, {"!ddb|gsi|", famDynamoDB},
-		{"!dist|meta|", famDist}, {"!dist|route|", famDist}, {"!dist|delta|", famDist},
-		{"!dist|jobhist|", famDist}, {"!dist|job|", famDist}, {"!dist|migstage|", famStaged},
-	},
-	'e': {{"!encryption|", famEncryption}},
-	'f': {
-		{"!fs|ino|", famFileSystem}, {"!fs|dir|", famFileSystem}, {"!fs|dirv|", famFileSystem},
-		{"!fs|home|", famFileSystem}, {"!fs|chk|", famFileSystem}, {"!fs|ref|", famFileSystem},
-		{"!fs|reffence|", famFileSystem}, {"!fs|intent|", famFileSystem},
-		{"!fs|job|move|", famFileSystem}, {"!fs|usage", famFileSystem},
-	},
-	'h': {{"!hs|meta|d|", famHashDelta}, {"!hs|meta|", famHashMeta}, {"!hs|fld|", famHashField}},
-	'l': {
-		{"!lst|itm|", famListItem}, {"!lst|meta|", famListMeta}, {"!lst|delta|", famListNewDelta},
-		{"!lst|claim|", famListClaim},
-	},
-	'm': {{"!migwrite|", famMigration}, {"!migfence|", famMigration}},
-	'r': {
-		{"!redis|str|", famString}, {"!redis|hll|", famHLL}, {"!redis|ttl|", famTTL},
-		{"!redis|hash|", famHashBlob}, {"!redis|set|", famSetBlob},
-		{"!redis|zset|", famZSetBlob}, {"!redis|stream|", famStreamBlob},
-		{"!redis|txn-wide-hash|", famFence}, {"!redis|txn-wide-set|", famFence},
-		{"!redis|txn-wide-list|", famFence}, {"!redis|txn-wide-zset|", famFence},
-	},
-	's': {
-		{"!st|mem|", famSetMember}, {"!st|meta|d|", famSetDelta}, {"!st|meta|", famSetMeta},
-		{"!stream|entry|", famStreamEntry}, {"!stream|meta|", famStreamMeta},
-		{"!s3|bucket|meta|", famS3}, {"!s3|bucket|gen|", famS3}, {"!s3|obj|head|", famS3},
-		{"!s3|upload|meta|", famS3}, {"!s3|upload|part|", famS3}, {"!s3|blob|", famS3},
-		{"!s3|chunkref|", famS3}, {"!s3|chunkblob|", famS3ChunkBlob}, {"!s3|gc|upload|", famS3},
-		{"!s3route|", famS3},
-		{"!sqs|queue|meta|", famSQS}, {"!sqs|queue|gen|", famSQS}, {"!sqs|queue|seq|", famSQS},
-		{"!sqs|queue|tombstone|", famSQS}, {"!sqs|msg|data|", famSQS}, {"!sqs|msg|vis|", famSQS},
-		{"!sqs|msg|byage|", famSQS}, {"!sqs|msg|dedup|", famSQS}, {"!sqs|msg|group|", famSQS},
-	},
-	't': {
-		{"!txn|lock|", famTxnLock}, {"!txn|int|", famTxnOther}, {"!txn|cmt|", famTxnOther},
-		{"!txn|rb|", famTxnOther}, {"!txn|ok|", famTxnMark},
-	},
-	'z': {
-		{"!zs|mem|", famZSetMember}, {"!zs|scr|", famZSetScore}, {"!zs|meta|d|", famZSetDelta},
-		{"!zs|meta|", famZSetMeta},
-	},
-}
-
-// prefixTable is knownPrefixes as an array, for the hot path.
-var prefixTable = func() (t [256][]prefixFamily) {
-	for b, l := range knownPrefixes {
-		t[b] = l
-	}
-	return t
-}()
-
-// classify returns the family of a storage key (docs/FORMAT.md, section 4).
-// The body length is needed only to tell a list meta from a list delta.
-func classify(key []byte, bodyLen int) family {
-	if len(key) < 2 || key[0] != '!' {
-		return famBare
-	}
-	for _, p := range prefixTable[key[1]] {
-		if len(key) >= len(p.prefix) && string(key[:len(p.prefix)]) == p.prefix {
-			// All other families follow from their prefix.
-			//exhaustive:ignore
-			switch p.family {
-			case famListMeta:
-				return classifyListMeta(key, bodyLen)
-			case famStaged:
-				if stagedKey(key) == nil {
-					return famUnknown
-				}
-			}
-			return p.family
-		}
-	}
-	if looksInternal(key) {
-		return famUnknown
-	}
-	return famBare
-}
-
-// looksInternal reports whether a key outside every known family is shaped
-// like an internal one: '!', a lower-case letter, then letters, digits, '-' or
-// '_', then '|' (docs/FORMAT.md, section 4.3).
-func looksInternal(key []byte) bool {
-	end := bytes.IndexByte(key, '|')
-	return end > 0 && isFamilyName(key[1:end])
-}
-
-// isFamilyName reports whether a part of an internal prefix is a lower-case
-// letter and then letters, digits, '-' or '_'.
-func isFamilyName(part []byte) bool {
-	if len(part) == 0 || part[0] < 'a' || part[0] > 'z' {
-		return false
-	}
-	for _, c := range part[1:] {
-		if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
-			return false
-		}
-	}
-	return true
-}
-
-// splitUserKey splits what follows the prefix of a length-prefixed family into
-// the user key with its length prefix (kl) and the rest. ok is false when the
-// declared length does not fit.
-func splitUserKey(rest []byte) (group, tail []byte, ok bool) {
-	if len(rest) < 4 {
-		return nil, nil, false
-	}
-	n := uint64(binary.BigEndian.Uint32(rest))
-	if n > uint64(len(rest)-4) {
-		return nil, nil, false
-	}
-	return rest[:4+n], rest[4+n:], true
-}
-
-// appendUserKey appends kl(K): len(4, BE) ‖ K.
-func appendUserKey(b []byte, name string) []byte {
-	b = binary.BigEndian.AppendUint32(b, uint32(len(name)))
-	return append(b, name...)
-}
-
-// classifyListMeta tells a list meta from a list delta. List metas carry the
-// plain user key, so the meta of a user key that begins with "d|" has the
-// prefix of the deltas: the body length decides (docs/FORMAT.md, section 3.5).
-//
-//	meta  : "!lst|meta|" ‖ K                                   body of 24 or 32 bytes
-//	delta : "!lst|meta|d|" ‖ kl(K) ‖ commitTS(8) ‖ seq(4)      body of 16 bytes
-func classifyListMeta(key []byte, bodyLen int) family {
-	rest, found := bytes.CutPrefix(key, []byte(famListDelta.prefix()))
-	if !found || bodyLen == listMetaBytes || bodyLen == listMetaExpiryBytes {
-		return famListMeta
-	}
-	if _, tail, ok := splitUserKey(rest); ok && len(tail) == deltaTailBytes {
-		return famListDelta
-	}
-	return famListMeta
-}
-
-// stagedKey returns the storage key that a staged copy is of, nil when the key
-// is not that of one:
-//
-//	"!dist|migstage|" ‖ job(8) ‖ '|' ‖ storage key
-func stagedKey(key []byte) []byte {
-	rest, found := bytes.CutPrefix(key, []byte(famStaged.prefix()))
-	if !found || len(rest) <= stagedJobBytes || rest[stagedJobBytes] != '|' {
-		return nil
-	}
-	return rest[stagedJobBytes+1:]
-}
-
-const stagedJobBytes = 8

@@ -71,8 +71,8 @@ func TestRaftFile(t *testing.T) {
 func TestPrefixesStandLongestFirst(t *testing.T) {
 	for letter, list := range knownPrefixes {
 		for i, p := range list {
-			if p.prefix[1] != letter {
-				t.Errorf("%q stands under %q", p.prefix, letter)
+			if int(p.prefix[1]) != letter {
+				t.Errorf("%q stands under %q", p.prefix, rune(letter))
 			}
 			if j := slices.IndexFunc(list[i+1:], func(q prefixFamily) bool { return strings.HasPrefix(q.prefix, p.prefix) }); j >= 0 {
 				t.Errorf("%q hides %q", p.prefix, list[i+1+j].prefix)
@@ -132,6 +132,50 @@ func TestFamilyNames(t *testing.T) {
 	for f, want := range familyNames {
 		if got := strings.TrimSuffix(family(f).String()+" "+family(f).prefix(), " "); got != want {
 			t.Errorf("family %d is %q, want %q", f, got, want)
+		}
+	}
+}
+
+// TestRowsOfSlots says again which rows make an anchor and hold an expiry, those
+// first of which a user key has one.
+func TestRowsOfSlots(t *testing.T) {
+	want := [slotCount][]family{
+		slotString:       {famString},
+		slotHLL:          {famHLL},
+		slotBare:         {famBare},
+		slotList:         {famListMeta, famListDelta, famListNewDelta},
+		slotHash:         {famHashMeta, famHashField, famHashDelta},
+		slotSet:          {famSetMeta, famSetMember, famSetDelta},
+		slotZSet:         {famZSetMeta, famZSetMember, famZSetDelta},
+		slotHashBlob:     {famHashBlob},
+		slotSetBlob:      {famSetBlob},
+		slotZSetBlob:     {famZSetBlob},
+		slotStream:       {famStreamMeta},
+		slotStreamBlob:   {famStreamBlob},
+		slotInlineList:   {famListMeta},
+		slotInlineHash:   {famHashMeta},
+		slotInlineSet:    {famSetMeta},
+		slotInlineZSet:   {famZSetMeta},
+		slotInlineStream: {famStreamMeta},
+		slotTTL:          {famTTL},
+	}
+	for s := slotNone + 1; s < slotCount; s++ {
+		if !slices.Equal(rowsOf[s], want[s]) {
+			t.Errorf("rows of %v (slot %d) are %v, want %v", s, s, rowsOf[s], want[s])
+		}
+	}
+}
+
+// TestExpiryInMeta says again which sizes of a meta row hold an expiry.
+func TestExpiryInMeta(t *testing.T) {
+	holds := map[family][]int{
+		famListMeta: {32}, famHashMeta: {16}, famSetMeta: {16}, famZSetMeta: {16}, famStreamMeta: {32, 48},
+	}
+	for f := range familyCount {
+		for n := range 64 {
+			if got := f.inlineIn(n) != slotNone; got != slices.Contains(holds[f], n) {
+				t.Errorf("%v of %d bytes holds an expiry: %v", f, n, got)
+			}
 		}
 	}
 }

@@ -2,43 +2,6 @@ package fsm
 
 import "hash/maphash"
 
-// slot is one fact that the filter remembers about a user key: that a row of
-// this kind is visible for it.
-type slot uint8
-
-// The anchors come first, in the order of type precedence (docs/FORMAT.md,
-// section 3.10), then the rows that can hold an expiry.
-const (
-	slotString slot = iota
-	slotHLL
-	slotBare
-	slotList
-	slotHash
-	slotSet
-	slotZSet
-	slotHashBlob
-	slotSetBlob
-	slotZSetBlob
-	slotStream
-	slotStreamBlob
-
-	slotInlineList
-	slotInlineHash
-	slotInlineSet
-	slotInlineZSet
-	slotInlineStream
-	slotTTL
-
-	slotCount
-)
-
-const anchorCount = slotStreamBlob + 1
-
-// slots is a set of slots.
-type slots uint32
-
-func (m slots) has(s slot) bool { return m&(1<<s) != 0 }
-
 // filter is a blocked Bloom filter of (user key, slot): it may say yes when
 // the answer is no, never the reverse. All bits of a user key lie in one cache
 // line, so asking for every slot costs one cache miss. A wrong yes costs a
@@ -86,7 +49,7 @@ func (f *filter) add(userKey []byte, s slot) {
 // slotsOf returns every slot that the user key may have.
 func (f *filter) slotsOf(userKey []byte) (m slots) {
 	line, h := f.line(userKey)
-	for s := range slotCount {
+	for s := slotNone + 1; s < slotCount; s++ {
 		a, b := s.bits(h)
 		if line[a/64]&(1<<(a%64)) != 0 && line[b/64]&(1<<(b%64)) != 0 {
 			m |= 1 << s

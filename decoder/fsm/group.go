@@ -1,18 +1,13 @@
 package fsm
 
-import (
-	"bytes"
-
-	"redrill/keyspace"
-)
+import "bytes"
 
 // groupCursor walks a length-prefixed family. Rows of one user key follow each
 // other; user keys ascend by kl(K), in every family alike, which is what makes
 // families joinable.
 type groupCursor struct {
 	d         *run
-	typ       keyspace.Type
-	tailBytes int // what must follow kl(K); -1: anything
+	tailBytes int // of a well-formed row
 	scan      *scanner
 
 	ok    bool
@@ -20,8 +15,8 @@ type groupCursor struct {
 	tail  []byte // what follows it
 }
 
-func (d *run) groups(f family, typ keyspace.Type, tailBytes int) (*groupCursor, error) {
-	g := &groupCursor{d: d, typ: typ, tailBytes: tailBytes, scan: d.scanFamily(f)}
+func (d *run) groups(f family) (*groupCursor, error) {
+	g := &groupCursor{d: d, tailBytes: f.info().tail, scan: d.scanFamily(f)}
 	return g, g.next()
 }
 
@@ -30,11 +25,11 @@ func (g *groupCursor) next() error {
 	for g.ok = false; g.scan.next(); {
 		var ok bool
 		g.group, g.tail, ok = splitUserKey(g.scan.rest())
-		if ok && (g.tailBytes < 0 || len(g.tail) == g.tailBytes) {
+		if ok && (g.tailBytes == anyTail || len(g.tail) == g.tailBytes) {
 			g.ok = true
 			return nil
 		}
-		if err := g.d.malformed(g.scan, g.typ); err != nil {
+		if err := g.d.malformed(g.scan); err != nil {
 			return err
 		}
 	}

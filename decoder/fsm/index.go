@@ -3,6 +3,7 @@ package fsm
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"redrill/decoder"
 )
@@ -189,8 +190,8 @@ func (x *indexer) value(r *record) error {
 }
 
 func (x *indexer) raw(r *record, f family) error {
-	if want := rawValueBytes(f); want >= 0 && r.valueLen != want {
-		return decoder.Errorf(decoder.ErrCorrupt, r.valueOff, "operational row %q has a value of %d bytes, not %d", r.key, r.valueLen, want)
+	if sizes := f.info().sizes; sizes != nil && !slices.Contains(sizes, r.valueLen) {
+		return decoder.Errorf(decoder.ErrCorrupt, r.valueOff, "operational row %q has a value of %d bytes, not %d", r.key, r.valueLen, sizes[0])
 	}
 	if f == famRawMeta {
 		if err := x.rawMeta(r); err != nil {
@@ -275,12 +276,12 @@ func (x *indexer) countExpiring() error {
 // visible puts what a row says about a user key into the filter. The row may
 // turn out to have expired: a filter may say too much.
 func (x *indexer) visible(f family, key []byte, bodyLen int) {
-	userKey, in := anchorOf(f, key, bodyLen)
+	userKey, in := said(f, key, bodyLen)
 	if in == 0 || (x.last && x.lastFam == f && bytes.Equal(x.lastKey, userKey)) {
 		return
 	}
 	x.last, x.lastFam, x.lastKey = true, f, append(x.lastKey[:0], userKey...)
-	for s := range slotCount {
+	for s := slotNone + 1; s < slotCount; s++ {
 		if in.has(s) {
 			x.snap.filter.add(userKey, s)
 		}

@@ -130,8 +130,8 @@ func (d *run) reject(name string, typ keyspace.Type, u *unreadable) error {
 
 // malformed notes the row that c stands at, whose key cannot be told. It is
 // not of the key under way.
-func (d *run) malformed(c *scanner, typ keyspace.Type) error {
-	return d.unreadable(string(c.key()), typ, unreadablef(c.row.offset, "malformed %s key", c.row.family))
+func (d *run) malformed(c *scanner) error {
+	return d.unreadable(string(c.key()), c.row.family.info().typ, unreadablef(c.row.offset, "malformed %s key", c.row.family))
 }
 
 func (d *run) unreadable(name string, typ keyspace.Type, u *unreadable) error {
@@ -163,7 +163,7 @@ func (d *run) lookup(f family) *lookup {
 // the next call.
 func (d *run) storageKey(f family, name string) []byte {
 	d.keyBuf = append(d.keyBuf[:0], f.prefix()...)
-	if lengthPrefixed.has(f) {
+	if f.info().form == formGroup {
 		d.keyBuf = appendUserKey(d.keyBuf, name)
 	} else {
 		d.keyBuf = append(d.keyBuf, name...)

@@ -65,7 +65,7 @@ func (d *run) listsOfDeltas() error {
 	var deltas [len(listDeltas)]*groupCursor
 	for i, f := range listDeltas {
 		var err error
-		if deltas[i], err = d.groups(f, keyspace.TypeList, deltaTailBytes); err != nil {
+		if deltas[i], err = d.groups(f); err != nil {
 			return err
 		}
 	}
@@ -101,12 +101,8 @@ func (d *run) listsOfDeltas() error {
 // readListMeta reads the meta row that c stands at and checks it as the server
 // does.
 func readListMeta(c *scanner) (listWindow, error) {
-	w := listWindow{offset: c.row.offset, inline: inline{slot: slotInlineList}}
-	size := c.row.bodyLen()
-	if size != listMetaBytes && size != listMetaExpiryBytes {
-		return w, unreadablef(c.row.offset, "%s row has %d bytes, not %d or %d", c.row.family, size, listMetaBytes, listMetaExpiryBytes)
-	}
-	b, err := c.wholeBody()
+	w := listWindow{offset: c.row.offset}
+	b, err := c.sizedBody()
 	if err != nil {
 		return w, err
 	}
@@ -115,10 +111,7 @@ func readListMeta(c *scanner) (listWindow, error) {
 	if length < 0 || (length > 0 && head > math.MaxInt64-length) || tail != head+length {
 		return w, unreadablef(c.row.offset, "%s row has head %d, tail %d, length %d", c.row.family, head, tail, length)
 	}
-	w.head, w.length = head, length
-	if size == listMetaExpiryBytes {
-		w.inline.present, w.inline.at = true, inlineExpiry(b[listMetaBytes:])
-	}
+	w.head, w.length, w.inline = head, length, inlineOf(c.row.family, b)
 	return w, nil
 }
 
@@ -141,10 +134,7 @@ func (d *run) addListDeltasOf(f family, w *listWindow, name string) error {
 		if !bytes.HasPrefix(c.key(), prefix) {
 			continue
 		}
-		if size := c.row.bodyLen(); size != listDeltaBytes {
-			return unreadablef(c.row.offset, "%s row has %d bytes, not %d", c.row.family, size, listDeltaBytes)
-		}
-		b, err := c.wholeBody()
+		b, err := c.sizedBody()
 		if err != nil {
 			return err
 		}
@@ -297,7 +287,7 @@ func (d *run) leftoverItems() error {
 	for c.next() {
 		rest := c.rest()
 		if len(rest) < listSeqBytes {
-			if err := d.malformed(c, keyspace.TypeList); err != nil {
+			if err := d.malformed(c); err != nil {
 				return err
 			}
 			continue

@@ -2,6 +2,7 @@ package fsm
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 	"math/bits"
 
@@ -29,71 +30,47 @@ type counter struct {
 	bad      *unreadable
 }
 
-func (n *counter) note(offset int64) {
-	if !n.stored {
-		n.stored, n.firstOff = true, offset
-	}
-}
-
-func (n *counter) fail(u *unreadable) {
-	if n.bad == nil {
-		n.bad = u
-	}
-}
-
 // addGroup adds the meta row and the deltas of a group, and leaves their
 // cursors behind it.
 func (n *counter) addGroup(group []byte, c *wideCursors) error {
-	for c.metas.at(group) {
-		if err := n.addMeta(c.metas.scan); err != nil {
-			return err
-		}
-		if err := c.metas.next(); err != nil {
-			return err
-		}
-	}
-	for c.deltas.at(group) {
-		if err := n.addDelta(c.deltas.scan); err != nil {
-			return err
-		}
-		if err := c.deltas.next(); err != nil {
-			return err
+	for _, rows := range []*groupCursor{c.metas, c.deltas} {
+		for rows.at(group) {
+			if err := n.add(rows.scan); err != nil {
+				return err
+			}
+			if err := rows.next(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// addMeta adds the meta row that c stands at.
-func (n *counter) addMeta(c *scanner) error {
-	n.note(c.row.offset)
-	size := c.row.bodyLen()
-	if size != metaBytes && size != metaExpiryBytes {
-		n.fail(unreadablef(c.row.offset, "%s row has %d bytes, not %d or %d", c.row.family, size, metaBytes, metaExpiryBytes))
-		return nil
+// add adds the meta row or the delta that c stands at.
+func (n *counter) add(c *scanner) error {
+	if !n.stored {
+		n.stored, n.firstOff = true, c.row.offset
 	}
-	b, err := c.wholeBody()
+	b, err := c.sizedBody()
 	if err != nil {
-		return err
+		return n.fail(err)
 	}
 	n.sum = addSaturating(n.sum, int64(binary.BigEndian.Uint64(b)))
-	if size == metaExpiryBytes {
-		n.inline.present, n.inline.at = true, inlineExpiry(b[metaBytes:])
+	if in := inlineOf(c.row.family, b); in.slot != slotNone {
+		n.inline = in
 	}
 	return nil
 }
 
-// addDelta adds the delta row that c stands at.
-func (n *counter) addDelta(c *scanner) error {
-	n.note(c.row.offset)
-	if size := c.row.bodyLen(); size != deltaBytes {
-		n.fail(unreadablef(c.row.offset, "%s row has %d bytes, not %d", c.row.family, size, deltaBytes))
-		return nil
-	}
-	b, err := c.wholeBody()
-	if err != nil {
+// fail keeps why the key cannot be decoded and passes other errors on.
+func (n *counter) fail(err error) error {
+	var u *unreadable
+	if !errors.As(err, &u) {
 		return err
 	}
-	n.sum = addSaturating(n.sum, int64(binary.BigEndian.Uint64(b)))
+	if n.bad == nil {
+		n.bad = u
+	}
 	return nil
 }
 

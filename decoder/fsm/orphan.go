@@ -10,7 +10,7 @@ import (
 func (d *run) orphanTTLs() error {
 	c := d.scanFamily(famTTL)
 	for c.next() {
-		_, anchored, err := d.winner(string(c.rest()), anchorCount)
+		_, anchored, err := d.winner(string(c.rest()), anchorEnd)
 		if err != nil {
 			return err
 		}
@@ -59,8 +59,8 @@ const listFencePrefix = "!redis|txn-wide-list|"
 // each with a snapshot of its own: only transactions over several groups leave
 // records, and only ranges that move between groups leave traces of migration.
 func (s *Snapshot) oneOfGroups() bool {
-	for _, f := range [...]family{famTxnLock, famTxnOther, famStaged, famMigration, famRawMigration} {
-		if s.info.classes[f].Records() > 0 {
+	for f := range familyCount {
+		if f.info().groups && s.info.classes[f].Records() > 0 {
 			return true
 		}
 	}

@@ -135,16 +135,3 @@ func isRaw(key []byte) bool {
 	_, raw := rawFamily(key)
 	return raw
 }
-
-// rawValueBytes returns the length of the value of a raw row, -1 for any.
-func rawValueBytes(f family) int {
-	// Few families are raw.
-	//exhaustive:ignore
-	switch f {
-	case famRawMeta:
-		return 8
-	case famRawWriter:
-		return 12 // node id(8, BE) ‖ first epoch(2, BE) ‖ last epoch(2, BE)
-	}
-	return -1
-}

@@ -3,6 +3,8 @@ package fsm
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+	"slices"
 )
 
 // row is the visible version of a storage key.
@@ -241,6 +243,24 @@ func (c *scanner) body(n int) ([]byte, error) {
 
 // wholeBody returns the current body; valid until the next call.
 func (c *scanner) wholeBody() ([]byte, error) { return c.body(c.row.bodyLen()) }
+
+// sizedBody is wholeBody for a family whose bodies have certain sizes. A
+// *unreadable error says that this one has another.
+func (c *scanner) sizedBody() ([]byte, error) {
+	sizes := c.row.family.info().sizes
+	if n := c.row.bodyLen(); !slices.Contains(sizes, n) {
+		want := fmt.Sprint(sizes[0])
+		for i, size := range sizes[1:] {
+			between := ", "
+			if i+2 == len(sizes) {
+				between = " or "
+			}
+			want += between + fmt.Sprint(size)
+		}
+		return nil, unreadablef(c.row.offset, "%s row has %d bytes, not %s", c.row.family, n, want)
+	}
+	return c.wholeBody()
+}
 
 // successor returns the smallest byte string above every string with the given
 // prefix, or nil when there is none.

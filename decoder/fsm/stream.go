@@ -36,13 +36,8 @@ type streamMeta struct {
 }
 
 func readStreamMeta(c *scanner) (streamMeta, error) {
-	m := streamMeta{offset: c.row.offset, inline: inline{slot: slotInlineStream}}
-	size := c.row.bodyLen()
-	if size != streamMetaBytes && size != streamMetaExpiryBytes && size != streamMetaTrimBytes {
-		return m, unreadablef(c.row.offset, "%s row has %d bytes, not %d, %d or %d",
-			c.row.family, size, streamMetaBytes, streamMetaExpiryBytes, streamMetaTrimBytes)
-	}
-	b, err := c.wholeBody()
+	m := streamMeta{offset: c.row.offset}
+	b, err := c.sizedBody()
 	if err != nil {
 		return m, err
 	}
@@ -50,11 +45,8 @@ func readStreamMeta(c *scanner) (streamMeta, error) {
 	if length > math.MaxInt64 {
 		return m, unreadablef(c.row.offset, "%s row has length %d", c.row.family, length)
 	}
-	m.length, m.lastID = int64(length), readID(b[8:])
-	if size >= streamMetaExpiryBytes {
-		m.inline.present, m.inline.at = true, inlineExpiry(b[streamMetaBytes:])
-	}
-	if size == streamMetaTrimBytes {
+	m.length, m.lastID, m.inline = int64(length), readID(b[8:]), inlineOf(c.row.family, b)
+	if len(b) == streamMetaTrimBytes {
 		m.trimmed = readID(b[streamMetaExpiryBytes:])
 	}
 	return m, nil
@@ -66,11 +58,11 @@ func readID(b []byte) keyspace.ID {
 }
 
 func (d *run) streams() error {
-	entries, err := d.groups(famStreamEntry, keyspace.TypeStream, streamTailBytes)
+	entries, err := d.groups(famStreamEntry)
 	if err != nil {
 		return err
 	}
-	metas, err := d.groups(famStreamMeta, keyspace.TypeStream, 0)
+	metas, err := d.groups(famStreamMeta)
 	if err != nil {
 		return err
 	}

@@ -28,17 +28,17 @@ type wideCursors struct {
 }
 
 func (d *run) wideCursors(w wide) (c wideCursors, err error) {
-	if c.elems, err = d.groups(w.elem, w.typ, -1); err != nil {
+	if c.elems, err = d.groups(w.elem); err != nil {
 		return c, err
 	}
-	if c.metas, err = d.groups(w.meta, w.typ, 0); err != nil {
+	if c.metas, err = d.groups(w.meta); err != nil {
 		return c, err
 	}
-	if c.deltas, err = d.groups(w.delta, w.typ, -1); err != nil {
+	if c.deltas, err = d.groups(w.delta); err != nil {
 		return c, err
 	}
 	if w.indexed {
-		c.index, err = d.groups(w.index, w.typ, -1)
+		c.index, err = d.groups(w.index)
 	}
 	return c, err
 }
