@@ -2,10 +2,8 @@ package fsm
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"math"
-	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -55,65 +53,6 @@ func trimBlobMagic(c *scanner, body []byte, magic string) ([]byte, error) {
 
 func badBlob(c *scanner, err error) error {
 	return unreadablef(c.row.offset, "%s: %v", c.row.family, err)
-}
-
-// blobs delivers the blobs of a family that no preferred encoding hides. A
-// blob whose user key also has wide rows of its own type is the wide pass's.
-func (d *run) blobs(f family, anchor, wideAnchor slot, typ keyspace.Type, deliver func(*run, *scanner, keyspace.Key) error) error {
-	c := d.scanFamily(f)
-	for c.next() {
-		name := string(c.rest())
-		by, hidden, err := d.winner(name, anchor)
-		if err != nil {
-			return err
-		}
-		if hidden {
-			if by != wideAnchor {
-				d.shadowed(name, typ, c.row.offset, by)
-			}
-			continue
-		}
-		k := keyspace.Key{Name: name}
-		if k.ExpireAt, err = d.expireAt(name, inline{}); err == nil {
-			err = deliver(d, c, k)
-		}
-		if err := d.settle(name, typ, err); err != nil {
-			return err
-		}
-	}
-	return c.err
-}
-
-// closeBlob delivers the last part, or notes an empty collection.
-func (d *run) closeBlob(c *scanner, k keyspace.Key, typ keyspace.Type, total int64, closeSink func() error) error {
-	if total > 0 {
-		return closeSink()
-	}
-	d.deliver(keyspace.Note{
-		Kind: keyspace.NoteEmpty, Name: k.Name, Type: typ, Offset: c.row.offset,
-		Detail: "a blob without an element",
-	})
-	return nil
-}
-
-// lastOf sorts elements by name and keeps the last of each name, as Redis
-// would; dropped ones are noted at once: the blob has been read, and there may
-// be any number of them.
-func lastOf[E any](d *run, c *scanner, k keyspace.Key, typ keyspace.Type, elements []E, name func(E) string) []E {
-	slices.SortStableFunc(elements, func(a, b E) int { return cmp.Compare(name(a), name(b)) })
-	kept := elements[:0]
-	for i, e := range elements {
-		if i+1 < len(elements) && name(elements[i+1]) == name(e) {
-			dropped := name(e)
-			d.deliver(keyspace.Note{
-				Kind: keyspace.NoteDuplicate, Name: k.Name, Type: typ, Element: &dropped,
-				Offset: c.row.offset, Detail: "the blob holds it more than once",
-			})
-			continue
-		}
-		kept = append(kept, e)
-	}
-	return kept
 }
 
 // fieldsOf calls f with each field of a message. Length-delimited fields carry

@@ -32,8 +32,7 @@ func inlineOf(f family, body []byte) inline {
 // first inline expiry, else the TTL index. It belongs to the user key: the metas
 // of every type count, whichever encoding won (docs/FORMAT.md, section 3.11). A
 // *unreadable error says that the expiry is there but cannot be read.
-func (d *run) expireAt(name string, own inline) (keyspace.ExpireAt, error) {
-	may := d.slotsOf(name)
+func (d *run) expireAt(k userKey, own inline) (keyspace.ExpireAt, error) {
 	for s := slotInlineList; s <= slotInlineStream; s++ {
 		if s == own.slot {
 			if own.present {
@@ -41,11 +40,11 @@ func (d *run) expireAt(name string, own inline) (keyspace.ExpireAt, error) {
 			}
 			continue
 		}
-		if !may.has(s) {
+		if !k.may.has(s) {
 			continue
 		}
 		f := rowsOf[s][0]
-		c, found, err := d.get(f, name)
+		c, found, err := d.get(f, k.name)
 		if err != nil {
 			return keyspace.ExpireAt{}, err
 		}
@@ -55,15 +54,15 @@ func (d *run) expireAt(name string, own inline) (keyspace.ExpireAt, error) {
 		b, err := c.wholeBody()
 		return inlineOf(f, b).at, err
 	}
-	if !may.has(slotTTL) {
-		return keyspace.ExpireAt{}, nil
-	}
-	return d.indexedExpiry(name)
+	return d.indexedExpiry(k)
 }
 
 // indexedExpiry returns the expiry of the TTL index.
-func (d *run) indexedExpiry(name string) (keyspace.ExpireAt, error) {
-	c, found, err := d.get(famTTL, name)
+func (d *run) indexedExpiry(k userKey) (keyspace.ExpireAt, error) {
+	if !k.may.has(slotTTL) {
+		return keyspace.ExpireAt{}, nil
+	}
+	c, found, err := d.get(famTTL, k.name)
 	if err != nil || !found {
 		return keyspace.ExpireAt{}, err
 	}

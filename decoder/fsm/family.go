@@ -69,6 +69,7 @@ type familyInfo struct {
 	typ      keyspace.Type // of that key
 	sizes    []int         // that a body can have; nil: any
 	inline   slot          // what a body of a size but the first says besides: an expiry follows that size
+	beside   slot          // the anchor of the same type whose walk speaks of rows that it hides
 	groups   bool          // only stores of several groups have such rows
 }
 
@@ -90,9 +91,9 @@ var familyTable = [familyCount]familyInfo{
 	famHLL:          {name: "hyperloglog", prefix: "!redis|hll|", form: formName, says: slotHLL, typ: keyspace.TypeHyperLogLog},
 	famBare:         {name: "bare string", form: formName, says: slotBare, typ: keyspace.TypeString},
 	famTTL:          {name: "ttl index", prefix: "!redis|ttl|", form: formName, says: slotTTL},
-	famHashBlob:     {name: "hash blob", prefix: "!redis|hash|", form: formName, says: slotHashBlob, typ: keyspace.TypeHash},
-	famSetBlob:      {name: "set blob", prefix: "!redis|set|", form: formName, says: slotSetBlob, typ: keyspace.TypeSet},
-	famZSetBlob:     {name: "zset blob", prefix: "!redis|zset|", form: formName, says: slotZSetBlob, typ: keyspace.TypeZSet},
+	famHashBlob:     {name: "hash blob", prefix: "!redis|hash|", form: formName, says: slotHashBlob, beside: slotHash, typ: keyspace.TypeHash},
+	famSetBlob:      {name: "set blob", prefix: "!redis|set|", form: formName, says: slotSetBlob, beside: slotSet, typ: keyspace.TypeSet},
+	famZSetBlob:     {name: "zset blob", prefix: "!redis|zset|", form: formName, says: slotZSetBlob, beside: slotZSet, typ: keyspace.TypeZSet},
 	famStreamBlob:   {name: "stream blob", prefix: "!redis|stream|", form: formName, says: slotStreamBlob, typ: keyspace.TypeStream},
 	famHashField:    {name: "hash field", prefix: "!hs|fld|", form: formGroup, tail: anyTail, says: slotHash, typ: keyspace.TypeHash},
 	famHashMeta:     {name: "hash meta", prefix: "!hs|meta|", form: formGroup, says: slotHash, typ: keyspace.TypeHash, sizes: []int{metaBytes, metaExpiryBytes}, inline: slotInlineHash},

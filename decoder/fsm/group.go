@@ -64,3 +64,18 @@ func lowest(buf []byte, cursors ...*groupCursor) []byte {
 	}
 	return append(buf[:0], low...)
 }
+
+// checkGroup runs check over every visible element row of a user key, before
+// its first part is delivered: a key that will turn out unreadable must not
+// have been delivered in part.
+func checkGroup(elems *groupCursor, group []byte, check func(c *scanner, tail []byte) error) error {
+	f := elems.scan.row.family
+	prefix := append([]byte(f.prefix()), group...)
+	c := elems.d.snap.scan(familiesOf(f), prefix, successor(prefix), scanAhead)
+	for c.next() {
+		if err := check(c, c.key()[len(prefix):]); err != nil {
+			return err
+		}
+	}
+	return c.err
+}

@@ -9,26 +9,9 @@ import (
 // hyperLogLogs delivers HyperLogLog rows (docs/FORMAT.md, section 3.2). What
 // is stored is not a sketch but the exact set of the added elements, in the
 // message of a set blob; an empty payload is an empty HyperLogLog.
-func (d *run) hyperLogLogs() error {
-	c := d.scanFamily(famHLL)
-	for c.next() {
-		name := string(c.rest())
-		by, hidden, err := d.winner(name, slotHLL)
-		if err != nil {
-			return err
-		}
-		if hidden {
-			d.shadowed(name, keyspace.TypeHyperLogLog, c.row.offset, by)
-			continue
-		}
-		if err := d.settle(name, keyspace.TypeHyperLogLog, d.hyperLogLog(c, name)); err != nil {
-			return err
-		}
-	}
-	return c.err
-}
+func (d *run) hyperLogLogs() error { return d.eachRow(famHLL, d.hyperLogLog) }
 
-func (d *run) hyperLogLog(c *scanner, name string) error {
+func (d *run) hyperLogLog(c *scanner, k userKey) error {
 	e, err := readEnvelope(c, hllMagic)
 	if err != nil {
 		return err
@@ -36,7 +19,7 @@ func (d *run) hyperLogLog(c *scanner, name string) error {
 	if !e.current {
 		// An older encoding takes its expiry from the TTL index alone, whatever
 		// metas stand beside it (docs/FORMAT.md, section 3.11).
-		if e.expireAt, err = d.indexedExpiry(name); err != nil {
+		if e.expireAt, err = d.indexedExpiry(k); err != nil {
 			return err
 		}
 	}
@@ -54,7 +37,7 @@ func (d *run) hyperLogLog(c *scanner, name string) error {
 	}
 	slices.Sort(elements)
 	s := sink[string]{
-		d: d, key: keyspace.Key{Name: name, ExpireAt: e.expireAt},
+		d: d, key: keyspace.Key{Name: k.name, ExpireAt: e.expireAt},
 		value: func(held []string) keyspace.Value { return keyspace.HyperLogLog(held) },
 	}
 	for _, v := range slices.Compact(elements) {

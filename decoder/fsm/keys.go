@@ -55,14 +55,14 @@ func (s *Snapshot) Keys(note func(keyspace.Note)) keyspace.Seq {
 // all walks the encodings in the order of type precedence. An encoding that a
 // preferred one hides notes that itself.
 func (d *run) all() error {
-	for _, walk := range []func() error{
-		d.strings, d.hyperLogLogs, d.bareStrings, d.lists,
-		d.hashes, d.sets, d.zsets,
-		d.hashBlobs, d.setBlobs, d.zsetBlobs,
-		d.streams, d.streamBlobs,
-		d.orphanTTLs, d.leftoverItems,
+	for _, walk := range []func(*run) error{
+		(*run).strings, (*run).hyperLogLogs, (*run).bareStrings, (*run).lists,
+		hashes.wide, sets.wide, zsets.wide,
+		hashes.blobs, sets.blobs, zsets.blobs,
+		(*run).streams, (*run).streamBlobs,
+		(*run).orphanTTLs, (*run).leftoverItems,
 	} {
-		if err := walk(); err != nil {
+		if err := walk(d); err != nil {
 			return err
 		}
 	}
@@ -122,19 +122,25 @@ func unreadablef(offset int64, format string, args ...any) *unreadable {
 // Error implements error, so that an unreadable can pass through callbacks.
 func (u *unreadable) Error() string { return u.reason }
 
-// reject notes a key as unreadable and drops what was held for it.
-func (d *run) reject(name string, typ keyspace.Type, u *unreadable) error {
+// settle turns an unreadable key into a note in place of those that were held for
+// it, and passes other errors on.
+func (d *run) settle(f family, name string, err error) error {
+	var u *unreadable
+	if !errors.As(err, &u) {
+		return err
+	}
 	d.dropNotes()
-	return d.unreadable(name, typ, u)
+	return d.unreadable(f, name, u)
 }
 
 // malformed notes the row that c stands at, whose key cannot be told. It is
 // not of the key under way.
 func (d *run) malformed(c *scanner) error {
-	return d.unreadable(string(c.key()), c.row.family.info().typ, unreadablef(c.row.offset, "malformed %s key", c.row.family))
+	return d.unreadable(c.row.family, string(c.key()), unreadablef(c.row.offset, "malformed %s key", c.row.family))
 }
 
-func (d *run) unreadable(name string, typ keyspace.Type, u *unreadable) error {
+func (d *run) unreadable(f family, name string, u *unreadable) error {
+	typ := f.info().typ
 	if d.snap.opts.Strict {
 		return decoder.Errorf(decoder.ErrCorrupt, u.offset, "%s %q: %s", typ, name, u.reason)
 	}
@@ -143,11 +149,16 @@ func (d *run) unreadable(name string, typ keyspace.Type, u *unreadable) error {
 }
 
 // shadowed notes an encoding that a preferred one hides.
-func (d *run) shadowed(name string, typ keyspace.Type, offset int64, by slot) {
+func (d *run) shadowed(f family, name string, offset int64, by slot) {
 	d.deliver(keyspace.Note{
-		Kind: keyspace.NoteShadowed, Name: name, Type: typ, Offset: offset,
+		Kind: keyspace.NoteShadowed, Name: name, Type: f.info().typ, Offset: offset,
 		Detail: "hidden by " + by.String(),
 	})
+}
+
+// empty notes a collection without an element, which no Redis knows.
+func (d *run) empty(f family, name string, offset int64, detail string) {
+	d.deliver(keyspace.Note{Kind: keyspace.NoteEmpty, Name: name, Type: f.info().typ, Offset: offset, Detail: detail})
 }
 
 // lookup returns the lookup of a family. Each family has its own, because
@@ -181,12 +192,6 @@ func (d *run) get(f family, name string) (*scanner, bool, error) {
 // any reports whether a family that has many rows per user key has one.
 func (d *run) any(f family, name string) (bool, error) {
 	return d.lookup(f).first(f, d.storageKey(f, name))
-}
-
-// slotsOf returns what the user key may have besides the rows at hand.
-func (d *run) slotsOf(name string) slots {
-	d.keyBuf = append(d.keyBuf[:0], name...)
-	return d.snap.filter.slotsOf(d.keyBuf)
 }
 
 // scanFamily returns a scanner of one family.

@@ -43,20 +43,15 @@ type listWindow struct {
 // lists delivers the lists with a meta in the order of the metas, then those
 // that have only deltas.
 func (d *run) lists() error {
-	metas := d.scanFamily(famListMeta)
-	for metas.next() {
-		name := string(metas.rest())
-		offset := metas.row.offset
-		w, err := readListMeta(metas)
-		if err == nil {
-			err = d.addListDeltas(&w, name)
-		}
-		if err := d.list(name, offset, w, err); err != nil {
+	err := d.eachRow(famListMeta, func(c *scanner, k userKey) error {
+		w, err := readListMeta(c)
+		if err != nil {
 			return err
 		}
-	}
-	if metas.err != nil {
-		return metas.err
+		return d.list(k, w)
+	})
+	if err != nil {
+		return err
 	}
 	return d.listsOfDeltas()
 }
@@ -74,19 +69,18 @@ func (d *run) listsOfDeltas() error {
 		if group = lowest(group, deltas[:]...); group == nil {
 			return nil
 		}
-		name := string(group[4:])
+		k := d.userKey(string(group[4:]))
 		first := deltas[0]
 		if !first.at(group) {
 			first = deltas[1]
 		}
 		w := listWindow{offset: first.scan.row.offset, inline: inline{slot: slotInlineList}}
-		_, found, err := d.get(famListMeta, name)
+		_, found, err := d.get(famListMeta, k.name)
 		if err != nil {
 			return err
 		}
 		if !found {
-			err := d.addListDeltas(&w, name)
-			if err := d.list(name, w.offset, w, err); err != nil {
+			if err := d.unlessHidden(first.scan.row.family, k, w.offset, func() error { return d.list(k, w) }); err != nil {
 				return err
 			}
 		}
@@ -156,36 +150,28 @@ func addExact(a, b int64) (int64, bool) {
 	return sum, (a^sum)&(b^sum) >= 0
 }
 
-// list delivers one list; bad is why its window could not be read.
-func (d *run) list(name string, offset int64, w listWindow, bad error) error {
-	by, hidden, err := d.winner(name, slotList)
-	if err != nil {
+// list delivers the list whose meta row, if it has one, says w.
+func (d *run) list(k userKey, w listWindow) error {
+	if err := d.addListDeltas(&w, k.name); err != nil {
 		return err
 	}
-	if hidden {
-		d.shadowed(name, keyspace.TypeList, offset, by)
-		return nil
-	}
-	if bad == nil {
-		bad = d.listItems(name, w)
-	}
-	return d.settle(name, keyspace.TypeList, bad)
+	return d.listItems(k, w)
 }
 
 // listItems delivers the items of the window. Items of a list whose name is
 // this one plus eight bytes lie between them and are told by their length.
-func (d *run) listItems(name string, w listWindow) error {
-	k := keyspace.Key{Name: name}
-	var err error
-	if k.ExpireAt, err = d.expireAt(name, w.inline); err != nil {
+func (d *run) listItems(k userKey, w listWindow) error {
+	expireAt, err := d.expireAt(k, w.inline)
+	if err != nil {
 		return err
 	}
-	s := sink[string]{d: d, key: k, value: func(held []string) keyspace.Value { return keyspace.List(held) }}
+	key := keyspace.Key{Name: k.name, ExpireAt: expireAt}
+	s := sink[string]{d: d, key: key, value: func(held []string) keyspace.Value { return keyspace.List(held) }}
 	if w.length > 0 {
 		if w.head > math.MaxInt64-(w.length-1) {
 			return unreadablef(w.offset, "the window of the list, head %d and length %d, overflows", w.head, w.length)
 		}
-		if err := d.window(&s, name, w); err != nil {
+		if err := d.window(&s, k.name, w); err != nil {
 			return err
 		}
 	}
@@ -194,14 +180,11 @@ func (d *run) listItems(name string, w listWindow) error {
 		return elsewheref(w.offset, "head %d, length %d, and not one item", w.head, w.length)
 	}
 	if s.total == 0 {
-		d.deliver(keyspace.Note{
-			Kind: keyspace.NoteEmpty, Name: name, Type: keyspace.TypeList, Offset: w.offset,
-			Detail: fmt.Sprintf("head %d, length %d, no item", w.head, w.length),
-		})
+		d.empty(famListMeta, k.name, w.offset, fmt.Sprintf("head %d, length %d, no item", w.head, w.length))
 		return nil
 	}
 	n := counter{stored: true, sum: w.length, firstOff: w.offset}
-	n.compare(d, name, keyspace.TypeList, s.total)
+	n.compare(d, famListMeta, k.name, s.total)
 	return s.close()
 }
 
@@ -357,11 +340,12 @@ func (n *itemNames) state(rest []byte, ask func(name string) (itemState, error))
 }
 
 func (d *run) itemState(name string) (itemState, error) {
-	is, err := d.isAnchored(name, slotList)
+	k := d.userKey(name)
+	is, err := d.anchored(k, slotList)
 	if err != nil {
 		return itemOrphan, err
 	}
-	_, hidden, err := d.winner(name, slotList)
+	_, hidden, err := d.winner(k, slotList)
 	switch {
 	case err != nil:
 		return itemOrphan, err

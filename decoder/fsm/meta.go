@@ -32,7 +32,7 @@ type counter struct {
 
 // addGroup adds the meta row and the deltas of a group, and leaves their
 // cursors behind it.
-func (n *counter) addGroup(group []byte, c *wideCursors) error {
+func (n *counter) addGroup(group []byte, c *cursors) error {
 	for _, rows := range []*groupCursor{c.metas, c.deltas} {
 		for rows.at(group) {
 			if err := n.add(rows.scan); err != nil {
@@ -75,10 +75,10 @@ func (n *counter) fail(err error) error {
 }
 
 // compare holds a note when the stored length is not the number of elements.
-func (n *counter) compare(d *run, name string, typ keyspace.Type, elements int64) {
+func (n *counter) compare(d *run, f family, name string, elements int64) {
 	if want := max(n.sum, 0); n.stored && want != elements {
 		d.hold(keyspace.Note{
-			Kind: keyspace.NoteCounter, Name: name, Type: typ, Offset: n.firstOff,
+			Kind: keyspace.NoteCounter, Name: name, Type: f.info().typ, Offset: n.firstOff,
 			Detail: keyspace.CounterDetail(want, elements),
 		})
 	}

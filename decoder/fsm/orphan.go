@@ -10,7 +10,7 @@ import (
 func (d *run) orphanTTLs() error {
 	c := d.scanFamily(famTTL)
 	for c.next() {
-		_, anchored, err := d.winner(string(c.rest()), anchorEnd)
+		_, anchored, err := d.winner(d.userKey(string(c.rest())), anchorEnd)
 		if err != nil {
 			return err
 		}

@@ -92,23 +92,18 @@ func (d *run) streams() error {
 }
 
 func (d *run) stream(group []byte, entries, metas *groupCursor) error {
-	name := string(group[4:])
-	by, hidden, err := d.winner(name, slotStream)
-	if err != nil {
-		return err
-	}
-	if hidden {
-		d.shadowed(name, keyspace.TypeStream, metas.scan.row.offset, by)
-		return nil
-	}
-	m, err := readStreamMeta(metas.scan)
-	if err == nil {
-		k := keyspace.Key{Name: name}
-		if k.ExpireAt, err = d.expireAt(name, m.inline); err == nil {
-			err = d.streamEntries(entries, bytes.Clone(group), k, m)
+	k := d.userKey(string(group[4:]))
+	return d.unlessHidden(famStreamMeta, k, metas.scan.row.offset, func() error {
+		m, err := readStreamMeta(metas.scan)
+		if err != nil {
+			return err
 		}
-	}
-	return d.settle(name, keyspace.TypeStream, err)
+		key := keyspace.Key{Name: k.name}
+		if key.ExpireAt, err = d.expireAt(k, m.inline); err != nil {
+			return err
+		}
+		return d.streamEntries(entries, group, key, m)
+	})
 }
 
 func (d *run) streamEntries(entries *groupCursor, group []byte, k keyspace.Key, m streamMeta) error {
@@ -231,7 +226,7 @@ func oddDetail(flat []string) string {
 // streamNotes holds the notes that need the whole stream.
 func (d *run) streamNotes(k keyspace.Key, m streamMeta, rows int64, largest keyspace.ID) {
 	n := counter{stored: true, sum: m.length, firstOff: m.offset}
-	n.compare(d, k.Name, keyspace.TypeStream, rows)
+	n.compare(d, famStreamMeta, k.Name, rows)
 	if m.lastID.Compare(largest) < 0 {
 		d.hold(keyspace.Note{
 			Kind: keyspace.NoteLastID, Name: k.Name, Type: keyspace.TypeStream, Offset: m.offset,
@@ -242,11 +237,13 @@ func (d *run) streamNotes(k keyspace.Key, m streamMeta, rows int64, largest keys
 
 // streamBlobs delivers streams that are stored as one blob. Their own server
 // discards the entries, and there is no last ID: an empty stream at 0-0.
-func (d *run) streamBlobs() error {
-	return d.blobs(famStreamBlob, slotStreamBlob, slotStreamBlob, keyspace.TypeStream, (*run).streamBlob)
-}
+func (d *run) streamBlobs() error { return d.eachRow(famStreamBlob, d.streamBlob) }
 
-func (d *run) streamBlob(c *scanner, k keyspace.Key) error {
+func (d *run) streamBlob(c *scanner, k userKey) error {
+	expireAt, err := d.expireAt(k, inline{})
+	if err != nil {
+		return err
+	}
 	body, err := blobBody(c, streamBlobMagic)
 	if err != nil {
 		return err
@@ -256,9 +253,8 @@ func (d *run) streamBlob(c *scanner, k keyspace.Key) error {
 		return badBlob(c, err)
 	}
 	d.hold(keyspace.Note{
-		Kind: keyspace.NoteStreamBlob, Name: k.Name, Type: keyspace.TypeStream, Offset: c.row.offset,
+		Kind: keyspace.NoteStreamBlob, Name: k.name, Type: keyspace.TypeStream, Offset: c.row.offset,
 		Detail: fmt.Sprintf("%d entries discarded, as the server does", n),
 	})
-	k.Value = keyspace.Stream{}
-	return d.emit(k)
+	return d.emit(keyspace.Key{Name: k.name, ExpireAt: expireAt, Value: keyspace.Stream{}})
 }

@@ -1,10 +1,6 @@
 package fsm
 
-import (
-	"errors"
-
-	"redrill/keyspace"
-)
+import "redrill/keyspace"
 
 // Envelope of the current encoding (docs/FORMAT.md, sections 3.1 and 3.2):
 //
@@ -60,12 +56,12 @@ func (d *run) strings() error {
 		name := string(c.rest())
 		e, err := readEnvelope(c, stringMagic)
 		if err == nil && !e.current {
-			e.expireAt, err = d.legacyStringExpiry(name)
+			e.expireAt, err = d.legacyStringExpiry(d.userKey(name))
 		}
 		if err == nil {
 			err = d.stringParts(c, name, e)
 		}
-		if err := d.settle(name, keyspace.TypeString, err); err != nil {
+		if err := d.settle(famString, name, err); err != nil {
 			return err
 		}
 	}
@@ -73,35 +69,22 @@ func (d *run) strings() error {
 }
 
 // bareStrings delivers rows whose storage key is the user key itself.
-func (d *run) bareStrings() error {
-	c := d.snap.scan(familiesOf(famBare), nil, nil, scanAhead)
-	for c.next() {
-		name := string(c.key())
-		by, hidden, err := d.winner(name, slotBare)
-		if err != nil {
-			return err
-		}
-		if hidden {
-			d.shadowed(name, keyspace.TypeString, c.row.offset, by)
-			continue
-		}
-		var e envelope // A bare body is never unwrapped.
-		if e.expireAt, err = d.expireAt(name, inline{}); err == nil {
-			err = d.stringParts(c, name, e)
-		}
-		if err := d.settle(name, keyspace.TypeString, err); err != nil {
-			return err
-		}
+func (d *run) bareStrings() error { return d.eachRow(famBare, d.bareString) }
+
+func (d *run) bareString(c *scanner, k userKey) (err error) {
+	var e envelope // A bare body is never unwrapped.
+	if e.expireAt, err = d.expireAt(k, inline{}); err != nil {
+		return err
 	}
-	return c.err
+	return d.stringParts(c, k.name, e)
 }
 
 // legacyStringExpiry returns the expiry of a prefixed string without envelope:
 // that of a HyperLogLog row of the same name if there is one, else as for any
 // key (docs/FORMAT.md, section 3.11).
-func (d *run) legacyStringExpiry(name string) (keyspace.ExpireAt, error) {
-	if d.slotsOf(name).has(slotHLL) {
-		c, found, err := d.get(famHLL, name)
+func (d *run) legacyStringExpiry(k userKey) (keyspace.ExpireAt, error) {
+	if k.may.has(slotHLL) {
+		c, found, err := d.get(famHLL, k.name)
 		if err != nil {
 			return keyspace.ExpireAt{}, err
 		}
@@ -110,10 +93,10 @@ func (d *run) legacyStringExpiry(name string) (keyspace.ExpireAt, error) {
 			if err != nil || e.current {
 				return e.expireAt, err
 			}
-			return d.indexedExpiry(name)
+			return d.indexedExpiry(k)
 		}
 	}
-	return d.expireAt(name, inline{})
+	return d.expireAt(k, inline{})
 }
 
 // stringParts delivers the value behind the envelope, piece by piece.
@@ -133,13 +116,4 @@ func (d *run) stringParts(c *scanner, name string, e envelope) error {
 		}
 		k.Part++
 	}
-}
-
-// settle turns an unreadable key into a note and passes other errors on.
-func (d *run) settle(name string, typ keyspace.Type, err error) error {
-	var u *unreadable
-	if errors.As(err, &u) {
-		return d.reject(name, typ, u)
-	}
-	return err
 }

@@ -42,7 +42,7 @@ func sortableScore(score float64) uint64 {
 
 // compareIndex reads the score index of a sorted set and holds a note when it
 // is not that of the members. The members are the truth.
-func (d *run) compareIndex(index *groupCursor, group []byte, k keyspace.Key, rows pairSum) error {
+func (d *run) compareIndex(index *groupCursor, group []byte, name string, rows pairSum) error {
 	var indexed pairSum
 	for index.at(group) {
 		if len(index.tail) >= scoreBytes {
@@ -56,7 +56,7 @@ func (d *run) compareIndex(index *groupCursor, group []byte, k keyspace.Key, row
 	}
 	if rows != indexed {
 		d.hold(keyspace.Note{
-			Kind: keyspace.NoteScoreIndex, Name: k.Name, Type: keyspace.TypeZSet, Offset: -1,
+			Kind: keyspace.NoteScoreIndex, Name: name, Type: keyspace.TypeZSet, Offset: -1,
 			Detail: fmt.Sprintf("%d members and %d index rows, which do not match", rows.pairs, indexed.pairs),
 		})
 	}
