@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"redrill/internal/figures"
 	"redrill/keyspace"
 )
 
@@ -37,10 +38,10 @@ func (c *Counters) add(n keyspace.Note) {
 func (c Counters) Text() string {
 	var parts []string
 	if c.Keys > 0 {
-		parts = append(parts, fmt.Sprintf("counters of %s promise %s that no row holds", count(c.Keys, "key"), count(c.Elements, "element")))
+		parts = append(parts, fmt.Sprintf("counters of %s promise %s that no row holds", figures.Count(c.Keys, "key"), figures.Count(c.Elements, "element")))
 	}
 	if c.Unknown > 0 {
-		parts = append(parts, fmt.Sprintf("counters of %s disagree with the rows by an unknown number", count(c.Unknown, "key")))
+		parts = append(parts, fmt.Sprintf("counters of %s disagree with the rows by an unknown number", figures.Count(c.Unknown, "key")))
 	}
 	return strings.Join(parts, ", ")
 }

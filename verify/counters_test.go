@@ -26,7 +26,7 @@ func TestCounters(t *testing.T) {
 			"counters of 2 keys promise 10 elements that no row holds"},
 		{"one promises less", []string{keyspace.CounterDetail(0, 4)}, Counters{}, ""},
 		{"without end", []string{keyspace.CounterDetail(math.MaxInt64, 0), keyspace.CounterDetail(5, 3)}, Counters{Keys: 2, Elements: math.MaxInt64},
-			"counters of 2 keys promise 9223372036854775807 elements that no row holds"},
+			"counters of 2 keys promise 9,223,372,036,854,775,807 elements that no row holds"},
 		{"another writer's words", []string{"off by one"}, Counters{Unknown: 1}, "counters of 1 key disagree with the rows by an unknown number"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"redrill/internal/figures"
 	"redrill/keyspace"
 )
 
@@ -70,7 +71,7 @@ func (r *Result) Reasons(allow Allow) (all []Reason) {
 	}
 	counted := func(name string, n int64, noun, what string) {
 		if n > 0 {
-			say(name, "%s %s", count(n, noun), what)
+			say(name, "%s %s", figures.Count(n, noun), what)
 		}
 	}
 	counted(string(VerdictUnreadable), r.Verdicts.Unreadable, "key", "could not be decoded")
@@ -100,19 +101,11 @@ func (r *Result) Reasons(allow Allow) (all []Reason) {
 	}
 	switch n := r.Proven(); {
 	case uint64(n) < allow.MinKeys:
-		say("min-keys", "%s proven equal, fewer than %d (--min-keys)", count(n, "key"), allow.MinKeys)
+		say("min-keys", "%s proven equal, fewer than %d (--min-keys)", figures.Count(n, "key"), allow.MinKeys)
 	case n == 0 && !allow.Empty:
 		say("empty", "no key was compared (--allow-empty)")
 	}
 	return all
-}
-
-// count returns a number with its noun.
-func count(n int64, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // Proven returns how many keys were found equal, as far as a Redis can hold them.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"redrill/internal/figures"
 	"redrill/keyspace"
 	"redrill/verify/report"
 )
@@ -59,13 +60,13 @@ func (p *printer) notes(sum summary) {
 }
 
 // count prints a number with its noun, thousands separated.
-func count(n int64, noun string) string { return report.Count(n, noun) }
+func count(n int64, noun string) string { return figures.Count(n, noun) }
 
 func typeCounts(types map[string]int64) string {
 	var parts []string
 	for _, t := range keyspace.Types {
 		if n := types[t.String()]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", t, report.Number(n)))
+			parts = append(parts, fmt.Sprintf("%s %s", t, figures.Number(n)))
 		}
 	}
 	if len(parts) == 0 {
@@ -78,7 +79,7 @@ func noteCounts(notes keyspace.Tally) string {
 	var parts []string
 	for _, kind := range keyspace.NoteKinds {
 		if n := notes[kind]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", kind, report.Number(n)))
+			parts = append(parts, fmt.Sprintf("%s %s", kind, figures.Number(n)))
 		}
 	}
 	return strings.Join(parts, ", ")

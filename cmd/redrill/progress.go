@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/term"
 
-	"redrill/verify/report"
+	"redrill/internal/figures"
 )
 
 // progressEvery is how many keys pass between two updates.
@@ -148,9 +148,9 @@ func (m *meter) text(now time.Time) string {
 		text += percent(bytes, size)
 	}
 	if units > 0 {
-		text += " " + report.Count(units, m.unit)
+		text += " " + figures.Count(units, m.unit)
 		if seconds := now.Sub(m.started).Seconds(); seconds > 0 {
-			text += ", " + report.Number(perSecond(units, seconds)) + "/s"
+			text += ", " + figures.Number(perSecond(units, seconds)) + "/s"
 		}
 	}
 	return text

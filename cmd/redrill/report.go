@@ -14,6 +14,7 @@ import (
 
 	"redrill/decoder/fsm"
 	"redrill/internal/atomicfile"
+	"redrill/internal/figures"
 	"redrill/keyspace"
 	"redrill/restore"
 	"redrill/target"
@@ -301,7 +302,7 @@ func (o *outcome) facts(keys int64) [][2]string {
 		}
 		text := fmt.Sprintf("%s %.2f s", name, seconds)
 		if name == "verify" && seconds > 0 {
-			text += fmt.Sprintf(" (%s keys/s)", report.Number(perSecond(keys, seconds)))
+			text += fmt.Sprintf(" (%s keys/s)", figures.Number(perSecond(keys, seconds)))
 		}
 		stages = append(stages, text)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"redrill/internal/figures"
 	"redrill/keyspace"
 	"redrill/verify"
 )
@@ -156,7 +157,7 @@ func typeSuite(r *verify.Result, typ keyspace.Type, tr *verify.TypeResult, allow
 		}
 		c := s.add(string(p))
 		if n > 0 {
-			c.Failure = &detail{Count(n, "difference"), sampleOf(r, typ, p)}
+			c.Failure = &detail{figures.Count(n, "difference"), sampleOf(r, typ, p)}
 		}
 	}
 	if n := tr.Verdicts.Unrepresentable; n > 0 && !allow.Unrepresentable {

@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"redrill/internal/figures"
 	"redrill/keyspace"
 	"redrill/verify"
 )
@@ -67,8 +68,8 @@ func table(w io.Writer, r *verify.Result) {
 	}
 	line("type", "keys", "elements", "equal", "different", "missing", "expired", "other")
 	byType(r, func(name string, keys, elements int64, v verify.Verdicts) {
-		line(name, Number(keys), Number(elements), Number(v.Equal), Number(v.Different), Number(v.Missing), Number(v.Expired),
-			Number(v.Empty+v.Unrepresentable+v.Unreadable+v.Unsupported+v.Unanswered))
+		line(name, figures.Number(keys), figures.Number(elements), figures.Number(v.Equal), figures.Number(v.Different), figures.Number(v.Missing), figures.Number(v.Expired),
+			figures.Number(v.Empty+v.Unrepresentable+v.Unreadable+v.Unsupported+v.Unanswered))
 	})
 	_ = t.Flush()
 }
@@ -76,7 +77,7 @@ func table(w io.Writer, r *verify.Result) {
 // rows is the table for a narrow terminal: one line per type, of what is not zero.
 func rows(w io.Writer, r *verify.Result) {
 	byType(r, func(name string, keys, _ int64, v verify.Verdicts) {
-		text := name + ": " + Count(keys, "key")
+		text := name + ": " + figures.Count(keys, "key")
 		for _, part := range []struct {
 			n    int64
 			what string
@@ -85,7 +86,7 @@ func rows(w io.Writer, r *verify.Result) {
 			{v.Empty + v.Unrepresentable + v.Unreadable + v.Unsupported + v.Unanswered, "other"},
 		} {
 			if part.n > 0 {
-				text += ", " + Number(part.n) + " " + part.what
+				text += ", " + figures.Number(part.n) + " " + part.what
 			}
 		}
 		_, _ = fmt.Fprintln(w, text)
@@ -125,7 +126,7 @@ func findings(w io.Writer, r *verify.Result) {
 		}
 	}
 	if n := r.NegativeZero; n > 0 {
-		say("negative-zero: scores of -0 that read back as 0, as in small sets that commands have written: %s, in %s", Number(n), keyNames(r.NegativeZeros))
+		say("negative-zero: scores of -0 that read back as 0, as in small sets that commands have written: %s, in %s", figures.Number(n), keyNames(r.NegativeZeros))
 	}
 	switch {
 	case !r.Extra.Checked:
@@ -135,23 +136,23 @@ func findings(w io.Writer, r *verify.Result) {
 	case r.Extra.Keys == 0:
 		say("extra keys: none")
 	default:
-		say("extra keys: %s, of which %s are named", Number(r.Extra.Keys), Number(r.Extra.Named))
+		say("extra keys: %s, of which %s are named", figures.Number(r.Extra.Keys), figures.Number(r.Extra.Named))
 	}
 	if r.Expiry.ErrorMs > 0 {
-		say("expire times: compared within %s ms (%s)", Number(r.Expiry.ErrorMs), r.Expiry.Method)
+		say("expire times: compared within %s ms (%s)", figures.Number(r.Expiry.ErrorMs), r.Expiry.Method)
 	}
-	say("canaries: %s planted, %s caught", Number(r.Canaries.Planted), Number(r.Canaries.Caught))
+	say("canaries: %s planted, %s caught", figures.Number(r.Canaries.Planted), figures.Number(r.Canaries.Caught))
 	for _, what := range r.Unchecked {
 		say("not checked: %s", Visible(what))
 	}
 	for _, kind := range slices.Sorted(maps.Keys(r.Notes)) {
 		if n := r.Notes[kind]; n > 0 {
-			say("note: %s %s: %s", Number(n), kind, kind.Meaning().Phrase)
+			say("note: %s %s: %s", figures.Number(n), kind, kind.Meaning().Phrase)
 		}
 	}
 }
 
-func keys(n int64) string { return Count(n, "key") }
+func keys(n int64) string { return figures.Count(n, "key") }
 
 func keyNames(refs []verify.KeyRef) string {
 	var names []string
@@ -170,7 +171,7 @@ func differences(w io.Writer, r *verify.Result, o TextOptions) {
 	if r.Differences == 0 {
 		return
 	}
-	_, _ = fmt.Fprintf(w, "\n%s:\n", Count(r.Differences, "difference"))
+	_, _ = fmt.Fprintf(w, "\n%s:\n", figures.Count(r.Differences, "difference"))
 	for _, typ := range keyspace.Types {
 		if tr := r.Types[typ.String()]; tr != nil {
 			byKind(w, typ.String(), tr.Kinds)
@@ -187,7 +188,7 @@ func differences(w io.Writer, r *verify.Result, o TextOptions) {
 		weight += max(d.Count, 1)
 	}
 	if rest := r.Differences - weight; rest > 0 {
-		_, _ = fmt.Fprintf(w, "  … and %s more\n", Number(rest))
+		_, _ = fmt.Fprintf(w, "  … and %s more\n", figures.Number(rest))
 	}
 	if o.Diffs != "" {
 		_, _ = fmt.Fprintf(w, "complete list: %s\n", Visible(o.Diffs))
@@ -201,7 +202,7 @@ func byKind(w io.Writer, name string, kinds map[verify.Kind]int64) {
 	var parts []string
 	for _, kind := range verify.Kinds {
 		if n := kinds[kind]; n > 0 {
-			parts = append(parts, Number(n)+" "+string(kind))
+			parts = append(parts, figures.Number(n)+" "+string(kind))
 		}
 	}
 	if len(parts) > 0 {
@@ -302,9 +303,9 @@ func allMissing(v verify.Verdicts) bool {
 
 // proven says in words what was proven of the keys.
 func proven(r *verify.Result) string {
-	text := keys(r.Proven()) + " equal of " + Number(r.Keys)
+	text := keys(r.Proven()) + " equal of " + figures.Number(r.Keys)
 	if n := r.Verdicts.Expired; n > 0 {
-		text += ", " + Number(n) + " expired"
+		text += ", " + figures.Number(n) + " expired"
 	}
 	if r.Embedded {
 		text += " (embedded: not a Redis)"

@@ -1,4 +1,5 @@
-package report
+// Package figures writes numbers for people, in one way in every text.
+package figures
 
 import (
 	"strconv"
