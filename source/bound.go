@@ -3,13 +3,10 @@ package source
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"sync/atomic"
 	"time"
 
 	"redrill/decoder"
 	"redrill/dump"
-	"redrill/dump/tree"
 	"redrill/keyspace"
 )
 
@@ -111,33 +108,4 @@ func (s boundKeys) sameDump() error {
 		return fmt.Errorf("it is another dump than before: %w", decoder.ErrChanged)
 	}
 	return nil
-}
-
-// treeKeys is one reading of a tree. The checksums that a tree was opened with
-// bind every file of every reading; what was right once and is not any more was
-// changed. Its errors name the source.
-type treeKeys struct {
-	*tree.Reader
-	name string
-	read *atomic.Bool // a reading came to its end
-}
-
-// Keys implements [keyspace.Source].
-func (s treeKeys) Keys(note func(keyspace.Note)) keyspace.Seq {
-	return func(yield func(keyspace.Key, error) bool) {
-		for k, err := range s.Reader.Keys(note) {
-			if err != nil {
-				// Every file was there when the tree was opened.
-				if s.read.Load() && errors.Is(err, tree.ErrTree) || errors.Is(err, fs.ErrNotExist) {
-					err = fmt.Errorf("%w: %w", decoder.ErrChanged, err)
-				}
-				yield(keyspace.Key{}, fmt.Errorf("%s: %w", s.name, err))
-				return
-			}
-			if !yield(k, nil) {
-				return
-			}
-		}
-		s.read.Store(true)
-	}
 }

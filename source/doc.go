@@ -5,7 +5,7 @@
 // What a file is say its first bytes, never its name. Formats is the one list of
 // all kinds: those that are read have an Open, the others are recognised to be
 // refused by name. The first entry that matches counts. To add a format, write
-// its package and give it an Open here.
+// its package, a file here that recognises, opens and describes it, and an entry.
 //
 //	file ──▶ decompress (gzip, zstd, several layers) ──▶ Formats ──▶ Opened
 //	                                                       │

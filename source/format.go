@@ -27,7 +27,9 @@ type Format struct {
 	// Match says whether a file is of this kind, and what of it is worth saying
 	// beside the name: its version. It looks at the first bytes only.
 	Match func(h Head) (detail string, ok bool)
-	// Open opens a file of this kind. A kind without Open is known and not read.
+	// Flags registers the flags that only this kind has; nil when there are none.
+	Flags func(FlagSet, *Options)
+	// Open opens a file of this kind, see [NewOpened]. A kind without Open is known and not read.
 	Open func(in *Input, opts Options) (*Opened, error)
 	// Verdict and Hint say of a kind without Open that it is not read, and what to
 	// do with it.
@@ -63,8 +65,8 @@ const (
 // Formats lists every kind of file that is known, in the order in which they are
 // looked for.
 var Formats = []Format{
-	{Name: "elastickv snapshot", Match: isSnapshot, Open: openSnapshot},
-	{Name: "redrill dump", Match: isDump, Open: openDump},
+	{Name: "elastickv snapshot", Match: isSnapshot, Open: openSnapshot, Flags: snapshotFlags},
+	{Name: dumpName, Match: isDump, Open: openDump},
 	{Name: "tar archive", Match: isTar, archive: true},
 
 	{Name: "Redis append-only file that begins with RDB", Match: isPreamble, Verdict: notYet,

@@ -133,7 +133,7 @@ func openAs(format *Format, what string, in *Input, h Head, opts Options) (*Open
 		_ = in.file.Close() // Only read from; the first error is the one to tell.
 		return nil, fmt.Errorf("%s: %w", in.name, err)
 	}
-	o.Name, o.in = in.name, in
+	o.Name, o.Format, o.in = in.name, format.Name, in
 	o.close = append(o.close, in.file.Close)
 	return o, nil
 }

@@ -1,19 +1,10 @@
 package source
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"sync/atomic"
-	"unicode/utf8"
 
-	"redrill/decoder"
-	"redrill/decoder/fsm"
-	"redrill/dump"
-	"redrill/dump/tree"
 	"redrill/keyspace"
 )
 
@@ -29,20 +20,54 @@ type Options struct {
 	packed bool // in an archive: another one in it is not unpacked
 }
 
+// FlagSet is what options register their flags in.
+type FlagSet interface {
+	BoolVar(p *bool, name string, value bool, usage string)
+}
+
+// Register adds the flags of all formats.
+func (o *Options) Register(flags FlagSet) {
+	flags.BoolVar(&o.Strict, "strict", false, "stop at the first key that cannot be decoded, with status 3")
+	for _, f := range Formats {
+		if f.Flags != nil {
+			f.Flags(flags, o)
+		}
+	}
+}
+
 // Opened is a source that is open. Its names and its facts do not change.
 type Opened struct {
-	Name     string // as shown to people
-	About    keyspace.Origin
-	Snapshot *fsm.Snapshot // of a snapshot
-	Tree     *tree.Reader  // of a dump directory
+	Name   string // as shown to people
+	About  keyspace.Origin
+	Format string // its name in [Formats]; "" of a tree
 
-	keys  func() (keyspace.Source, error)
-	close []func() error
-	in    *Input // nil for a tree
+	keys     func() (keyspace.Source, error)
+	describe func() Description
+	close    []func() error
+	in       *Input // nil for a tree
 
 	stored *digest // of what came in, unless that is in
 	first  *digest // of a dump, by the first reading of its keys
 }
+
+// NewOpened returns an input of a format that is open. keys returns a fresh view
+// of the keys, whose readings are bound to the first one; it may be called while
+// others are read. A describe of nil says nothing beside the origin.
+func NewOpened(in *Input, about keyspace.Origin, keys func() (keyspace.Source, error), describe func() Description) *Opened {
+	if describe == nil {
+		describe = func() (d Description) { return d }
+	}
+	return &Opened{About: about, describe: describe, keys: func() (keyspace.Source, error) {
+		view, err := keys()
+		if err != nil {
+			return nil, in.blame(err)
+		}
+		return boundKeys{view, in}, nil
+	}}
+}
+
+// IsDump reports whether the source is a JSON Lines dump.
+func (o *Opened) IsDump() bool { return o.Format == dumpName }
 
 // Keys returns a fresh view of the keys, which may be read while others are. Its
 // errors name the source. One that reads other bytes than an earlier one did ends
@@ -54,6 +79,9 @@ func (o *Opened) Keys() (keyspace.Source, error) {
 	}
 	return keys, nil
 }
+
+// Describe returns what the format says of the file.
+func (o *Opened) Describe() Description { return o.describe() }
 
 // MustBe says that the source is a dump with this SHA-256, which was just written.
 func (o *Opened) MustBe(sha256 string) { o.in.digest = sha256 }
@@ -74,85 +102,4 @@ func (o *Opened) Close() error {
 	}
 	o.close = nil
 	return errors.Join(errs...)
-}
-
-// isSnapshot takes every file of the store, of which fsm says what it is, and the
-// snapshot of an empty store, which is only a checksum.
-func isSnapshot(h Head) (string, bool) {
-	const magic, empty = "EKV", "\x00\x00\x00\x00"
-	return "", bytes.HasPrefix(h.Bytes, []byte(magic)) || string(h.Bytes) == empty
-}
-
-// isOracle takes what is as long as the snapshot of a timestamp oracle, one number
-// without a magic, and cannot be anything else: its checksum is right or, without
-// one, it is no text.
-func isOracle(h Head) (string, bool) {
-	const number = 8
-	switch b := h.Bytes; len(b) {
-	case number:
-		return "", !utf8.Valid(b) || bytes.ContainsAny(b, "\x00\x01\x02\x03\x04\x05\x06\x07")
-	case number + crc32.Size:
-		return "", binary.BigEndian.Uint32(b[number:]) == crc32.Checksum(b[:number], crc32.MakeTable(crc32.Castagnoli))
-	}
-	return "", false
-}
-
-func openSnapshot(in *Input, opts Options) (*Opened, error) {
-	s, err := fsm.Open(in, in.size, fsm.Options{Strict: opts.Strict, AllowNoFooter: opts.NoFooter})
-	if err != nil {
-		return nil, err
-	}
-	return &Opened{
-		About: s.Origin(), Snapshot: s,
-		keys: func() (keyspace.Source, error) { return boundKeys{s, in}, nil },
-	}, nil
-}
-
-// isDump takes what says in its first line that it is a dump, in whatever order
-// and with whatever blanks JSON allows.
-func isDump(h Head) (string, bool) {
-	b := bytes.TrimLeft(h.Bytes, " \t\r\n")
-	line, _, _ := bytes.Cut(b, []byte("\n"))
-	return "", bytes.HasPrefix(line, []byte("{")) && bytes.Contains(line, []byte(`"redrill_dump"`))
-}
-
-func openDump(in *Input, _ Options) (*Opened, error) {
-	first, err := dump.NewReader(in.Reader())
-	if err != nil {
-		return nil, err
-	}
-	o := &Opened{About: first.Origin()}
-	o.keys = func() (keyspace.Source, error) {
-		all := in.Reader()
-		if o.first == nil {
-			o.first = newDigest()
-			all = o.first.of(all)
-		}
-		r, err := dump.NewReader(all)
-		if err == nil && !r.Origin().Equal(first.Origin()) {
-			err = fmt.Errorf("it is a dump of another source than before: %w", decoder.ErrChanged)
-		}
-		if err != nil {
-			return nil, in.blame(err)
-		}
-		return boundKeys{r, in}, nil
-	}
-	return o, nil
-}
-
-// OpenDump opens an input that must be a JSON Lines dump, and closes it on error.
-func OpenDump(in *Input) (*Opened, error) {
-	return openAs(&Format{Open: openDump}, "", in, Head{}, Options{})
-}
-
-// OpenTree opens a dump directory.
-func OpenTree(path string) (*Opened, error) {
-	r, err := tree.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	o := &Opened{Name: path, About: r.Origin(), Tree: r, close: []func() error{r.Close}}
-	read := new(atomic.Bool)
-	o.keys = func() (keyspace.Source, error) { return treeKeys{r, o.Name, read}, nil }
-	return o, nil
 }

@@ -37,7 +37,7 @@ func (o *Opened) Stored() (bytes int64, sha256 string) {
 		return o.stored.bytes, o.stored.sum()
 	case o.in == nil:
 		return 0, ""
-	case o.Snapshot != nil: // hashed with its checksum
+	case !o.IsDump() && o.About.Bytes == o.in.size: // hashed with its checksum
 		return o.in.size, o.About.SHA256
 	case o.first != nil && o.first.bytes == o.in.size:
 		return o.in.size, o.first.sum()

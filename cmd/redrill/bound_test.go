@@ -14,6 +14,7 @@ import (
 	"redrill/dump"
 	"redrill/fuzz/fsmtest"
 	"redrill/keyspace"
+	sources "redrill/source"
 )
 
 // TestChangedBetweenReadings: a source that was read and is changed in place,
@@ -48,7 +49,7 @@ func TestChangedBetweenReadings(t *testing.T) {
 			}
 			modified := time.UnixMilli(commitMs)
 			writeAt(tt.first, modified)
-			s, err := (&app{}).openSource(t.Context(), path, sourceFlags{})
+			s, err := (&app{}).openSource(t.Context(), path, sources.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,7 +88,7 @@ func TestChangedBeforeTheEnd(t *testing.T) {
 	if err := os.WriteFile(path, dumpOf(t, "v"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := (&app{}).openSource(t.Context(), path, sourceFlags{})
+	s, err := (&app{}).openSource(t.Context(), path, sources.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,7 @@ func TestDrillDumpChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{stderr: io.Discard}
-	s, err := a.openSource(t.Context(), in, sourceFlags{})
+	s, err := a.openSource(t.Context(), in, sources.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

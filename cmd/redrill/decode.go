@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"redrill/decoder/fsm"
 	"redrill/keyspace"
+	sources "redrill/source"
 	"redrill/verify"
 )
 
@@ -45,7 +45,7 @@ about 500 bytes of memory per key; reading a JSON Lines dump does not.`,
 			return usagef("--format %q is neither %s nor %s", format, formatLines, formatTree)
 		},
 	}
-	flags.from.register(c.Flags())
+	flags.from.Register(c.Flags())
 	registerAllow(c.Flags(), &flags.allow)
 	c.Flags().StringVarP(&out, "output", "o", "", `where the dump goes; "-" is standard output`)
 	c.Flags().StringVar(&format, "format", formatLines, "form of the dump: jsonl, or tree for a directory")
@@ -56,7 +56,7 @@ about 500 bytes of memory per key; reading a JSON Lines dump does not.`,
 
 // decodeFlags are the flags of both forms of decoding.
 type decodeFlags struct {
-	from  sourceFlags
+	from  sources.Options
 	allow verify.Allow
 	force forceFlag
 }
@@ -143,8 +143,8 @@ func (a *app) decodeTo(s *source, out fileTarget, see func(keyspace.Note)) (sum 
 type decodeResult struct {
 	Source keyspace.Origin `json:"source"`
 	summary
-	Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
-	Problems problems            `json:"problems"`
+	Unknown  []sources.UnknownRows `json:"unknown,omitempty"`
+	Problems problems              `json:"problems"`
 }
 
 func printDecoded(w io.Writer, s *source, sum summary, found problems, allow verify.Allow, quiet bool) error {

@@ -87,7 +87,7 @@ func (a *app) writeTree(s *source, out string, see func(keyspace.Note)) (sum sum
 
 // livePinned reports whether a source is a tree that was taken from a live store.
 // A tree that is written of it cannot say so.
-func (s *source) livePinned() bool { return s.tree != nil && s.tree.Live() }
+func (s *source) livePinned() bool { return s.opened.Describe().LivePinned }
 
 // lossesByName lists what a dump directory could not hold.
 func lossesByName(l tree.Losses, s *source) map[string]int64 {

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"redrill/restore"
+	sources "redrill/source"
 	"redrill/target"
 	"redrill/verify"
 )
@@ -16,7 +17,7 @@ import (
 type drillRequest struct {
 	path     string
 	asOf     time.Time
-	from     sourceFlags
+	from     sources.Options
 	to       targetFlags
 	restore  restoreFlags
 	verify   verifyFlags
@@ -49,7 +50,7 @@ started or reached, and found empty, before FILE is read.`,
 			return a.drill(c.Context(), req)
 		},
 	}
-	req.from.register(c.Flags())
+	req.from.Register(c.Flags())
 	req.to.register(c.Flags(), target.Auto)
 	req.restore.register(c.Flags())
 	req.verify.register(c.Flags())

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"strings"
 
-	"redrill/decoder/fsm"
 	"redrill/keyspace"
+	sources "redrill/source"
 	"redrill/verify"
 )
 
@@ -46,7 +46,7 @@ func (p *printer) incomplete(notes keyspace.Tally, allow verify.Allow, where str
 }
 
 // unknown names the families of rows that nobody knows.
-func (p *printer) unknown(families []fsm.UnknownPrefix) {
+func (p *printer) unknown(families []sources.UnknownRows) {
 	for i, u := range families {
 		text := fmt.Sprintf("%q %s", u.Prefix, count(u.Rows, "row"))
 		if u.Redis {
@@ -54,12 +54,4 @@ func (p *printer) unknown(families []fsm.UnknownPrefix) {
 		}
 		p.line(labelOnce("unknown", i), text)
 	}
-}
-
-// unknown returns the unknown families of a snapshot. A dump counts them only.
-func (s *source) unknown() []fsm.UnknownPrefix {
-	if s.snapshot == nil {
-		return nil
-	}
-	return s.snapshot.UnknownPrefixes()
 }

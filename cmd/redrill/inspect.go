@@ -7,11 +7,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"redrill/keyspace"
+	sources "redrill/source"
 	"redrill/verify"
 )
 
 func (a *app) inspectCommand() *cobra.Command {
-	var flags sourceFlags
+	var flags sources.Options
 	var asOf asOfFlag
 	var allow verify.Allow
 	var asJSON bool
@@ -33,7 +34,7 @@ keys and elements by type, when keys expire, the largest keys, and anomalies.`,
 			return a.inspect(c.Context(), args[0], flags, newInspection(at.UnixMilli(), top), allow, asJSON)
 		},
 	}
-	flags.register(c.Flags())
+	flags.Register(c.Flags())
 	registerAllow(c.Flags(), &allow)
 	asOf.register(c.Flags())
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -41,7 +42,7 @@ keys and elements by type, when keys expire, the largest keys, and anomalies.`,
 	return c
 }
 
-func (a *app) inspect(ctx context.Context, path string, flags sourceFlags, in *inspection, allow verify.Allow, asJSON bool) (err error) {
+func (a *app) inspect(ctx context.Context, path string, flags sources.Options, in *inspection, allow verify.Allow, asJSON bool) (err error) {
 	if err := a.planFiles(false, []string{path}); err != nil {
 		return err
 	}

@@ -7,24 +7,16 @@ import (
 	"strconv"
 	"time"
 
-	"redrill/decoder/fsm"
 	"redrill/keyspace"
+	sources "redrill/source"
 	"redrill/verify"
 )
 
 // inspection is what inspect found out. Its JSON form is stable.
 type inspection struct {
-	Source struct {
-		Name         verify.Bytes `json:"name"`
-		Format       string       `json:"format"`
-		Bytes        int64        `json:"bytes"`
-		SHA256       string       `json:"sha256"`
-		LastCommitTS uint64       `json:"last_commit_ts"`
-		LastCommit   string       `json:"last_commit,omitempty"` // the physical half, RFC 3339
-	} `json:"source"`
-	Container *containerInfo      `json:"container,omitempty"` // of a snapshot
-	Classes   []fsm.ClassCount    `json:"classes,omitempty"`
-	Unknown   []fsm.UnknownPrefix `json:"unknown,omitempty"` // of the notes unknown and unknown_redis
+	Source   map[string]any        `json:"source"`            // its name, and the origin with its facts
+	Sections map[string]any        `json:",inline"`           // of the format
+	Unknown  []sources.UnknownRows `json:"unknown,omitempty"` // of the notes unknown and unknown_redis
 
 	summary
 	TypeElements map[string]int64 `json:"type_elements"`
@@ -32,21 +24,12 @@ type inspection struct {
 	Largest      []keySize        `json:"largest"`
 	Anomalies    []anomaly        `json:"anomalies"` // the first ones; notes counts all
 
+	description sources.Description
+
 	asOfMs  int64
 	top     int
 	buckets [len(expiryBounds) + 3]int64
 	current keySize
-}
-
-type containerInfo struct {
-	Wrapper       int    `json:"wrapper"` // 0: none
-	CeilingMs     uint64 `json:"ceiling_ms,omitempty"`
-	Cutover       uint64 `json:"cutover,omitempty"`
-	Footer        bool   `json:"footer"`
-	CRC32C        string `json:"crc32c,omitempty"`
-	AppliedIndex  uint64 `json:"applied_index,omitempty"`
-	MinRetainedTS uint64 `json:"min_retained_ts,omitempty"`
-	Records       int64  `json:"records"`
 }
 
 type expiryBucket struct {
@@ -146,39 +129,29 @@ func (in *inspection) bucket(e keyspace.ExpireAt) int {
 
 // describe fills in what the source says about itself.
 func (in *inspection) describe(s *source) {
-	in.Source.Name, in.Source.Format = verify.Bytes(s.name), s.about.Format
-	in.Source.Bytes, in.Source.SHA256 = s.about.Bytes, s.about.SHA256
-	in.Source.LastCommitTS, _ = s.about.Fact("last_commit_ts").(uint64)
-	if ms := in.Source.LastCommitTS >> 16; ms > 0 {
-		in.Source.LastCommit = time.UnixMilli(int64(ms)).UTC().Format(time.RFC3339Nano)
+	in.description = s.opened.Describe()
+	in.Source = map[string]any{
+		"name": verify.Bytes(s.name), "format": s.about.Format, "bytes": s.about.Bytes, "sha256": s.about.SHA256,
+	}
+	for _, f := range append(slices.Clone(s.about.Facts), in.description.Facts...) {
+		in.Source[f.Name] = f.Value
 	}
 	in.Expiry = append(in.Expiry, expiryBucket{"never", in.buckets[0]}, expiryBucket{"expired", in.buckets[1]})
 	for i, b := range expiryBounds {
 		in.Expiry = append(in.Expiry, expiryBucket{b.label, in.buckets[2+i]})
 	}
 	in.Expiry = append(in.Expiry, expiryBucket{"later", in.buckets[len(in.buckets)-1]})
-	if s.snapshot == nil {
-		return
-	}
-	info := s.snapshot.Info()
-	in.Classes, in.Unknown = info.Classes(), s.unknown()
-	in.Container = &containerInfo{
-		Wrapper: info.Wrapper.Version, CeilingMs: info.Wrapper.CeilingMs, Cutover: info.Wrapper.Cutover,
-		Footer: info.Footer, AppliedIndex: info.AppliedIndex, MinRetainedTS: info.MinRetainedTS,
-		Records: info.Records(),
-	}
-	if info.Footer {
-		in.Container.CRC32C = fmt.Sprintf("%08x", info.Checksum)
+	in.Unknown = in.description.Unknown
+	in.Sections = map[string]any{}
+	for _, section := range in.description.Sections {
+		in.Sections[section.Name] = section.Value
 	}
 }
 
 // inspection prints what is known beyond the header.
 func (p *printer) inspection(in *inspection) {
-	if in.Source.LastCommit != "" {
-		p.line("", "last commit "+in.Source.LastCommit+" (the clock of the writes, not the time of the snapshot)")
-	}
-	if c := in.Container; c != nil {
-		p.line("", fmt.Sprintf("applied index %d", c.AppliedIndex))
+	for _, line := range in.description.Details {
+		p.line("", line)
 	}
 	p.line("keys", count(in.Keys, "key")+", "+count(in.Elements, "element"))
 	for _, t := range keyspace.Types {
@@ -194,9 +167,10 @@ func (p *printer) inspection(in *inspection) {
 	for i, k := range in.Largest {
 		p.line(labelOnce("largest", i), fmt.Sprintf("%14s %16s  %s %s", count(k.Bytes, "byte"), count(k.Elements, "element"), k.Type, k.Key))
 	}
-	for i, c := range in.Classes {
-		p.line(labelOnce("records", i), fmt.Sprintf("%-18s %10d live %8d tombstones %8d superseded %4d expiring",
-			c.Class, c.Live, c.Tombstones, c.Superseded, c.Expiring))
+	for _, section := range in.description.Sections {
+		for i, line := range section.Lines {
+			p.line(labelOnce(section.Label, i), line)
+		}
 	}
 	if notes := noteCounts(in.Notes); notes != "" {
 		p.line("notes", notes)

@@ -25,28 +25,9 @@ func (p *printer) line(label, text string) {
 
 func (p *printer) snapshot(s *source) {
 	p.line("source", s.name)
-	if s.tree != nil {
-		p.line("", "dump directory, its checksums verified")
-		return
+	for _, line := range s.opened.Describe().Lines {
+		p.line("", line)
 	}
-	if s.snapshot == nil {
-		p.line("", "dump of a snapshot of "+count(s.about.Bytes, "byte")+", SHA-256 "+s.about.SHA256)
-		return
-	}
-	info := s.snapshot.Info()
-	wrapper := "no wrapper"
-	if info.Wrapper.Version > 0 {
-		wrapper = fmt.Sprintf("wrapper v%d", info.Wrapper.Version)
-	}
-	footer := fmt.Sprintf("checksum %08x verified", info.Checksum)
-	if !info.Footer {
-		footer = "NO CHECKSUM: a cut at a record boundary cannot be excluded"
-	}
-	if info.EmptyPayload {
-		wrapper += ", no payload: an empty store"
-	}
-	p.line("", fmt.Sprintf("%s, %s, %s, %s", count(info.Bytes, "byte"), wrapper, footer, count(info.Records(), "record")))
-	p.line("", "SHA-256 "+s.about.SHA256)
 }
 
 func (p *printer) decoded(sum summary) {

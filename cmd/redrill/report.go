@@ -12,11 +12,11 @@ import (
 	"strings"
 	"time"
 
-	"redrill/decoder/fsm"
 	"redrill/internal/atomicfile"
 	"redrill/internal/figures"
 	"redrill/keyspace"
 	"redrill/restore"
+	sources "redrill/source"
 	"redrill/target"
 	"redrill/verify"
 	"redrill/verify/report"
@@ -243,16 +243,16 @@ func (o *outcome) junit() report.Run {
 // verdictResult is the result of a drill or a verification; its member names are
 // stable.
 type verdictResult struct {
-	Reasons  []verify.Reason     `json:"reasons"` // why a run without differences is not verified
-	Source   keyspace.Origin     `json:"source"`
-	Target   string              `json:"target"`
-	Kind     target.Kind         `json:"target_kind"`
-	Why      string              `json:"target_why,omitempty"`
-	Decoded  *summary            `json:"decoded,omitempty"`
-	Restored *restore.Result     `json:"restored,omitempty"`
-	Unknown  []fsm.UnknownPrefix `json:"unknown,omitempty"`
-	Problems problems            `json:"problems"`
-	Verify   *verify.Result      `json:"verify"`
+	Reasons  []verify.Reason       `json:"reasons"` // why a run without differences is not verified
+	Source   keyspace.Origin       `json:"source"`
+	Target   string                `json:"target"`
+	Kind     target.Kind           `json:"target_kind"`
+	Why      string                `json:"target_why,omitempty"`
+	Decoded  *summary              `json:"decoded,omitempty"`
+	Restored *restore.Result       `json:"restored,omitempty"`
+	Unknown  []sources.UnknownRows `json:"unknown,omitempty"`
+	Problems problems              `json:"problems"`
+	Verify   *verify.Result        `json:"verify"`
 }
 
 func (o *outcome) writeJSON(result *verify.Result, status int, failed error) error {

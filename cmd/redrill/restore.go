@@ -11,6 +11,7 @@ import (
 
 	"redrill/keyspace"
 	"redrill/restore"
+	sources "redrill/source"
 	"redrill/target"
 	"redrill/verify"
 )
@@ -33,7 +34,7 @@ func (f *restoreFlags) register(c flagSet) {
 type restoreRequest struct {
 	path    string
 	asOf    time.Time
-	from    sourceFlags
+	from    sources.Options
 	to      targetFlags
 	restore restoreFlags
 	asJSON  bool
@@ -64,7 +65,7 @@ keys that it wrote, unless --keep or --replace is given. While it writes, the ke
 			return a.restore(c.Context(), req)
 		},
 	}
-	req.from.register(c.Flags())
+	req.from.Register(c.Flags())
 	req.to.register(c.Flags(), "")
 	req.restore.register(c.Flags())
 	registerAllow(c.Flags(), &req.restore.allow)

@@ -8,9 +8,7 @@ import (
 	"os"
 
 	"redrill/decoder"
-	"redrill/decoder/fsm"
 	"redrill/dump"
-	"redrill/dump/tree"
 	"redrill/keyspace"
 	"redrill/restore"
 	sources "redrill/source"
@@ -18,34 +16,20 @@ import (
 
 // source is an opened snapshot, dump or dump directory.
 type source struct {
-	name     string        // as shown to people
-	snapshot *fsm.Snapshot // of a snapshot
-	tree     *tree.Reader  // of a dump directory
-	about    keyspace.Origin
-	opened   *sources.Opened
+	name   string // as shown to people
+	about  keyspace.Origin
+	opened *sources.Opened
 	// needs is what the keys need of a server, when somebody has gathered it.
 	needs *restore.Needs
 }
 
-// sourceFlags are the flags of commands that read a snapshot.
-type sourceFlags struct {
-	strict   bool
-	noFooter bool
-}
-
-func (f *sourceFlags) register(c flagSet) {
-	c.BoolVar(&f.strict, "strict", false, "stop at the first key that cannot be decoded, with status 3")
-	c.BoolVar(&f.noFooter, "no-footer", false, "accept a snapshot without the checksum that a node always writes")
-}
-
 // openSource opens a snapshot or a dump, whichever the bytes are.
-func (a *app) openSource(ctx context.Context, path string, flags sourceFlags) (*source, error) {
+func (a *app) openSource(ctx context.Context, path string, opts sources.Options) (*source, error) {
 	a.record.path = path
 	m := a.begin("check", "key", -1)
 	defer a.end(m)
-	s, err := newSource(sources.Open(ctx, path, a.stdin, sources.Options{
-		Strict: flags.strict, NoFooter: flags.noFooter, Seen: m.seen,
-	}))
+	opts.Seen = m.seen
+	s, err := newSource(sources.Open(ctx, path, a.stdin, opts))
 	if err == nil {
 		a.record.source = s
 	}
@@ -59,7 +43,7 @@ func newSource(o *sources.Opened, err error) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &source{name: o.Name, snapshot: o.Snapshot, tree: o.Tree, about: o.About, opened: o}, nil
+	return &source{name: o.Name, about: o.About, opened: o}, nil
 }
 
 func (s *source) close() error { return s.opened.Close() }
@@ -67,7 +51,7 @@ func (s *source) close() error { return s.opened.Close() }
 // openDumpFile opens the dump that was just written to a file.
 func openDumpFile(ctx context.Context, path string) (*source, error) {
 	s, err := newSource(sources.Open(ctx, path, nil, sources.Options{}))
-	if err == nil && (s.snapshot != nil || s.tree != nil) {
+	if err == nil && !s.opened.IsDump() {
 		err = errors.Join(fmt.Errorf("%s: it is no dump any more: %w", path, decoder.ErrChanged), s.close())
 	}
 	if err != nil {
@@ -82,6 +66,9 @@ func openDumpOf(ctx context.Context, name string, file *os.File, size int64) (*s
 	return newSource(sources.OpenDump(sources.NewInput(ctx, name, file, size)))
 }
 
+// unknown returns the families of rows that nobody knows. A dump counts them only.
+func (s *source) unknown() []sources.UnknownRows { return s.opened.Describe().Unknown }
+
 // keys returns a fresh view of the keys. Its errors name the input.
 func (s *source) keys() (keyspace.Source, error) { return s.opened.Keys() }
 
@@ -93,7 +80,7 @@ type dumpWriter interface {
 	Close() error
 }
 
-// writeDump writes the keys of src as a JSON Lines dump and lets see see every
+// writeDump writes the keys of src as a JSON Lines dump and calls see for every
 // note.
 func writeDump(w io.Writer, about keyspace.Origin, src keyspace.Source, see func(keyspace.Note), progress func(int64)) (summary, error) {
 	d, err := dump.NewWriter(w, about)

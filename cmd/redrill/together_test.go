@@ -15,6 +15,7 @@ import (
 
 	"redrill/fuzz/fsmtest"
 	"redrill/restore"
+	sources "redrill/source"
 )
 
 // TestDrillsTogether: of drills of one server at the same time at most one ends with
@@ -93,7 +94,7 @@ func TestNobodyWritesBetweenRestoreAndVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer a.closeTarget(target)
-	source, err := a.openSource(t.Context(), file, sourceFlags{})
+	source, err := a.openSource(t.Context(), file, sources.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

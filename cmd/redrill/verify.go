@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"redrill/keyspace"
+	sources "redrill/source"
 	"redrill/target"
 	"redrill/verify"
 )
@@ -34,7 +35,7 @@ func (f *verifyFlags) register(c flagSet) {
 type verifyRequest struct {
 	path   string
 	asOf   time.Time
-	from   sourceFlags
+	from   sources.Options
 	to     targetFlags
 	verify verifyFlags
 	noScan bool
@@ -79,7 +80,7 @@ not say whether it was written to, which ends with status 4 unless
 			return a.verify(c.Context(), req)
 		},
 	}
-	req.from.register(c.Flags())
+	req.from.Register(c.Flags())
 	req.to.register(c.Flags(), "")
 	req.verify.register(c.Flags())
 	asOf.register(c.Flags())
