@@ -78,7 +78,10 @@ func (f *Failure) Write(dir string) (path string, err error) {
 	if err := removeCase(path); err != nil {
 		return "", err
 	}
-	return path, os.Rename(temp, path)
+	if err := os.Rename(temp, path); err != nil {
+		return "", err
+	}
+	return path, nil
 }
 
 // removeCase removes a folder that is a counterexample, and nothing else.

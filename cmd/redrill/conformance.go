@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -137,7 +138,7 @@ func (a *app) conformance(ctx context.Context, flags conformanceFlags) (err erro
 		}
 		cards = append(cards, scoreCard{c.stage, c.text, flags.commands.format, flags.commands.container, pipeline.NewCard(results)})
 	}
-	return a.reportCards(cards, flags, junit)
+	return a.reportCards(ctx, cards, flags, junit)
 }
 
 // work returns where the files of a stage are; a directory to keep them in must
@@ -182,33 +183,33 @@ type scoreCard struct {
 	pipeline.Card
 }
 
-// reportCards prints the cards and returns the error that carries the status.
-func (a *app) reportCards(cards []scoreCard, flags conformanceFlags, junit *atomicfile.File) error {
-	status := exitVerified
-	for _, c := range cards {
-		if !c.Pass() {
-			status = exitDifferences
+// cardsResult is the result of a conformance run; its member names are stable.
+type cardsResult struct {
+	Cards []scoreCard `json:"cards"`
+}
+
+// reportCards writes the cards and returns the error that carries the status. The
+// report in a file comes first: what is printed has to agree with the status.
+func (a *app) reportCards(ctx context.Context, cards []scoreCard, flags conformanceFlags, junit *atomicfile.File) error {
+	var end error
+	if slices.ContainsFunc(cards, func(c scoreCard) bool { return !c.Pass() }) {
+		end = statusError(exitDifferences)
+	}
+	if junit != nil {
+		if err := errors.Join(writeCardsJUnit(junit, cards), junit.Commit()); err != nil {
+			end = reportError{err}
 		}
 	}
 	var err error
 	if flags.json {
-		err = writeJSON(a.stdout, struct {
-			Status int         `json:"status"`
-			Cards  []scoreCard `json:"cards"`
-		}{status, cards})
+		err = writeEnvelope(a, a.stdout, a.ended(ctx, end), cardsResult{cards})
 	} else {
 		for _, c := range cards {
 			err = errors.Join(err, c.writeText(a.stdout, a.cardDetail()))
 		}
 	}
-	if err == nil && junit != nil {
-		err = errors.Join(writeCardsJUnit(junit, cards), junit.Commit())
-	}
 	if err != nil {
 		return fmt.Errorf("write the score card: %w", err)
 	}
-	if status != exitVerified {
-		return statusError(status)
-	}
-	return nil
+	return end
 }

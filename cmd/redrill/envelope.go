@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"time"
@@ -94,6 +95,16 @@ func (a *app) envelope(status int) envelope {
 	return e
 }
 
+// ended returns the frame of a result of a command that err ended, or nothing.
+func (a *app) ended(ctx context.Context, err error) envelope {
+	status := statusOf(ctx, err)
+	e := a.envelope(status)
+	if !saidAlready(err) {
+		e.Error = a.errorOf(status, err)
+	}
+	return e
+}
+
 // writeResult writes a result in its envelope.
 func writeResult[T any](a *app, w io.Writer, status int, body T) error {
 	return writeEnvelope(a, w, a.envelope(status), body)
@@ -101,7 +112,7 @@ func writeResult[T any](a *app, w io.Writer, status int, body T) error {
 
 func writeEnvelope[T any](a *app, w io.Writer, e envelope, body T) error {
 	a.record.written = true
-	return writeJSON(w, struct {
+	return report.JSON(w, struct {
 		envelope
 		Body T `json:",embed"`
 	}{e, body})

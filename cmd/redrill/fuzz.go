@@ -133,8 +133,8 @@ func (a *app) fuzz(ctx context.Context, flags fuzzFlags, seeded bool) error {
 	a.log.Debug("campaign", "seed", state.Seed, "first", state.Next, "servers", len(campaign.Servers), "commands", len(campaign.Commands))
 	report, err := campaign.Run(ctx)
 	done()
-	outcome := fuzzOutcome{seconds: time.Since(started).Seconds(), run: report, flags: flags}
-	return a.finishFuzz(ctx, outcome, state, err)
+	outcome := fuzzOutcome{seconds: time.Since(started).Seconds(), run: report, state: state.after(report), flags: flags}
+	return a.finishFuzz(ctx, outcome, err)
 }
 
 // fuzzServers starts or reaches a server for each worker.
@@ -181,28 +181,33 @@ func fuzzServer(t *target.Target) (fuzz.Server, error) {
 // fuzzOutcome is what a campaign came to.
 type fuzzOutcome struct {
 	run     fuzz.Report
+	state   fuzzState // after it
+	folder  string    // of the counterexample; "": none, or it could not be written
 	seconds float64
 	flags   fuzzFlags
 }
 
 // finishFuzz writes the state and the counterexample, prints the table and
 // decides the status. The table is printed whatever ended the campaign.
-func (a *app) finishFuzz(ctx context.Context, o fuzzOutcome, state fuzzState, err error) error {
-	state = state.after(o.run)
-	folder := ""
+func (a *app) finishFuzz(ctx context.Context, o fuzzOutcome, err error) error {
 	if o.run.Failure != nil {
-		path, writeErr := o.run.Failure.Write(orHere(o.flags.out))
-		if writeErr != nil {
-			err = errors.Join(err, writeErr)
-		}
-		folder = path
+		var unwritten error
+		o.folder, unwritten = o.run.Failure.Write(orHere(o.flags.out))
+		err = errors.Join(err, unwritten)
 	}
-	err = errors.Join(err, state.write(o.flags.out), a.printFuzz(o, state, folder))
+	err = errors.Join(err, o.state.write(o.flags.out))
+	err = errors.Join(err, a.printFuzz(ctx, o, err))
+	if o.run.Failure != nil && err != nil {
+		a.say("error: %v", err)
+	}
+	return o.end(ctx, err)
+}
+
+// end returns the error that carries the status of a campaign; err is what went
+// wrong beside what was found.
+func (o fuzzOutcome) end(ctx context.Context, err error) error {
 	switch {
-	case folder != "":
-		if err != nil {
-			a.say("error: %v", err)
-		}
+	case o.run.Failure != nil:
 		return statusError(exitCounterexample)
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -210,7 +215,7 @@ func (a *app) finishFuzz(ctx context.Context, o fuzzOutcome, state fuzzState, er
 		return fmt.Errorf("%w: %w", target.ErrUnreachable, err)
 	case err != nil:
 		return err
-	case len(fuzz.UnderFloor(state.Tally)) > 0:
+	case len(fuzz.UnderFloor(o.state.Tally)) > 0:
 		return statusError(exitCannotTell)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"redrill/fuzz"
@@ -28,34 +29,50 @@ func featureTable(t fuzz.Tally) []featureCount {
 	return table
 }
 
-// printFuzz prints the feature table and what the campaign came to.
-func (a *app) printFuzz(o fuzzOutcome, state fuzzState, folder string) error {
+// fuzzResult is the result of a campaign; its member names are stable. Counts are
+// those of all campaigns of the directory.
+type fuzzResult struct {
+	Seed           uint64           `json:"seed"`
+	Next           int64            `json:"next"`
+	Rate           float64          `json:"scenarios_per_second"` // of this campaign
+	Scenarios      int64            `json:"scenarios"`
+	Keys           int64            `json:"keys"`
+	Checks         map[string]int64 `json:"checks"`
+	Features       []featureCount   `json:"features"`
+	UnderFloor     []string         `json:"under_floor"`
+	Failed         fuzz.Property    `json:"failed,omitempty"`
+	Counterexample string           `json:"counterexample,omitempty"` // its folder
+}
+
+// printFuzz prints the feature table and what the campaign came to. err is what
+// went wrong beside.
+func (a *app) printFuzz(ctx context.Context, o fuzzOutcome, err error) error {
 	rate := 0.0
 	if o.seconds > 0 {
 		rate = float64(o.run.Tally.Scenarios) / o.seconds
 	}
+	state, failure := o.state, o.run.Failure
 	if o.flags.asJSON {
-		return writeJSON(a.stdout, struct {
-			Seed           uint64           `json:"seed"`
-			Next           int64            `json:"next"`
-			Seconds        float64          `json:"seconds"`
-			Rate           float64          `json:"scenarios_per_second"`
-			Scenarios      int64            `json:"scenarios"`
-			Keys           int64            `json:"keys"`
-			Checks         map[string]int64 `json:"checks"`
-			Features       []featureCount   `json:"features"`
-			UnderFloor     []string         `json:"under_floor"`
-			Counterexample string           `json:"counterexample,omitempty"`
-		}{
-			state.Seed, state.Next, o.seconds, rate, state.Tally.Scenarios, state.Tally.Keys, state.Tally.Checks,
-			featureTable(state.Tally), fuzz.UnderFloor(state.Tally), folder,
-		})
+		e := a.ended(ctx, o.end(ctx, err))
+		result := fuzzResult{
+			state.Seed, state.Next, rate, state.Tally.Scenarios, state.Tally.Keys, state.Tally.Checks,
+			featureTable(state.Tally), fuzz.UnderFloor(state.Tally), "", o.folder,
+		}
+		if failure != nil {
+			result.Failed = failure.Property
+			if err != nil {
+				e.Error = a.errorOf(statusOf(ctx, err), err)
+			}
+		}
+		return writeEnvelope(a, a.stdout, e, result)
 	}
 	p := &printer{w: a.stdout}
 	under := fuzz.UnderFloor(state.Tally)
 	switch {
-	case folder != "":
-		p.line("result", "COUNTEREXAMPLE: "+string(o.run.Failure.Property)+" fails; `redrill replay "+folder+o.run.Failure.ReplayFlags+"` runs it again")
+	case o.folder != "":
+		p.line("result", "COUNTEREXAMPLE: "+string(failure.Property)+" fails; `redrill replay "+o.folder+failure.ReplayFlags+"` runs it again")
+	case failure != nil:
+		p.line("result", "COUNTEREXAMPLE: "+string(failure.Property)+fmt.Sprintf(" fails in scenario %d; its folder could not be written", failure.Number))
 	case len(under) > 0:
 		p.line("result", fmt.Sprintf("INCOMPLETE: %s under the floor: %q", count(int64(len(under)), "feature"), under))
 	default:

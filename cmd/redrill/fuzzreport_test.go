@@ -36,8 +36,8 @@ func TestPrintFuzz(t *testing.T) {
 			tally.Features[rare] = tt.count
 			var b bytes.Buffer
 			a := &app{stdout: &b, verbose: tt.verbose}
-			o := fuzzOutcome{run: fuzz.Report{Tally: tally}}
-			if err := a.printFuzz(o, fuzzState{Tally: tally}, ""); err != nil {
+			o := fuzzOutcome{run: fuzz.Report{Tally: tally}, state: fuzzState{Tally: tally}}
+			if err := a.printFuzz(t.Context(), o, nil); err != nil {
 				t.Fatal(err)
 			}
 			if !strings.HasPrefix(b.String(), tt.first) {

@@ -63,12 +63,12 @@ might be a node's.`,
 	return c
 }
 
-// generated is what generate wrote.
+// generated is what generate wrote; its member names are stable.
 type generated struct {
-	File   string          `json:"file"`
-	Dump   string          `json:"dump,omitempty"`
-	Source keyspace.Origin `json:"source"`
-	Keys   int64           `json:"keys"`
+	Snapshot string          `json:"snapshot"` // its name
+	Dump     string          `json:"dump,omitempty"`
+	Source   keyspace.Origin `json:"source"`
+	Keys     int64           `json:"keys"`
 }
 
 func (a *app) generate(ctx context.Context, flags generateFlags) (err error) {
@@ -82,7 +82,7 @@ func (a *app) generate(ctx context.Context, flags generateFlags) (err error) {
 	if err := a.planFiles(flags.force, nil, outputFile{flag: "-o", path: flags.out}, dumpOutput("--dump", flags.dump)); err != nil {
 		return err
 	}
-	g := generated{File: flags.out, Dump: flags.dump, Source: keyspace.Origin{Format: "elastickv-fsm"}}
+	g := generated{Snapshot: flags.out, Dump: flags.dump, Source: keyspace.Origin{Format: "elastickv-fsm"}}
 	update, done := a.progress("generate", -1)
 	defer done()
 	snapshot, err := atomicfile.Create(flags.out)
@@ -159,13 +159,13 @@ func generateDump(ctx context.Context, flags generateFlags, f *atomicfile.File, 
 
 func (a *app) printGenerated(g generated, flags generateFlags) error {
 	if flags.asJSON {
-		return writeJSON(a.stdout, g)
+		return writeResult(a, a.stdout, exitVerified, g)
 	}
 	if a.quiet {
 		return nil
 	}
 	p := &printer{w: a.stdout}
-	p.line("generated", fmt.Sprintf("%s: %s, %s (%s, seed %d)", g.File, count(g.Keys, "key"),
+	p.line("generated", fmt.Sprintf("%s: %s, %s (%s, seed %d)", g.Snapshot, count(g.Keys, "key"),
 		count(g.Source.Bytes, "byte"), flags.profile, flags.store.Seed))
 	p.line("", "SHA-256 "+g.Source.SHA256)
 	if g.Dump != "" {

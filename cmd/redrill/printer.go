@@ -65,6 +65,3 @@ func noteCounts(notes keyspace.Tally) string {
 	}
 	return strings.Join(parts, ", ")
 }
-
-// writeJSON writes v as one indented JSON value.
-func writeJSON(w io.Writer, v any) error { return report.JSON(w, v) }

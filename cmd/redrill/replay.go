@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -12,11 +13,13 @@ import (
 
 	"redrill/fuzz"
 	"redrill/target"
+	"redrill/verify"
 )
 
 func (a *app) replayCommand() *cobra.Command {
 	var to targetFlags
 	var commands commandFlags
+	var asJSON bool
 	c := &cobra.Command{
 		Use:   "replay DIR...",
 		Short: "Run counterexamples again",
@@ -38,18 +41,33 @@ is nothing to run: 0.`,
 			if err := commands.check(&to); err != nil {
 				return err
 			}
-			return a.replay(c.Context(), args, &to, &commands)
+			return a.replay(c.Context(), args, &to, &commands, asJSON)
 		},
 	}
 	to.register(c.Flags(), target.Auto)
 	commands.register(c.Flags())
+	c.Flags().BoolVar(&asJSON, "json", false, "print the result as JSON")
 	if err := c.Flags().MarkHidden("connections"); err != nil {
 		panic(err) // the flag is always there
 	}
 	return c
 }
 
-func (a *app) replay(ctx context.Context, dirs []string, to *targetFlags, commands *commandFlags) error {
+// replayed is what came of a counterexample; its member names are stable.
+type replayed struct {
+	Path        string              `json:"path"` // of the folder
+	Holds       bool                `json:"holds"`
+	Failed      fuzz.Property       `json:"failed,omitempty"`
+	Detail      string              `json:"detail,omitempty"`
+	Differences []verify.Difference `json:"differences,omitempty"`
+}
+
+// replayResult is the result of a replay; its member names are stable.
+type replayResult struct {
+	Cases []replayed `json:"cases"`
+}
+
+func (a *app) replay(ctx context.Context, dirs []string, to *targetFlags, commands *commandFlags, asJSON bool) error {
 	cases := make([]fuzz.Case, 0, len(dirs))
 	for _, dir := range dirs {
 		c, err := fuzz.ReadCase(dir)
@@ -66,8 +84,12 @@ func (a *app) replay(ctx context.Context, dirs []string, to *targetFlags, comman
 		return err
 	}
 	defer closeAll()
-	failed := 0
+	result := replayResult{Cases: []replayed{}}
+	var end error
 	p := &printer{w: a.stdout}
+	if asJSON {
+		p.w = io.Discard
+	}
 	for i, c := range cases {
 		f, err := again(c)
 		if errors.Is(err, fuzz.ErrServer) {
@@ -77,16 +99,21 @@ func (a *app) replay(ctx context.Context, dirs []string, to *targetFlags, comman
 			return fmt.Errorf("%s: %w", dirs[i], err)
 		}
 		if f == nil {
-			p.replayed(dirs[i], a.quiet)
+			p.holds(dirs[i], a.quiet)
+			result.Cases = append(result.Cases, replayed{Path: dirs[i], Holds: true})
 			continue
 		}
-		failed++
+		end = statusError(exitCounterexample)
 		p.failed(dirs[i], f)
+		result.Cases = append(result.Cases, replayed{dirs[i], false, f.Property, f.Detail, f.Differences})
 	}
-	if p.err == nil && failed > 0 {
-		return statusError(exitCounterexample)
+	if asJSON {
+		p.err = writeEnvelope(a, a.stdout, a.ended(ctx, end), result)
 	}
-	return p.err
+	if p.err != nil {
+		return p.err
+	}
+	return end
 }
 
 // replayer returns what runs a case again: the commands, or redrill itself with a
@@ -124,7 +151,7 @@ func (a *app) replayer(ctx context.Context, cases []fuzz.Case, to *targetFlags, 
 	return again, closeAll, nil
 }
 
-func (p *printer) replayed(dir string, quiet bool) {
+func (p *printer) holds(dir string, quiet bool) {
 	if !quiet {
 		p.line("holds", dir)
 	}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"redrill/fuzz/pipeline"
+	"redrill/internal/atomicfile"
 	"redrill/target"
 )
 
@@ -215,5 +217,81 @@ func TestRateOfReadingBack(t *testing.T) {
 		if got := facts[len(facts)-1]; got != [2]string{"stages", test.want} {
 			t.Errorf("%s: the last fact is %q, want the stages %q", test.name, got, test.want)
 		}
+	}
+}
+
+// TestInterruptedEnvelope: so do verbs that read no snapshot of the command line.
+func TestInterruptedEnvelope(t *testing.T) {
+	program, err := os.Executable() // it is never run
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for name, b := range map[string][]byte{
+		"snapshot.fsm": snapshots["types"](), "case.json": []byte(`{"redrill_case": 1, "property": "decode-cmd", "must": "decode"}`),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if status, out := redrill(t, "decode", filepath.Join(dir, "snapshot.fsm"), "-o", filepath.Join(dir, "expected.jsonl")); status != exitVerified {
+		t.Fatalf("decode ended with %d:\n%s", status, out)
+	}
+	command := []string{"--decode-cmd", program + " -test.run=^$ {snapshot} {dump}"}
+	for _, args := range [][]string{
+		{"generate", "--keys", "10", "-o", filepath.Join(dir, "out.fsm")},
+		append([]string{"conformance", "--scenarios", "1"}, command...),
+		append([]string{"fuzz", "--scenarios", "1"}, command...),
+		append([]string{"replay", dir}, command...),
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		var stdout, stderr bytes.Buffer
+		a := &app{stdin: bytes.NewReader(nil), stdout: &stdout, stderr: &stderr}
+		status := a.execute(ctx, append(args, "--json"))
+		var result struct {
+			Schema, Status int
+			Command        string
+			Error          struct{ Class string }
+		}
+		if err := json.Unmarshal(stdout.Bytes(), &result); err != nil {
+			t.Fatalf("%s: %v\n%s", args[0], err, &stdout)
+		}
+		if status != exitInterrupted || result.Status != status || result.Schema != resultSchema || result.Command != args[0] || result.Error.Class != "interrupted" {
+			t.Errorf("%s ended with %d and %+v, want 130 in an envelope\n%s", args[0], status, result, &stderr)
+		}
+	}
+}
+
+// TestUnwrittenCards: a score card says that its JUnit report is missing.
+func TestUnwrittenCards(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	junit, err := atomicfile.Create(filepath.Join(dir, "junit.xml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	var stdout bytes.Buffer
+	a := &app{stdout: &stdout}
+	cards := []scoreCard{{Stage: "decode", Card: pipeline.NewCard([]pipeline.Result{{Verdict: pipeline.Pass}})}}
+	err = a.reportCards(t.Context(), cards, conformanceFlags{json: true}, junit)
+	if status := statusOf(t.Context(), err); status != exitCannotTell {
+		t.Errorf("status %d, want %d", status, exitCannotTell)
+	}
+	var result struct {
+		Status int
+		Error  struct{ Class string }
+		Cards  []struct{ Stage string }
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &result); err != nil {
+		t.Fatalf("%v\n%s", err, &stdout)
+	}
+	if result.Status != exitCannotTell || result.Error.Class != "cannot_tell" || len(result.Cards) != 1 {
+		t.Errorf("result = %+v, want status 4, an error and the card", result)
 	}
 }
