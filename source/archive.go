@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"redrill/decoder"
+	"redrill/internal/owner"
 )
 
 const (
@@ -58,16 +59,20 @@ func openArchive(ctx context.Context, name string, r io.Reader, opts Options) (o
 		return nil, fmt.Errorf("%s: %w", name, &Foreign{"tar archive in a tar archive", packed, "unpack the outer one"})
 	}
 	opts.packed = true
-	dir, err := os.MkdirTemp("", "redrill-archive-*") // mode 0700
+	home, err := owner.MakeDirectory("", owner.ArchivePrefix)
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s: %w", name, err)
 	}
-	remove := func() error { return os.RemoveAll(dir) }
+	remove := func() error { return os.RemoveAll(home) }
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, remove())
 		}
 	}()
+	dir := filepath.Join(home, owner.Unpacked)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("unpack %s: %w", name, err)
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s: %w", name, err)
@@ -144,7 +149,7 @@ func (a *archive) member(h *tar.Header, r io.Reader) error {
 		return a.root.MkdirAll(name, 0o700)
 	}
 	if free, ok := room(a.dir); ok && h.Size > free { // A4
-		return fmt.Errorf("%q needs %d MiB in %s, %d MiB are free: %w", h.Name, h.Size>>20, filepath.Dir(a.dir), free>>20, ErrNoRoom)
+		return fmt.Errorf("%q needs %d MiB in %s, %d MiB are free: %w", h.Name, h.Size>>20, os.TempDir(), free>>20, ErrNoRoom)
 	}
 	if err := a.root.MkdirAll(path.Dir(name), 0o700); err != nil {
 		return err

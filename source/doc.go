@@ -18,5 +18,6 @@
 // What cannot be read in place is copied to files without a name in the
 // directory for temporary files: they are gone however the process ends. A tree
 // in an archive needs names: it is unpacked into a directory "redrill-archive-*"
-// with mode 0700, which Close removes and a killed process leaves.
+// with mode 0700, which Close removes. It says who made it (internal/owner), so that
+// `redrill doctor --clean` can remove what a killed process leaves.
 package source

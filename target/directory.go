@@ -7,13 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"redrill/internal/owner"
 )
 
-// What the process target puts into its private directory. A server may add
-// regular files; nothing makes a link or a directory there.
+// What the process target puts into its private directory, beside [owner.File].
+// A server may add regular files; nothing makes a link or a directory there.
 const (
 	dirPrefix  = "redrill-"
-	ownerFile  = "owner.json"  // [Owner], written first
 	serverFile = "server.json" // [serverRecord], written when the server was started
 	socketName = "redis.sock"
 )
@@ -22,14 +24,14 @@ const (
 // about 200 bytes.
 const maxRecordBytes = 4 << 10
 
-// errNotOurs is the class of what the process target has not made.
-var errNotOurs = errors.New("not made by a process target of this user")
+// errNotOurs is the class of what redrill has not made.
+var errNotOurs = errors.New("not made by redrill for this user")
 
 // serverRecord tells the server that was started in a directory from any other.
 type serverRecord struct {
 	Name  string `json:"name"`  // value of nameSetting, drawn for this server
 	PID   int    `json:"pid"`   // its process ID
-	Start string `json:"start"` // when it started, as in [Owner]
+	Start string `json:"start"` // when it started, as in [owner.Process]
 }
 
 // entry is what stands in a directory under a name.
@@ -39,16 +41,29 @@ type entry struct {
 	ours bool // this user owns it
 }
 
-// expected reports whether the process target may have made an entry under a
-// name.
-func (e entry) expected(name string) bool {
-	switch name {
-	case socketName:
+// expected reports whether an entry under a name is one that redrill may have made
+// in the directory dir.
+func (e entry) expected(dir, name string) bool {
+	switch {
+	case name == owner.File:
+		return e.ours && e.kind == 0 && e.size <= maxRecordBytes
+	case ofArchive(dir):
+		return e.ours && e.kind == fs.ModeDir && name == owner.Unpacked
+	case name == socketName:
 		return e.ours && e.kind == fs.ModeSocket
-	case ownerFile, serverFile:
+	case name == serverFile:
 		return e.ours && e.kind == 0 && e.size <= maxRecordBytes
 	}
 	return e.ours && e.kind == 0
+}
+
+// unpacked reports whether the entry may come of an archive that was unpacked:
+// these hold no links.
+func (e entry) unpacked() bool { return e.ours && (e.kind == 0 || e.kind == fs.ModeDir) }
+
+// ofArchive reports whether a directory is named as that of an archive.
+func ofArchive(dir string) bool {
+	return strings.HasPrefix(filepath.Base(dir), owner.ArchivePrefix)
 }
 
 // String says what the entry is.

@@ -9,12 +9,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"redrill/internal/owner"
 )
 
-// directory is an open private directory of the process target. What stands in
+// directory is an open private directory that redrill has made. What stands in
 // it is reached through its descriptor, so that nobody can put another one in its
 // place meanwhile.
 type directory struct {
@@ -82,14 +85,14 @@ func (d *directory) read(name string) ([]byte, error) {
 	if err := unix.Fstat(fd, &stat); err != nil {
 		return nil, err
 	}
-	if e := entryOf(&stat); !e.expected(name) {
+	if e := entryOf(&stat); !e.expected(d.path, name) {
 		return nil, fmt.Errorf("%w: a %v", errNotOurs, e)
 	}
 	return io.ReadAll(io.LimitReader(f, maxRecordBytes))
 }
 
-// names lists the directory. It is errNotOurs when anything stands in it that
-// the process target does not make.
+// names lists the directory. It is errNotOurs when anything stands in it, or below,
+// that redrill does not make.
 func (d *directory) names() ([]string, error) {
 	fd, err := unix.Openat(d.fd(), ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0) // its own position
 	if err != nil {
@@ -110,21 +113,84 @@ func (d *directory) names() ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list %s: %w", d.path, err)
 		}
-		if e := entryOf(&stat); !e.expected(name) {
+		if e := entryOf(&stat); !e.expected(d.path, name) {
 			return nil, fmt.Errorf("%w: %s is a %v", errNotOurs, filepath.Join(d.path, name), e)
 		}
+	}
+	if slices.Contains(names, owner.Unpacked) && ofArchive(d.path) {
+		return names, walk(d.fd(), owner.Unpacked, d.path, checkUnpacked)
 	}
 	return names, nil
 }
 
-// remove removes the directory and what the process target has put there,
-// nothing else.
+// walk calls visit for everything below the directory name of the open directory
+// parent, and then for that: what stands in a directory comes before it. It follows
+// no link. path is that of parent, for errors.
+func walk(parent int, name, path string, visit func(parent int, name, path string, e entry) error) error {
+	path = filepath.Join(path, name)
+	var stat unix.Stat_t
+	if err := unix.Fstatat(parent, name, &stat, unix.AT_SYMLINK_NOFOLLOW); err != nil {
+		return fmt.Errorf("look at %s: %w", path, err)
+	}
+	e := entryOf(&stat)
+	if e.kind == fs.ModeDir {
+		if err := walkInto(parent, name, path, visit); err != nil {
+			return err
+		}
+	}
+	return visit(parent, name, path, e)
+}
+
+func walkInto(parent int, name, path string, visit func(parent int, name, path string, e entry) error) error {
+	fd, err := unix.Openat(parent, name, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open %s: %w", path, err)
+	}
+	f := os.NewFile(uintptr(fd), path)
+	defer func() { _ = f.Close() }() // only read from
+	names, err := f.Readdirnames(-1)
+	if err != nil {
+		return fmt.Errorf("list %s: %w", path, err)
+	}
+	for _, name := range names {
+		if err := walk(fd, name, path, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkUnpacked(_ int, _, path string, e entry) error {
+	if !e.unpacked() {
+		return fmt.Errorf("%w: %s is a %v", errNotOurs, path, e)
+	}
+	return nil
+}
+
+func removeUnpacked(parent int, name, path string, e entry) error {
+	flags := 0
+	if e.kind == fs.ModeDir {
+		flags = unix.AT_REMOVEDIR
+	}
+	if err := unix.Unlinkat(parent, name, flags); err != nil {
+		return fmt.Errorf("remove %s: %w", path, err)
+	}
+	return nil
+}
+
+// remove removes the directory and what redrill has put there, nothing else.
 func (d *directory) remove() error {
 	names, err := d.names()
 	if err != nil {
 		return err
 	}
 	for _, name := range names {
+		if name == owner.Unpacked && ofArchive(d.path) {
+			if err := walk(d.fd(), name, d.path, removeUnpacked); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := unix.Unlinkat(d.fd(), name, 0); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("remove %s: %w", filepath.Join(d.path, name), err)
 		}

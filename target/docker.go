@@ -18,6 +18,8 @@ import (
 	"github.com/testcontainers/testcontainers-go"
 	tclog "github.com/testcontainers/testcontainers-go/log"
 	tcredis "github.com/testcontainers/testcontainers-go/modules/redis"
+
+	"redrill/internal/owner"
 )
 
 // Labels of our containers.
@@ -86,7 +88,7 @@ func (d *daemon) startPatience(opts Options) time.Duration {
 // run starts the container labelled run and returns the address at which its
 // server answers.
 func (d *daemon) run(ctx context.Context, image, run string) (addr string, err error) {
-	me := self()
+	me := owner.Self()
 	override := os.Getenv(envHostOverride) //nolint:forbidigo // testcontainers has no other setting, see configureOnce
 	loopback := override == "" && d.sharesNetwork(ctx)
 	// Nobody aborts this: an aborted request may still make a container, after

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"redrill/internal/owner"
 	"redrill/target"
 )
 
@@ -60,7 +61,7 @@ func TestDockerLifetime(t *testing.T) {
 	image := needImage(t)
 	tgt := open(t, "docker", target.Options{Image: image})
 	own := mine(t)
-	if len(own) != 1 || own[0].State != target.OwnerAlive {
+	if len(own) != 1 || own[0].State != owner.Alive {
 		t.Fatalf("while it runs: %+v, want one container with a live owner", own)
 	}
 	removed, err := target.Clean(t.Context(), target.Options{})
@@ -250,7 +251,7 @@ func wantCleaned(tb testing.TB, opts target.Options, kind target.Kind, pid int) 
 		return found
 	}
 	left := find()
-	if len(left) != 1 || left[0].State != target.OwnerGone {
+	if len(left) != 1 || left[0].State != owner.Gone {
 		tb.Fatalf("left by process %d: %+v, want one whose owner is gone", pid, left)
 	}
 	if _, err := target.Clean(tb.Context(), opts); err != nil {

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/owner"
 )
 
 // endServer ends the server that was started in d, if it still runs: where a
@@ -58,7 +60,7 @@ func proveProcess(conn net.Conn, started serverRecord) error {
 	if err != nil {
 		return fmt.Errorf("ask who listens at the socket: %w", err)
 	}
-	if pid != started.PID || startOf(pid) != started.Start {
+	if pid != started.PID || owner.StartOf(pid) != started.Start {
 		return fmt.Errorf("at the socket listens process %d, not the server that was started", pid)
 	}
 	return nil

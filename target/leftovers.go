@@ -10,15 +10,17 @@ import (
 	"time"
 
 	"github.com/moby/moby/client"
+
+	"redrill/internal/owner"
 )
 
 // Leftover is a container or a directory of a redrill process.
 type Leftover struct {
-	Kind  Kind       `json:"kind"`  // KindDocker: a container; KindProcess: a directory with a socket
-	Name  string     `json:"name"`  // ID of the container, path of the directory
-	Owner Owner      `json:"owner"` // who made it
-	State OwnerState `json:"state"` // whether the owner still runs; only OwnerGone can be removed
-	Since time.Time  `json:"since"` // when it was made
+	Kind  Kind          `json:"kind"`  // KindDocker: a container; KindProcess: a directory, of a server or of an unpacked archive
+	Name  string        `json:"name"`  // ID of the container, path of the directory
+	Owner owner.Process `json:"owner"` // who made it
+	State owner.State   `json:"state"` // whether the owner still runs; only what is [owner.Gone] can be removed
+	Since time.Time     `json:"since"` // when it was made
 }
 
 // Leftovers lists the containers and the directories of all redrill processes,
@@ -49,7 +51,7 @@ func Clean(ctx context.Context, opts Options) ([]Leftover, error) {
 	var removed []Leftover
 	var errs []error
 	for _, l := range all {
-		if l.State != OwnerGone {
+		if l.State != owner.Gone {
 			continue
 		}
 		if err := l.remove(ctx, opts); err != nil {
@@ -86,11 +88,11 @@ func removeDirectory(ctx context.Context, path string) error {
 		return err
 	}
 	defer d.close()
-	var owner Owner
-	if err := d.record(ownerFile, &owner); err != nil {
+	var maker owner.Process
+	if err := d.record(owner.File, &maker); err != nil {
 		return err
 	}
-	if state := owner.state(); state != OwnerGone {
+	if state := maker.State(); state != owner.Gone {
 		return fmt.Errorf("its owner is %s", state)
 	}
 	if _, err := d.names(); err != nil {
@@ -102,8 +104,9 @@ func removeDirectory(ctx context.Context, path string) error {
 	return d.remove()
 }
 
-// directories lists the private directories of the process target. What only
-// looks like one is passed over: anybody can make it in a temporary directory.
+// directories lists the private directories of the process target and those of
+// unpacked archives. What only looks like one is passed over: anybody can make it
+// in a temporary directory.
 func directories(opts Options) ([]Leftover, error) {
 	parents := []string{opts.TempDir}
 	if opts.TempDir == "" {
@@ -133,11 +136,11 @@ func directoryLeft(path string) (l Leftover, ok bool) {
 		return Leftover{}, false // gone since, or none of ours
 	}
 	defer d.close()
-	var owner Owner
-	if err := d.record(ownerFile, &owner); err != nil {
+	var maker owner.Process
+	if err := d.record(owner.File, &maker); err != nil {
 		return Leftover{}, false
 	}
-	return Leftover{KindProcess, path, owner, owner.state(), d.made}, true
+	return Leftover{KindProcess, path, maker, maker.State(), d.made}, true
 }
 
 // globQuoted quotes the characters that mean something in a pattern.
@@ -166,11 +169,11 @@ func (d *daemon) containers(ctx context.Context) ([]Leftover, error) {
 	found := make([]Leftover, 0, len(list.Items))
 	for _, c := range list.Items {
 		pid, _ := strconv.Atoi(c.Labels[labelPID]) // 0: cannot be told whose it is
-		owner := Owner{
+		maker := owner.Process{
 			Host: c.Labels[labelHost], Boot: c.Labels[labelBoot],
 			PID: pid, Start: c.Labels[labelStart],
 		}
-		found = append(found, Leftover{KindDocker, c.ID, owner, owner.state(), time.Unix(c.Created, 0)})
+		found = append(found, Leftover{KindDocker, c.ID, maker, maker.State(), time.Unix(c.Created, 0)})
 	}
 	return found, nil
 }

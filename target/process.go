@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"redrill/internal/owner"
 )
 
 // serverNames are the programs the process target looks for, in this order.
@@ -61,18 +63,15 @@ func openProcess(ctx context.Context, opts Options) (*Target, error) {
 // privateDir makes a directory that only the user can enter and whose name is
 // short enough for a socket in it.
 func privateDir(parent string) (string, error) {
-	dir, err := os.MkdirTemp(parent, dirPrefix)
+	dir, err := owner.MakeDirectory(parent, dirPrefix)
 	if err == nil && len(filepath.Join(dir, socketName)) > maxSocketPath {
-		if err := os.Remove(dir); err != nil {
+		if err := os.RemoveAll(dir); err != nil {
 			return "", fmt.Errorf("remove temporary directory: %w", err)
 		}
-		dir, err = os.MkdirTemp("/tmp", dirPrefix)
+		dir, err = owner.MakeDirectory("/tmp", dirPrefix)
 	}
 	if err != nil {
 		return "", fmt.Errorf("%w: make private directory: %w", ErrUnreachable, err)
-	}
-	if err := writeRecord(dir, ownerFile, self()); err != nil {
-		return "", errors.Join(err, os.RemoveAll(dir))
 	}
 	return dir, nil
 }
@@ -118,7 +117,7 @@ func runServer(ctx context.Context, program, dir, name string, args []string) (*
 		return p, fmt.Errorf("%w: start %s: %w", ErrUnreachable, program, err)
 	}
 	pid := p.cmd.Process.Pid
-	err := writeRecord(dir, serverFile, serverRecord{Name: name, PID: pid, Start: startOf(pid)})
+	err := writeRecord(dir, serverFile, serverRecord{Name: name, PID: pid, Start: owner.StartOf(pid)})
 	if err != nil {
 		p.kill()
 		return p, err

@@ -1,4 +1,4 @@
-package target
+package owner
 
 import (
 	"errors"
@@ -8,53 +8,53 @@ import (
 	"syscall"
 )
 
-// Owner identifies the redrill process that made a container or a directory.
-type Owner struct {
+// Process identifies the redrill process that made a container or a directory.
+type Process struct {
 	Host  string `json:"host"`  // host name and, on Linux, its process-ID namespace
 	Boot  string `json:"boot"`  // ID of the boot, empty where there is none
 	PID   int    `json:"pid"`   // process ID on that host
 	Start string `json:"start"` // when the process started, in ticks since boot; empty where unknown
 }
 
-// OwnerState says whether an owner is still there.
-type OwnerState string
+// State says whether an owner is still there.
+type State string
 
 // The states of an owner.
 const (
-	OwnerGone      OwnerState = "gone"      // the process has ended
-	OwnerAlive     OwnerState = "alive"     // the process runs
-	OwnerElsewhere OwnerState = "elsewhere" // another host, container or user: cannot be told from here
+	Gone      State = "gone"      // the process has ended
+	Alive     State = "alive"     // the process runs
+	Elsewhere State = "elsewhere" // another host, container or user: cannot be told from here
 )
 
-// self returns the identity of this process.
-func self() Owner {
-	return Owner{Host: hostID(), Boot: bootID(), PID: os.Getpid(), Start: startOf(os.Getpid())}
+// Self returns the identity of this process.
+func Self() Process {
+	return Process{Host: hostID(), Boot: bootID(), PID: os.Getpid(), Start: StartOf(os.Getpid())}
 }
 
-// state finds out whether o still runs.
-func (o Owner) state() OwnerState {
+// State finds out whether p still runs.
+func (p Process) State() State {
 	switch {
-	case o.Host != hostID():
-		return OwnerElsewhere
-	case o.Boot != bootID():
-		return OwnerGone
-	case o.PID <= 0:
-		return OwnerElsewhere
+	case p.Host != hostID():
+		return Elsewhere
+	case p.Boot != bootID():
+		return Gone
+	case p.PID <= 0:
+		return Elsewhere
 	}
-	process, err := os.FindProcess(o.PID)
+	process, err := os.FindProcess(p.PID)
 	if err != nil {
-		return OwnerGone
+		return Gone
 	}
 	if err := process.Signal(syscall.Signal(0)); err != nil && !errors.Is(err, os.ErrPermission) {
-		return OwnerGone
+		return Gone
 	}
-	switch startOf(o.PID) {
-	case o.Start:
-		return OwnerAlive
+	switch StartOf(p.PID) {
+	case p.Start:
+		return Alive
 	case "": // a process that this user may not look at
-		return OwnerElsewhere
+		return Elsewhere
 	}
-	return OwnerGone
+	return Gone
 }
 
 // hostID returns the host name; on Linux with the process-ID namespace, because
@@ -78,9 +78,10 @@ func bootID() string {
 	return strings.TrimSpace(string(b))
 }
 
-// startOf returns field 22 of /proc/PID/stat; the second field, the name of
-// the program, may hold blanks and brackets.
-func startOf(pid int) string {
+// StartOf returns when a process started, as the kernel says it: field 22 of
+// /proc/PID/stat; "" where that is not known. The second field, the name of the
+// program, may hold blanks and brackets.
+func StartOf(pid int) string {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
 		return ""
