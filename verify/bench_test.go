@@ -59,7 +59,7 @@ func mixedKeys(n int) []keyspace.Key {
 func (s *testServer) load(tb testing.TB, keys []keyspace.Key) {
 	tb.Helper()
 	ctx := context.Background()
-	pipe := s.client.Pipeline()
+	pipe := s.Client.Pipeline()
 	for i, k := range keys {
 		switch v := k.Value.(type) {
 		case keyspace.String:

@@ -37,7 +37,7 @@ func TestClocksDisagree(t *testing.T) {
 			local := now + row.local
 			src := sliceSource{keys: []keyspace.Key{
 				{Name: "k", Value: keyspace.String("v"), ExpireAt: keyspace.ExpireAtMs(now + row.expireAt)}}}
-			res, err := Run(context.Background(), s.options, func() (keyspace.Source, error) { return src, nil }, Options{
+			res, err := Run(context.Background(), s.Options, func() (keyspace.Source, error) { return src, nil }, Options{
 				Server: redis7, AsOfMs: local + row.asOf, Now: func() time.Time { return time.UnixMilli(local) }})
 			if err != nil {
 				t.Fatal(err)

@@ -5,11 +5,12 @@ import (
 	"fmt"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // conclude looks for extra keys, compares the guards, judges the canaries and
 // completes the result.
-func (r *run) conclude(ctx context.Context, c *connection, src keyspace.Source, total *tally) error {
+func (r *run) conclude(ctx context.Context, c *wire.Connection, src keyspace.Source, total *tally) error {
 	for kind, n := range src.Counted() {
 		r.res.Notes[kind] += n
 	}
@@ -76,7 +77,7 @@ func (r *run) typeResult(name string) *TypeResult {
 
 // extraKeys proves by arithmetic that no database holds a key too many, and
 // names those keys where one does.
-func (r *run) extraKeys(ctx context.Context, c *connection, total *tally) error {
+func (r *run) extraKeys(ctx context.Context, c *wire.Connection, total *tally) error {
 	if r.opts.NoScan || !r.server.DBSize && r.res.Before.Databases == nil {
 		return nil
 	}
@@ -103,7 +104,7 @@ type keyCount struct {
 
 // countKeys compares the size of every database with the keys that were found
 // there.
-func (r *run) countKeys(ctx context.Context, c *connection, total *tally) (keyCount, error) {
+func (r *run) countKeys(ctx context.Context, c *wire.Connection, total *tally) (keyCount, error) {
 	sizes, endMs, err := r.databaseSizes(ctx, c, total)
 	if err != nil {
 		return keyCount{}, err
@@ -138,7 +139,7 @@ func surplusKeys(size, sure, may int64) (low, high int64) {
 // keys, and counts the others. A server counts keys, too, that have expired and
 // are not yet removed. It removes them when they are enumerated, so that what is
 // counted afterwards is there.
-func (r *run) findExtraKeys(ctx context.Context, c *connection, total *tally, n keyCount) error {
+func (r *run) findExtraKeys(ctx context.Context, c *wire.Connection, total *tally, n keyCount) error {
 	surplus := n.surplus
 	if r.server.Scan {
 		named, err := r.nameExtraKeys(ctx, c, n.suspects, n.sizes)
@@ -166,7 +167,7 @@ func (r *run) findExtraKeys(ctx context.Context, c *connection, total *tally, n 
 
 // databaseSizes returns the number of keys of every database, and the server's
 // time when they were counted.
-func (r *run) databaseSizes(ctx context.Context, c *connection, total *tally) (map[int]int64, int64, error) {
+func (r *run) databaseSizes(ctx context.Context, c *wire.Connection, total *tally) (map[int]int64, int64, error) {
 	if r.res.Before.Databases != nil {
 		g, err := readGuard(ctx, c, r.opts)
 		if err != nil {

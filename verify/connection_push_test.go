@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"strings"
 	"testing"
@@ -64,7 +63,7 @@ func TestPush(t *testing.T) {
 	} {
 		for command, server := range map[string]Server{"INFO": redis7, "MGET": redis7, "XINFO": redis7, "PING": silent} {
 			t.Run(row.name+", before "+command, func(t *testing.T) {
-				o := tampered(s.over(3).options, command, func(_ net.Conn, b []byte) (int, error) { return copy(b, row.push), nil })
+				o := tampered(s.over(3).Options, command, func(_ net.Conn, b []byte) (int, error) { return copy(b, row.push), nil })
 				res, err := Run(t.Context(), o, func() (keyspace.Source, error) { return sliceSource{keys: keys}, nil },
 					Options{Server: server, AsOfMs: asOfMs})
 				switch {
@@ -90,7 +89,7 @@ func TestHostileReply(t *testing.T) {
 		strings.Repeat("|0\r\n", 1000)} {
 		for _, command := range []string{"INFO", "MGET", "XINFO", "hello", "DBSIZE"} {
 			t.Run(fmt.Sprintf("%.24q to %s", text, command), func(t *testing.T) {
-				o := tampered(s.options, command, func(_ net.Conn, b []byte) (int, error) { return copy(b, text), nil })
+				o := tampered(s.Options, command, func(_ net.Conn, b []byte) (int, error) { return copy(b, text), nil })
 				server := redis7
 				server.Info = command != "DBSIZE" // else the databases are swept
 				_, err := Run(t.Context(), o, func() (keyspace.Source, error) { return sliceSource{keys: keys}, nil },
@@ -100,16 +99,5 @@ func TestHostileReply(t *testing.T) {
 				}
 			})
 		}
-	}
-}
-
-// TestSinkTakesNothing of a reader that has nothing left, as the client library
-// makes of a length that overflows.
-func TestSinkTakesNothing(t *testing.T) {
-	var r round
-	s := sink{round: &r, limit: 10}
-	n, err := s.ReadFrom(&io.LimitedReader{R: strings.NewReader("abc"), N: -5})
-	if n != 0 || err != nil || s.cut || len(r.arena) != 0 {
-		t.Errorf("ReadFrom() = %d, %v, cut %v, want nothing", n, err, s.cut)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // compareContent compares the elements of a part.
@@ -26,7 +27,7 @@ func (w *worker) compareContent(ctx context.Context, p *part) error {
 // read last is not what its command has to be answered with.
 func (w *worker) odd(p *part) {
 	blamed, r := p.content, &w.round
-	if p.length != none {
+	if p.length != wire.None {
 		if _, ok := w.lengthOf(p); !ok {
 			blamed = p.length
 		}
@@ -34,7 +35,7 @@ func (w *worker) odd(p *part) {
 	switch {
 	case w.followed:
 		blamed, r = 0, &w.aux
-	case blamed == none:
+	case blamed == wire.None:
 		blamed = p.info
 	}
 	w.unanswered(p.st, r, blamed)
@@ -66,25 +67,25 @@ func (w *worker) contentOf(ctx context.Context, p *part) (ok bool, err error) {
 
 // lengthOf reads the length of the whole key that was asked with the last part.
 func (w *worker) lengthOf(p *part) (n int64, ok bool) {
-	got := w.round.reply(p.length)
-	return got.integer()
+	got := w.round.Reply(p.length)
+	return got.Integer()
 }
 
 // errRefused is a follow-up request that the server refuses. The key is marked.
 var errRefused = errors.New("refused")
 
 // ask sends one follow-up request about a key.
-func (w *worker) ask(ctx context.Context, st *keyState, plan func(r *round) slot) (reply, error) {
-	w.aux.reset()
+func (w *worker) ask(ctx context.Context, st *keyState, plan func(r *wire.Round) wire.Slot) (wire.Reply, error) {
+	w.aux.Reset()
 	w.followed = true
 	s := plan(&w.aux)
-	if err := w.aux.exec(ctx, w.conn, st.db); err != nil {
-		return reply{}, err
+	if err := w.aux.Exec(ctx, w.conn, st.db); err != nil {
+		return wire.Reply{}, err
 	}
 	if w.refusal(st, &w.aux, s) {
-		return reply{}, errRefused
+		return wire.Reply{}, errRefused
 	}
-	return w.aux.reply(s), nil
+	return w.aux.Reply(s), nil
 }
 
 func (w *worker) contentString(ctx context.Context, p *part, v keyspace.String) (bool, error) {
@@ -103,19 +104,19 @@ func (w *worker) contentWholeString(ctx context.Context, p *part, want string) (
 	st := p.st
 	got := p.got
 	if !p.hasGot {
-		var answer reply
-		if p.content != none {
-			answer = w.round.reply(p.content)
-		} else if answer, err = w.ask(ctx, st, func(r *round) slot {
-			return r.add(len(want), "GET", &st.name)
+		var answer wire.Reply
+		if p.content != wire.None {
+			answer = w.round.Reply(p.content)
+		} else if answer, err = w.ask(ctx, st, func(r *wire.Round) wire.Slot {
+			return r.Add(len(want), "GET", &st.name)
 		}); err != nil {
 			return false, err
 		}
-		if got, ok = answer.bulk(); !ok {
+		if got, ok = answer.Bulk(); !ok {
 			return false, nil
 		}
 	}
-	if got.null() { // MGET says so of every other type
+	if got.Null() { // MGET says so of every other type
 		st.wrongType = true
 		return true, nil
 	}
@@ -125,15 +126,15 @@ func (w *worker) contentWholeString(ctx context.Context, p *part, want string) (
 
 func (w *worker) contentStringPart(p *part, want string) bool {
 	st := p.st
-	if p.content != none {
-		answer := w.round.reply(p.content)
-		got, ok := answer.bulk()
+	if p.content != wire.None {
+		answer := w.round.Reply(p.content)
+		got, ok := answer.Bulk()
 		if !ok {
 			return false
 		}
 		compareStringPart(st, want, got, p.base)
 	}
-	if p.length == none {
+	if p.length == wire.None {
 		return true
 	}
 	n, ok := w.lengthOf(p)
@@ -146,12 +147,12 @@ func (w *worker) contentStringPart(p *part, want string) bool {
 
 func (w *worker) contentHash(ctx context.Context, p *part, v keyspace.Hash) (bool, error) {
 	for rest := v; len(rest) > 0; {
-		var got reply
+		var got wire.Reply
 		if len(rest) == len(v) {
-			got = w.round.reply(p.content)
+			got = w.round.Reply(p.content)
 		} else {
 			var err error
-			got, err = w.ask(ctx, p.st, func(r *round) slot { return askFields(r, &p.st.name, rest) })
+			got, err = w.ask(ctx, p.st, func(r *wire.Round) wire.Slot { return askFields(r, &p.st.name, rest) })
 			if err != nil {
 				return false, err
 			}
@@ -166,7 +167,7 @@ func (w *worker) contentHash(ctx context.Context, p *part, v keyspace.Hash) (boo
 }
 
 func (w *worker) contentSet(ctx context.Context, p *part, v keyspace.Set) (bool, error) {
-	if len(v) > 0 && !compareMembers(p.st, v, w.round.reply(p.content)) {
+	if len(v) > 0 && !compareMembers(p.st, v, w.round.Reply(p.content)) {
 		return false, nil
 	}
 	return w.countExtra(ctx, p)
@@ -175,12 +176,12 @@ func (w *worker) contentSet(ctx context.Context, p *part, v keyspace.Set) (bool,
 func (w *worker) contentZSet(ctx context.Context, p *part, v keyspace.ZSet) (bool, error) {
 	zero := w.zeroSign(p)
 	for rest := v; len(rest) > 0; {
-		var got reply
+		var got wire.Reply
 		if len(rest) == len(v) {
-			got = w.round.reply(p.content)
+			got = w.round.Reply(p.content)
 		} else {
 			var err error
-			got, err = w.ask(ctx, p.st, func(r *round) slot { return askScores(r, &p.st.name, rest) })
+			got, err = w.ask(ctx, p.st, func(r *wire.Round) wire.Slot { return askScores(r, &p.st.name, rest) })
 			if err != nil {
 				return false, err
 			}
@@ -196,12 +197,12 @@ func (w *worker) contentZSet(ctx context.Context, p *part, v keyspace.ZSet) (boo
 
 func (w *worker) contentList(ctx context.Context, p *part, v keyspace.List) (bool, error) {
 	for done := 0; done < len(v); {
-		var got reply
+		var got wire.Reply
 		if done == 0 {
-			got = w.round.reply(p.content)
+			got = w.round.Reply(p.content)
 		} else {
 			var err error
-			got, err = w.ask(ctx, p.st, func(r *round) slot {
+			got, err = w.ask(ctx, p.st, func(r *wire.Round) wire.Slot {
 				return askElements(r, &p.st.name, v[done:], p.base+int64(done))
 			})
 			if err != nil {
@@ -227,32 +228,32 @@ func (w *worker) contentList(ctx context.Context, p *part, v keyspace.List) (boo
 // lengthOfList returns the length of the list that was asked for with the last
 // part, or that the reply to a list in one part shows.
 func (w *worker) lengthOfList(ctx context.Context, p *part, v keyspace.List) (n int64, ok bool, err error) {
-	if p.length != none {
+	if p.length != wire.None {
 		n, ok = w.lengthOf(p)
 		return n, ok, nil
 	}
-	got := w.round.reply(p.content)
-	if n, ok = got.array(); !ok || n <= int64(len(v)) {
+	got := w.round.Reply(p.content)
+	if n, ok = got.Array(); !ok || n <= int64(len(v)) {
 		return n, ok, nil
 	}
-	if got, err = w.ask(ctx, p.st, func(r *round) slot { return r.add(0, "LLEN", &p.st.name) }); err != nil {
+	if got, err = w.ask(ctx, p.st, func(r *wire.Round) wire.Slot { return r.Add(0, "LLEN", &p.st.name) }); err != nil {
 		return 0, false, err
 	}
-	n, ok = got.integer()
+	n, ok = got.Integer()
 	return n, ok, nil
 }
 
 func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) (bool, error) {
 	st := p.st
-	if p.content != none {
+	if p.content != wire.None {
 		asked := len(v.Entries) + 1
-		c, ok := compareEntries(st, v.Entries, w.round.reply(p.content), asked, p.cursor())
+		c, ok := compareEntries(st, v.Entries, w.round.Reply(p.content), asked, p.cursor())
 		for ok && c.more {
 			if over, err := w.outlasts(ctx, st); over || err != nil {
 				return true, err
 			}
 			asked = max(len(v.Entries)-c.done+1, streamWindow)
-			got, err := w.ask(ctx, st, func(r *round) slot { return askEntries(r, p, v.Entries, c, asked) })
+			got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return askEntries(r, p, v.Entries, c, asked) })
 			if err != nil {
 				return false, err
 			}
@@ -262,12 +263,12 @@ func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) 
 			return false, nil
 		}
 	}
-	if p.info == none {
+	if p.info == wire.None {
 		return true, nil
 	}
-	got := w.round.reply(p.info)
+	got := w.round.Reply(p.info)
 	info, ok := parseStreamInfo(got)
-	if !ok || got.cut && (!info.hasLastID || !info.hasMaxDeletedID || !info.hasGroups) {
+	if !ok || got.Cut && (!info.hasLastID || !info.hasMaxDeletedID || !info.hasGroups) {
 		return false, nil
 	}
 	if w.server.LastID && !info.hasLastID {
@@ -284,18 +285,18 @@ func (w *worker) contentStream(ctx context.Context, p *part, v keyspace.Stream) 
 }
 
 func (w *worker) contentHyperLogLog(p *part) (bool, error) {
-	if p.content == none {
+	if p.content == wire.None {
 		return true, nil
 	}
-	got := w.round.reply(p.content)
+	got := w.round.Reply(p.content)
 	if !w.server.HLLBytes {
-		n, ok := got.integer()
+		n, ok := got.Integer()
 		if ok {
 			compareCount(p.st, n, w.server.ExactPFCount)
 		}
 		return ok, nil
 	}
-	value, ok := got.bulk()
+	value, ok := got.Bulk()
 	if ok {
 		compareRegisters(p.st, value)
 	}

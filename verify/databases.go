@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/internal/client"
+	"redrill/verify/internal/wire"
 )
 
 // Bounds of the sweep over databases.
@@ -30,7 +31,7 @@ func sweep(ctx context.Context, base *redis.Options, several bool) (sizes map[in
 	if !several {
 		n, err := c.Do(ctx, "DBSIZE").Int64()
 		if err != nil {
-			return nil, false, targetError(ctx, "DBSIZE", err)
+			return nil, false, wire.TargetError(ctx, "DBSIZE", err)
 		}
 		sizes[0] = n
 		return sizes, true, nil
@@ -51,11 +52,11 @@ func sweep(ctx context.Context, base *redis.Options, several bool) (sizes map[in
 				return sizes, isLastDatabase(err), nil
 			}
 			if err != nil && !refused {
-				return nil, false, targetError(ctx, "SELECT", err)
+				return nil, false, wire.TargetError(ctx, "SELECT", err)
 			}
 			n, err := counted[i].Int64()
 			if err != nil {
-				return nil, false, fmt.Errorf("database %d: %w", first+i, targetError(ctx, "DBSIZE", err))
+				return nil, false, fmt.Errorf("database %d: %w", first+i, wire.TargetError(ctx, "DBSIZE", err))
 			}
 			if n > 0 || first+i == 0 {
 				sizes[first+i] = n

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // Bounds of a batch: what is sent and expected in one round trip.
@@ -311,5 +312,5 @@ func (d *dispatcher) flush(at **batch) {
 
 // partBytes estimates the bytes of a part on the wire.
 func partBytes(k keyspace.Key) int {
-	return 2*len(k.Name) + k.Value.Bytes() + k.Elements()*perBulk
+	return 2*len(k.Name) + k.Value.Bytes() + k.Elements()*wire.PerBulk
 }

@@ -16,6 +16,8 @@ import (
 
 	"redrill/keyspace"
 	"redrill/target/elastickvtest"
+	"redrill/verify/internal/redistest"
+	"redrill/verify/internal/wire"
 )
 
 // elastickv is what an elastickv can do.
@@ -33,7 +35,7 @@ func clientOf(tb testing.TB, o *redis.Options) *testServer {
 	o.MaxRetries, o.Protocol = -1, 2
 	client := redis.NewClient(o)
 	tb.Cleanup(func() { _ = client.Close() })
-	return &testServer{options: o, client: client}
+	return &testServer{&redistest.Server{Options: o, Client: client}}
 }
 
 func elastickvKeys() []keyspace.Key {
@@ -90,7 +92,7 @@ func startElastickv(t *testing.T) (*testServer, *elastickvtest.Server) {
 func (s *testServer) verifiedLive(t *testing.T, src sliceSource) (*Result, []string) {
 	t.Helper()
 	var got []string
-	res, err := Run(context.Background(), s.options, func() (keyspace.Source, error) { return src, nil }, Options{
+	res, err := Run(context.Background(), s.Options, func() (keyspace.Source, error) { return src, nil }, Options{
 		Server: elastickv, Connections: 2, NoScan: true, Now: time.Now, AsOfMs: time.Now().UnixMilli(),
 		Diffs: func(d Difference) { got = append(got, describe(d)) },
 	})
@@ -250,7 +252,7 @@ func TestEntriesThatNoRedisHolds(t *testing.T) {
 	}
 	// A window that begins behind 0-0 does not show it again.
 	for i, want := range []string{"-", "0-1", "0-2"} {
-		var r round
+		var r wire.Round
 		var at place
 		for _, k := range parts[:i] {
 			at.advance(k)
@@ -259,7 +261,7 @@ func TestEntriesThatNoRedisHolds(t *testing.T) {
 		p := &part{key: parts[i], st: &st, base: at.base, prev: at.prev}
 		v, _ := parts[i].Value.(keyspace.Stream)
 		askEntries(&r, p, v.Entries, p.cursor(), 1)
-		if got := r.args[2]; got != want {
+		if got := r.Command(0)[2]; got != want {
 			t.Errorf("the window of part %d begins at %v, want %s", i, got, want)
 		}
 	}

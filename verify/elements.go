@@ -6,17 +6,13 @@ import (
 	"fmt"
 
 	"redrill/keyspace"
-)
-
-const (
-	scanCount = 512      // elements or keys per SCAN step
-	scanReply = 64 << 20 // of one step; a compact collection comes whole
+	"redrill/verify/internal/wire"
 )
 
 // countExtra compares the length of a hash, set or sorted set with the elements
 // found, and names those that are not expected.
 func (w *worker) countExtra(ctx context.Context, p *part) (bool, error) {
-	if p.length == none {
+	if p.length == wire.None {
 		return true, nil
 	}
 	st := p.st
@@ -51,13 +47,13 @@ func (w *worker) countExtra(ctx context.Context, p *part) (bool, error) {
 // too, that have expired and are not yet removed. Surplus is what is believed
 // when they cannot be listed.
 func (w *worker) readableSurplus(ctx context.Context, st *keyState, surplus int64) (int64, error) {
-	w.aux.reset()
-	s := w.aux.add(scanReply, "HKEYS", &st.name)
-	if err := w.aux.exec(ctx, w.conn, st.db); err != nil {
+	w.aux.Reset()
+	s := w.aux.Add(wire.ScanReply, "HKEYS", &st.name)
+	if err := w.aux.Exec(ctx, w.conn, st.db); err != nil {
 		return 0, err
 	}
-	got := w.aux.reply(s)
-	n, ok := got.array()
+	got := w.aux.Reply(s)
+	n, ok := got.Array()
 	if !ok {
 		return surplus, nil
 	}
@@ -104,12 +100,12 @@ func scanCommand(t keyspace.Type) (command string, stride int) {
 // the surplus elements that is not known; those it does not find are counted.
 // Fields that do not show when all are listed are no difference: no client can
 // read them. They have expired and are not yet removed.
-func nameElements(ctx context.Context, c *connection, st *keyState, size, surplus int64, known func(string) bool) error {
+func nameElements(ctx context.Context, c *wire.Connection, st *keyState, size, surplus int64, known func(string) bool) error {
 	command, stride := scanCommand(st.typ)
 	named := map[string]bool{}
 	left := surplus
 	stopped := false
-	whole, err := scanWhole(ctx, c, st.db, stride, size, func(name string) bool {
+	whole, err := wire.Scan(ctx, c, st.db, stride, size, func(name string) bool {
 		if !known(name) && !named[name] {
 			named[name] = true
 			st.add(extraElement(st, name))
@@ -118,14 +114,14 @@ func nameElements(ctx context.Context, c *connection, st *keyState, size, surplu
 		stopped = left == 0 || len(st.diffs) >= maxPerKey
 		return !stopped
 	}, command, &st.name)
-	if err != nil && !errors.Is(err, errShape) && !errors.Is(err, errEndless) { // what cannot be named is counted
+	if err != nil && !errors.Is(err, wire.ErrShape) && !errors.Is(err, wire.ErrEndless) { // what cannot be named is counted
 		return err
 	}
 	hidden := st.typ == keyspace.TypeHash && whole && !stopped
 	if left > 0 && !hidden {
 		st.add(unnamedElements(st, left))
 	}
-	if errors.Is(err, errEndless) {
+	if errors.Is(err, wire.ErrEndless) {
 		return err
 	}
 	return nil
@@ -148,61 +144,12 @@ func unnamedElements(st *keyState, n int64) Difference {
 		Detail: fmt.Sprintf("%d more than expected, not named", n)}
 }
 
-// scan runs a SCAN-like command to its end, or until each returns false, or
-// until it has answered so many more than size names that it has none
-// ([errEndless]). Names may come more than once. A step whose reply is too large
-// is left out.
-func scan(ctx context.Context, c *connection, db, stride int, size int64, each func(name string) bool, args ...any) error {
-	_, err := scanWhole(ctx, c, db, stride, size, each, args...)
-	return err
-}
-
-// scanWhole is scan, and reports whether it has come to the end and left out
-// nothing.
-func scanWhole(ctx context.Context, c *connection, db, stride int, size int64, each func(name string) bool, args ...any) (whole bool, err error) {
-	cursor := "0"
-	whole = true
-	seen := enumeration{what: args[0], most: size}
-	var r round
-	for {
-		r.reset()
-		r.begin(args...)
-		r.args = append(r.args, cursor, "COUNT", scanCount)
-		s := r.end(scanReply)
-		if err := r.exec(ctx, c, db); err != nil {
-			return false, err
-		}
-		got := r.reply(s)
-		n, ok := got.array()
-		next, ok2 := got.bulk()
-		m, ok3 := got.array()
-		if !ok || n != 2 || !ok2 || !ok3 {
-			return false, fmt.Errorf("%w: %v: %s: %w", ErrTarget, args[0], r.words(int(s)), errShape)
-		}
-		cursor = string(next.b)
-		for i := int64(0); i < m; i++ {
-			if i%int64(stride) > 0 { // a value, or a score of either shape
-				if !got.skip() {
-					whole = false
-					break
-				}
-				continue
-			}
-			name, ok := got.bulk()
-			if !ok {
-				whole = false
-				break
-			}
-			whole = whole && name.whole()
-			if name.whole() && !each(string(name.b)) {
-				return false, nil
-			}
-		}
-		if cursor == "0" {
-			return whole, nil
-		}
-		if err := seen.step(max(m, 0) / int64(stride)); err != nil {
-			return false, err
-		}
+// endless makes the run invalid where an enumeration does not come to an end,
+// and lets other errors through.
+func (w *worker) endless(st *keyState, err error) error {
+	if !errors.Is(err, wire.ErrEndless) {
+		return err
 	}
+	w.tally.invalid.add(fmt.Sprintf("%s: %s", st.path(), err))
+	return nil
 }

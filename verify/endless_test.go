@@ -106,31 +106,6 @@ func TestEntriesAgain(t *testing.T) {
 	}
 }
 
-// TestEnumeration counts names and steps up to their bounds.
-func TestEnumeration(t *testing.T) {
-	e := enumeration{what: "SCAN", most: 10}
-	if err := e.step(2*10 + endlessNames); err != nil {
-		t.Errorf("step(as many as are believed) = %v", err)
-	}
-	if err := e.step(2); err == nil {
-		t.Error("step(two more) = nil, want an error")
-	}
-	e = enumeration{what: "SCAN", most: 10}
-	for _, names := range []int64{1, 0} { // a name begins the count of steps again
-		for range endlessSteps - 1 {
-			if err := e.step(0); err != nil {
-				t.Fatalf("step(0) = %v", err)
-			}
-		}
-		if err := e.step(names); err != nil {
-			t.Fatalf("step(%d) = %v", names, err)
-		}
-	}
-	if err := e.step(0); err == nil {
-		t.Error("step(0) = nil, want an error")
-	}
-}
-
 // TestRepeatedNames: a name that a SCAN-like command repeats is one element.
 func TestRepeatedNames(t *testing.T) {
 	s := startRedis(t)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -67,28 +66,4 @@ func excerpt[T string | []byte](s T, offset int, total int64) string {
 		text += "…"
 	}
 	return text
-}
-
-const wordsBytes = 160
-
-// words escapes what a server said, for people: nothing of it acts on a terminal
-// or breaks an encoding. It is cut before the arguments that a server quotes of
-// the command it does not know, and to wordsBytes.
-func words(text string) string {
-	text, _, _ = strings.Cut(text, ", with args beginning with")
-	var b strings.Builder
-	for i, r := range text {
-		switch {
-		case b.Len() >= wordsBytes:
-			return b.String() + "…"
-		case r == utf8.RuneError && !strings.HasPrefix(text[i:], "\uFFFD"):
-			fmt.Fprintf(&b, `\x%02x`, text[i])
-		case strconv.IsPrint(r):
-			b.WriteRune(r)
-		default:
-			quoted := strconv.QuoteRune(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-	}
-	return b.String()
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // clockSkewMs is allowed between the local clock and that of a server without
@@ -18,7 +19,7 @@ const pttlCeilingMs = 9223372036854
 // expirySlots are the requests that read the expire time of a key: PEXPIRETIME
 // alone, or PTTL between two TIME.
 type expirySlots struct {
-	before, ttl, after slot
+	before, ttl, after wire.Slot
 	exact              bool
 }
 
@@ -33,28 +34,28 @@ type liveExpiry struct {
 }
 
 // planExpiry asks for the expire time of the key.
-func (w *worker) planExpiry(r *round, p *part) expirySlots {
+func (w *worker) planExpiry(r *wire.Round, p *part) expirySlots {
 	if w.server.PExpireTime {
-		return expirySlots{before: none, ttl: r.add(0, "PEXPIRETIME", &p.st.name), after: none, exact: true}
+		return expirySlots{before: wire.None, ttl: r.Add(0, "PEXPIRETIME", &p.st.name), after: wire.None, exact: true}
 	}
-	s := expirySlots{before: none, after: none}
+	s := expirySlots{before: wire.None, after: wire.None}
 	timed := w.server.Time && !w.opts.FrozenClock
 	if _, expires := p.st.expireAt.Ms(); timed && expires {
-		s.before = r.add(0, "TIME")
+		s.before = r.Add(0, "TIME")
 	}
-	s.ttl = r.add(0, "PTTL", &p.st.name)
-	if s.before != none {
-		s.after = r.add(0, "TIME")
+	s.ttl = r.Add(0, "PTTL", &p.st.name)
+	if s.before != wire.None {
+		s.after = r.Add(0, "TIME")
 	}
 	return s
 }
 
 // readExpiry reads the answer to planExpiry. Where TIME was not asked around the
 // key, the time of the round trip counts, with [clockSkewMs] for a local clock.
-func (w *worker) readExpiry(r *round, s expirySlots) (e liveExpiry, ok bool) {
+func (w *worker) readExpiry(r *wire.Round, s expirySlots) (e liveExpiry, ok bool) {
 	from, to := w.from, w.to
-	p := r.reply(s.ttl)
-	ms, ok := p.integer()
+	p := r.Reply(s.ttl)
+	ms, ok := p.Integer()
 	if !ok {
 		return e, false
 	}
@@ -66,11 +67,11 @@ func (w *worker) readExpiry(r *round, s expirySlots) (e liveExpiry, ok bool) {
 	case s.exact:
 		return liveExpiry{low: ms, high: ms}, true
 	}
-	if s.before != none {
-		first, last := r.reply(s.before), r.reply(s.after)
+	if s.before != wire.None {
+		first, last := r.Reply(s.before), r.Reply(s.after)
 		var ok1, ok2 bool
-		from, ok1 = parseTime(&first)
-		to, ok2 = parseTime(&last)
+		from, ok1 = first.Time()
+		to, ok2 = last.Time()
 		if !ok1 || !ok2 {
 			return e, false
 		}
@@ -85,21 +86,6 @@ func (w *worker) readExpiry(r *round, s expirySlots) (e liveExpiry, ok bool) {
 		from, to = from-clockSkewMs, to+clockSkewMs
 	}
 	return liveExpiry{low: from + ms, high: to + ms, atTop: ms >= pttlCeilingMs}, true
-}
-
-// parseTime reads the reply to TIME as Unix milliseconds.
-func parseTime(p *reply) (ms int64, ok bool) {
-	if n, ok := p.array(); !ok || n != 2 {
-		return 0, false
-	}
-	seconds, ok1 := p.bulk()
-	micros, ok2 := p.bulk()
-	if !ok1 || !ok2 {
-		return 0, false
-	}
-	s, ok1 := parseInt(seconds.b)
-	us, ok2 := parseInt(micros.b)
-	return s*1000 + us/1000, ok1 && ok2
 }
 
 // compareExpiry adds the difference between two expire times, if any, and

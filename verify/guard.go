@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"redrill/verify/internal/wire"
 )
 
 // Guard is what a server says about itself before and after a run. Zero values
@@ -29,35 +31,35 @@ type Guard struct {
 const guardReply = 4 << 20
 
 // readGuard asks the server about itself.
-func readGuard(ctx context.Context, c *connection, opts Options) (Guard, error) {
+func readGuard(ctx context.Context, c *wire.Connection, opts Options) (Guard, error) {
 	var g Guard
-	var r round
-	info, clock := none, none
+	var r wire.Round
+	info, clock := wire.None, wire.None
 	if opts.Server.Info {
-		info = r.add(guardReply, "INFO", "all") // at one moment, with commandstats
+		info = r.Add(guardReply, "INFO", "all") // at one moment, with commandstats
 	}
 	if opts.Server.Time {
-		clock = r.add(0, "TIME")
+		clock = r.Add(0, "TIME")
 	}
-	if info == none && clock == none {
-		r.add(0, "PING")
+	if info == wire.None && clock == wire.None {
+		r.Add(0, "PING")
 	}
-	if err := r.exec(ctx, c, 0); err != nil {
+	if err := r.Exec(ctx, c, 0); err != nil {
 		return g, err
 	}
-	if info != none {
-		p := r.reply(info)
-		text, ok := p.bulk()
-		if !ok || !text.whole() {
-			return g, fmt.Errorf("%w: INFO: %s", ErrTarget, r.words(int(info)))
+	if info != wire.None {
+		p := r.Reply(info)
+		text, ok := p.Bulk()
+		if !ok || !text.Whole() {
+			return g, fmt.Errorf("%w: %s", ErrTarget, r.Said(info))
 		}
-		g.parse(string(text.b))
+		g.parse(string(text.B))
 	}
-	if clock != none {
-		p := r.reply(clock)
-		ms, ok := parseTime(&p)
+	if clock != wire.None {
+		p := r.Reply(clock)
+		ms, ok := p.Time()
 		if !ok {
-			return g, fmt.Errorf("%w: TIME: %s", ErrTarget, r.words(int(clock)))
+			return g, fmt.Errorf("%w: %s", ErrTarget, r.Said(clock))
 		}
 		g.TimeMs = ms
 	}

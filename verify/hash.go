@@ -4,56 +4,57 @@ import (
 	"slices"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // planHash asks for the values of the expected fields, and with the last part
 // for the number of fields.
-func (w *worker) planHash(r *round, p *part, v keyspace.Hash) {
+func (w *worker) planHash(r *wire.Round, p *part, v keyspace.Hash) {
 	if len(v) > 0 {
 		p.content = askFields(r, &p.st.name, v)
 	}
 	if !p.key.More {
-		p.length = r.add(0, "HLEN", &p.st.name)
+		p.length = r.Add(0, "HLEN", &p.st.name)
 	}
 }
 
-func askFields(r *round, name *string, v keyspace.Hash) slot {
+func askFields(r *wire.Round, name *string, v keyspace.Hash) wire.Slot {
 	limit := 0
-	r.begin("HMGET", name)
+	r.Begin("HMGET", name)
 	for i := range v {
-		r.arg(&v[i].Name)
-		limit += len(v[i].Value) + perBulk
+		r.Arg(&v[i].Name)
+		limit += len(v[i].Value) + wire.PerBulk
 	}
-	return r.end(limit)
+	return r.End(limit)
 }
 
 // compareFields compares the values of the fields v with the reply to
 // askFields. It returns how many fields it could compare: less than all when
 // the reply was cut because a value is longer than expected.
-func compareFields(st *keyState, v keyspace.Hash, got reply) (done int, ok bool) {
-	n, ok := got.array()
+func compareFields(st *keyState, v keyspace.Hash, got wire.Reply) (done int, ok bool) {
+	n, ok := got.Array()
 	if !ok || n != int64(len(v)) {
 		return 0, false
 	}
 	for i := range v {
-		value, ok := got.bulk()
-		if !ok || value.undecided(v[i].Value) {
-			return i, got.cut && i > 0
+		value, ok := got.Bulk()
+		if !ok || value.Undecided(v[i].Value) {
+			return i, got.Cut && i > 0
 		}
 		compareField(st, &v[i], value)
 	}
 	return len(v), true
 }
 
-func compareField(st *keyState, want *keyspace.Field, got bulk) {
-	if got.null() {
+func compareField(st *keyState, want *keyspace.Field, got wire.Bulk) {
+	if got.Null() {
 		st.add(Difference{Kind: KindFieldMissing, Path: fieldPath(st, want.Name),
 			Want: excerpt(want.Value, 0, int64(len(want.Value))), WantBytes: int64(len(want.Value))})
 		return
 	}
 	st.present++
-	if !got.equal(want.Value) {
-		st.add(valueDifference(KindFieldValue, fieldPath(st, want.Name)+"/value", want.Value, got.b, got.size))
+	if !got.Equal(want.Value) {
+		st.add(valueDifference(KindFieldValue, fieldPath(st, want.Name)+"/value", want.Value, got.B, got.Size))
 	}
 }
 

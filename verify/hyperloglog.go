@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // hllReply bounds a live HyperLogLog: the sparse encoding may be configured to
@@ -18,14 +19,14 @@ const hllTolerance = 6 * 1.04 / 128
 
 // planHyperLogLog collects the elements of the part and, with the last one,
 // asks for the registers, or where the server does not show them, for the count.
-func (w *worker) planHyperLogLog(r *round, p *part, v keyspace.HyperLogLog) {
+func (w *worker) planHyperLogLog(r *wire.Round, p *part, v keyspace.HyperLogLog) {
 	if p.key.More {
 		return
 	}
 	if w.server.HLLBytes {
-		p.content = r.add(hllReply, "GET", &p.st.name)
+		p.content = r.Add(hllReply, "GET", &p.st.name)
 	} else {
-		p.content = r.add(0, "PFCOUNT", &p.st.name)
+		p.content = r.Add(0, "PFCOUNT", &p.st.name)
 	}
 }
 
@@ -40,16 +41,16 @@ func collectRegisters(st *keyState, v keyspace.HyperLogLog) {
 }
 
 // compareRegisters compares the expected registers with the live value.
-func compareRegisters(st *keyState, got bulk) {
+func compareRegisters(st *keyState, got wire.Bulk) {
 	var live registers
-	if got.null() || !decodeRegisters(got.b, &live) {
+	if got.Null() || !decodeRegisters(got.B, &live) {
 		st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: "hyperloglog", Got: "string",
-			GotBytes: max(0, got.size)})
+			GotBytes: max(0, got.Size)})
 		return
 	}
 	st.present = st.want
 	if live == *st.regs {
-		if count, ok := cachedCount(got.b); ok {
+		if count, ok := cachedCount(got.B); ok {
 			compareCount(st, count, false)
 		}
 		return

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // judge gives a key its verdict, after its last part, and reports its differences.
@@ -124,7 +125,7 @@ func (w *worker) judgeProbe(p *part, live liveExpiry) Verdict {
 	if live.absent {
 		return verdict
 	}
-	if p.length != none {
+	if p.length != wire.None {
 		if n, ok := w.lengthOf(p); ok && n == 0 {
 			return verdict
 		}
@@ -147,20 +148,20 @@ func isType(live string, t keyspace.Type) bool {
 // typeDifference asks which type the key has. Where it is the expected one,
 // although the server refused to show it as such, it has changed meanwhile.
 func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
-	got, err := w.ask(ctx, st, func(r *round) slot { return r.add(0, "TYPE", &st.name) })
+	got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(0, "TYPE", &st.name) })
 	if errors.Is(err, errRefused) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	name, ok := got.bulk()
+	name, ok := got.Bulk()
 	if !ok {
 		w.unanswered(st, &w.aux, 0)
 		return nil
 	}
 	want := st.typ.String()
-	live := string(name.b)
+	live := string(name.B)
 	if !st.wrongType && isType(live, st.typ) {
 		return nil
 	}

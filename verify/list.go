@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // listState is what is known about a list while its parts are compared.
@@ -21,7 +22,7 @@ type listState struct {
 // length. Of a list in one part it asks for one element more instead: if that
 // does not come, the length is known, and a store that is slow per request has
 // been asked once.
-func (w *worker) planList(r *round, p *part, v keyspace.List) {
+func (w *worker) planList(r *wire.Round, p *part, v keyspace.List) {
 	if p.key.Whole() {
 		p.content = askElements(r, &p.st.name, append(v[:len(v):len(v)], ""), 0)
 		return
@@ -30,52 +31,52 @@ func (w *worker) planList(r *round, p *part, v keyspace.List) {
 		p.content = askElements(r, &p.st.name, v, p.base)
 	}
 	if !p.key.More {
-		p.length = r.add(0, "LLEN", &p.st.name)
+		p.length = r.Add(0, "LLEN", &p.st.name)
 	}
 }
 
-func askElements(r *round, name *string, v keyspace.List, base int64) slot {
+func askElements(r *wire.Round, name *string, v keyspace.List, base int64) wire.Slot {
 	limit := 0
 	for i := range v {
-		limit += len(v[i]) + perBulk
+		limit += len(v[i]) + wire.PerBulk
 	}
-	return r.add(limit, "LRANGE", name, base, base+int64(len(v))-1)
+	return r.Add(limit, "LRANGE", name, base, base+int64(len(v))-1)
 }
 
 // compareElements compares the elements v, the first of which stands at base,
 // with the reply to askElements. It returns how many it could compare.
-func compareElements(st *keyState, v keyspace.List, got reply, base int64) (done int, ok bool) {
-	n, ok := got.array()
+func compareElements(st *keyState, v keyspace.List, got wire.Reply, base int64) (done int, ok bool) {
+	n, ok := got.Array()
 	if !ok || n > int64(len(v))+1 {
 		return 0, false
 	}
 	for i := range min(int(n), len(v)) {
-		element, ok := got.bulk()
-		if !ok || element.undecided(v[i]) {
-			return i, got.cut && i > 0
+		element, ok := got.Bulk()
+		if !ok || element.Undecided(v[i]) {
+			return i, got.Cut && i > 0
 		}
 		st.present++
-		if !element.equal(v[i]) {
+		if !element.Equal(v[i]) {
 			differingElement(st, v[i], element, base+int64(i))
 		}
 	}
 	for i := int(n); i < len(v); i++ { // the list is shorter: LLEN will say so
-		differingElement(st, v[i], bulk{size: -1}, base+int64(i))
+		differingElement(st, v[i], wire.Bulk{Size: -1}, base+int64(i))
 	}
 	return len(v), true
 }
 
-func differingElement(st *keyState, want string, got bulk, i int64) {
+func differingElement(st *keyState, want string, got wire.Bulk, i int64) {
 	l := &st.list
 	addHashes(&l.want, want)
-	if !got.null() {
-		addHashes(&l.got, string(got.b))
-		if !got.whole() {
+	if !got.Null() {
+		addHashes(&l.got, string(got.B))
+		if !got.Whole() {
 			l.got[0]++ // longer than anything expected: no permutation
 		}
 	}
 	if l.differing < maxPerKey {
-		d := valueDifference(KindValue, elementPath(st.path(), "element", i)+"/value", want, got.b, max(0, got.size))
+		d := valueDifference(KindValue, elementPath(st.path(), "element", i)+"/value", want, got.B, max(0, got.Size))
 		if l.differing == 0 {
 			l.first = d
 		}

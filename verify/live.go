@@ -3,6 +3,8 @@ package verify
 import (
 	"context"
 	"time"
+
+	"redrill/verify/internal/wire"
 )
 
 // Live says what became of a run against a server that may take writes.
@@ -106,7 +108,7 @@ func (r *run) pause(ctx context.Context) error {
 // liveExtraKeys names the keys that the source does not hold and that stay. How
 // many keys a database holds says nothing while it is written to, so that no
 // arithmetic takes the place of names.
-func (r *run) liveExtraKeys(ctx context.Context, c *connection, total *tally) error {
+func (r *run) liveExtraKeys(ctx context.Context, c *wire.Connection, total *tally) error {
 	if !r.server.Scan {
 		return nil
 	}
@@ -145,21 +147,21 @@ func (r *run) liveExtraKeys(ctx context.Context, c *connection, total *tally) er
 }
 
 // existing returns those of the names that are there.
-func existing(ctx context.Context, c *connection, names []extraName) (there []extraName, err error) {
-	var q round
+func existing(ctx context.Context, c *wire.Connection, names []extraName) (there []extraName, err error) {
+	var q wire.Round
 	for i := 0; i < len(names); {
-		q.reset()
+		q.Reset()
 		db := names[i].db
 		first := i
 		for ; i < len(names) && names[i].db == db && i-first < liveAsked; i++ {
-			q.add(0, "EXISTS", &names[i].name)
+			q.Add(0, "EXISTS", &names[i].name)
 		}
-		if err := q.exec(ctx, c, db); err != nil {
+		if err := q.Exec(ctx, c, db); err != nil {
 			return nil, err
 		}
 		for k := first; k < i; k++ {
-			got := q.reply(slot(k - first))
-			if n, ok := got.integer(); !ok || n > 0 {
+			got := q.Reply(wire.Slot(k - first))
+			if n, ok := got.Integer(); !ok || n > 0 {
 				there = append(there, names[k])
 			}
 		}

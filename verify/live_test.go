@@ -21,7 +21,7 @@ func (s *testServer) verifiedInRounds(t *testing.T, src sliceSource, opts Option
 	}
 	opts.AsOfMs = asOfMs
 	opts.Diffs = func(d Difference) { diffs = append(diffs, describe(d)) }
-	res, err := Run(context.Background(), s.options, func() (keyspace.Source, error) {
+	res, err := Run(context.Background(), s.Options, func() (keyspace.Source, error) {
 		before := before
 		src, reading := src, readings
 		readings++

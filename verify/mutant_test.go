@@ -6,6 +6,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // Tests that a planted mistake asked for: each kills one that all others let
@@ -15,7 +16,7 @@ import (
 func TestMutantCutValueIsAskedAgain(t *testing.T) {
 	v := keyspace.Hash{{Name: "a", Value: "x"}, {Name: "b", Value: "12345"}}
 	st := newKeyState(keyspace.Key{Name: "k", Value: v})
-	done, ok := compareFields(&st, v, reply{b: []byte("*2\r\n$1\r\nx\r\n$5\r\n12"), cut: true})
+	done, ok := compareFields(&st, v, wire.Reply{B: []byte("*2\r\n$1\r\nx\r\n$5\r\n12"), Cut: true})
 	if done != 1 || !ok || len(st.diffs) != 0 {
 		t.Errorf("compared %d, %v, differences %v; want 1, true and none", done, ok, st.diffs)
 	}
@@ -55,12 +56,15 @@ func TestMutantKeyWithoutItsEnd(t *testing.T) {
 func TestMutantRefusedReadIsNoAbsence(t *testing.T) {
 	key := keyspace.Key{Name: "k", Value: keyspace.String("v")}
 	opts := Options{}.withDefaults()
-	w := newWorker(&run{opts: opts, res: newResult(opts), base: &redis.Options{}})
+	at := startRedis(t).answering(t, about("-ERR unknown command\r\n", "PEXPIRETIME"))
+	w := newWorker(&run{opts: opts, res: newResult(opts), base: at.Options})
+	defer w.conn.Close()
 	st := newKeyState(key)
-	p := &part{key: key, st: &st, expiry: expirySlots{before: none, after: none, exact: true}}
-	w.round.add(0, "PEXPIRETIME")
-	w.round.arena = []byte("-ERR unknown command\r\n")
-	w.round.sinks = []sink{{round: &w.round, to: len(w.round.arena)}}
+	p := &part{key: key, st: &st, expiry: expirySlots{before: wire.None, after: wire.None, exact: true}}
+	p.expiry.ttl = w.round.Add(0, "PEXPIRETIME", "k")
+	if err := w.round.Exec(t.Context(), w.conn, 0); err != nil {
+		t.Fatal(err)
+	}
 	live := w.readLive(p)
 	if !live.unknown || live.absent || !st.unsupported {
 		t.Fatalf("%+v, unsupported %v; want unknown and unsupported", live, st.unsupported)
@@ -88,14 +92,5 @@ func TestMutantHiddenKeyHasToBeNamed(t *testing.T) {
 		if valid := len(res.Invalid) == 0; valid != named {
 			t.Errorf("named %v: the run is valid %v (%q)", named, valid, res.Invalid)
 		}
-	}
-}
-
-// A read that failed is an error and is never repeated.
-func TestMutantReadsAreNotRetried(t *testing.T) {
-	c := newConnection(&redis.Options{Addr: "127.0.0.1:0"})
-	defer c.close()
-	if n := c.client.Options().MaxRetries; n != 0 {
-		t.Errorf("reads are retried %d times, want 0", n)
 	}
 }

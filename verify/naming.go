@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // Bounds of the naming pass: hashes of names held at a time, and extra names
@@ -40,7 +41,7 @@ func (r *run) nameLater(st *keyState, verdict Verdict) {
 
 // nameDeferred names the extra elements of keys in parts, and judges the keys.
 // Keys beyond the bounds are reported with a count only.
-func (r *run) nameDeferred(ctx context.Context, c *connection, total *tally) error {
+func (r *run) nameDeferred(ctx context.Context, c *wire.Connection, total *tally) error {
 	wanted := map[uint64]*nameSet{}
 	room := deferredNames
 	for _, e := range r.extras {
@@ -59,7 +60,7 @@ func (r *run) nameDeferred(ctx context.Context, c *connection, total *tally) err
 		if set := wanted[nameHash(r.opts.Seed, e.db, e.name)]; set != nil {
 			known := func(name string) bool { return set.has(murmurHash64A(name, r.opts.Seed)) }
 			err := nameElements(ctx, c, st, e.want+e.surplus, e.surplus, known)
-			if errors.Is(err, errEndless) {
+			if errors.Is(err, wire.ErrEndless) {
 				r.invalid("%s: %s", st.path(), err)
 			} else if err != nil {
 				return err
@@ -114,7 +115,7 @@ func (r *run) again(ctx context.Context, each func(keyspace.Key), note func(keys
 //
 // Sizes are the numbers of keys of the databases. An enumeration that does not
 // come to an end makes the run invalid.
-func (r *run) nameExtraKeys(ctx context.Context, c *connection, databases map[int]bool, sizes map[int]int64) (named int64, err error) {
+func (r *run) nameExtraKeys(ctx context.Context, c *wire.Connection, databases map[int]bool, sizes map[int]int64) (named int64, err error) {
 	hidden := map[int]string{}
 	caught := map[int]bool{}
 	for db := range databases {
@@ -130,7 +131,7 @@ func (r *run) nameExtraKeys(ctx context.Context, c *connection, databases map[in
 		}
 		for _, db := range slices.Sorted(maps.Keys(databases)) {
 			planted, isPlanted := hidden[db]
-			err := scan(ctx, c, db, 1, sizes[db], func(name string) bool {
+			_, err := wire.Scan(ctx, c, db, 1, sizes[db], func(name string) bool {
 				h := nameHash(r.opts.Seed, db, name)
 				switch {
 				case h%passes != pass || set.has(h):
@@ -147,7 +148,7 @@ func (r *run) nameExtraKeys(ctx context.Context, c *connection, databases map[in
 				}
 				return true
 			}, "SCAN")
-			if errors.Is(err, errEndless) {
+			if errors.Is(err, wire.ErrEndless) {
 				r.invalid("database %d: %s", db, err)
 				return named, nil
 			}
@@ -195,14 +196,14 @@ func (r *run) namesOfPass(ctx context.Context, databases map[int]bool, hidden ma
 }
 
 // reportExtra reports one key that the source does not hold.
-func (r *run) reportExtra(ctx context.Context, c *connection, db int, name string) {
-	var q round
+func (r *run) reportExtra(ctx context.Context, c *wire.Connection, db int, name string) {
+	var q wire.Round
 	typ := ""
-	s := q.add(0, "TYPE", &name)
-	if err := q.exec(ctx, c, db); err == nil { // the type is an extra; the next step meets the error
-		got := q.reply(s)
-		if text, ok := got.bulk(); ok {
-			typ = string(text.b)
+	s := q.Add(0, "TYPE", &name)
+	if err := q.Exec(ctx, c, db); err == nil { // the type is an extra; the next step meets the error
+		got := q.Reply(s)
+		if text, ok := got.Bulk(); ok {
+			typ = string(text.B)
 		}
 	}
 	r.report([]Difference{{Kind: KindExtra, DB: db, Key: Bytes(name), Type: typ, Path: keyPath(name)}})

@@ -1,13 +1,14 @@
 package verify
 
 import (
-	"errors"
 	"time"
+
+	"redrill/verify/internal/wire"
 )
 
 // ErrTarget is the class of errors of a server that cannot be reached or that
 // refuses to answer. It never stands for a difference.
-var ErrTarget = errors.New("target unavailable")
+var ErrTarget = wire.ErrTarget
 
 // Server says what the server can do. The zero value is a server that can do
 // nothing beyond the oldest commands; what then remains unchecked is listed in

@@ -29,7 +29,7 @@ func TestRunPanics(t *testing.T) {
 		opts Options
 		from string // a function of the stack
 	}{
-		{name: "a reply", base: tampered(s.options, "SMISMEMBER", boom), from: "compareBatch"},
+		{name: "a reply", base: tampered(s.Options, "SMISMEMBER", boom), from: "compareBatch"},
 		{name: "a difference", opts: Options{Diffs: func(Difference) { panic("boom") }}, from: "report"},
 		{name: "progress", opts: Options{Progress: func(int64) { panic("boom") }}, from: "progress"},
 		{name: "the source", at: func(i int) {
@@ -40,7 +40,7 @@ func TestRunPanics(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			if row.base == nil {
-				row.base = s.options
+				row.base = s.Options
 			}
 			row.opts.Server, row.opts.AsOfMs, row.opts.Connections = redis7, asOfMs, 3
 			open := func() (keyspace.Source, error) { return sliceSource{keys: keys, at: row.at}, nil }

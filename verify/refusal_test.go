@@ -1,13 +1,11 @@
 package verify
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,7 +105,7 @@ func TestServerErrorsEndTheRun(t *testing.T) {
 	keys := sampleKeys()
 	s.write(t, keys...)
 	for _, code := range []string{"LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED", "NOAUTH"} {
-		o := s.answering(t, about("-"+code+" \xffwhy\r\n", "LRANGE", "l")).options
+		o := s.answering(t, about("-"+code+" \xffwhy\r\n", "LRANGE", "l")).Options
 		_, err := Run(t.Context(), o, func() (keyspace.Source, error) { return sliceSource{keys: keys}, nil }, Options{Server: redis7, AsOfMs: asOfMs})
 		if !errors.Is(err, ErrTarget) || !strings.Contains(err.Error(), `LRANGE: `+code+` \xffwhy`) {
 			t.Errorf("Run() = %v, want %v with %s", err, ErrTarget, code)
@@ -170,94 +168,5 @@ func TestMissingMGet(t *testing.T) {
 	res, diffs := s.verified(t, sliceSource{keys: keys}, Options{})
 	if len(diffs) != 1 || diffs[0].Key != "b" || res.Verdicts.Equal != 1 || len(res.Invalid) > 0 {
 		t.Errorf("differences %+v, verdicts %+v, invalid %q; want one of b", diffs, res.Verdicts, res.Invalid)
-	}
-}
-
-// TestBusy asks again what the server was too busy for, and nothing else, until
-// it has had enough time.
-func TestBusy(t *testing.T) {
-	s := startRedis(t)
-	s.do(t, "MSET", "a", "1", "b", "2", "c", "3")
-	for refused, want := range map[int]bool{0: true, 1: true, busyPauses: true, busyPauses + 1: false} {
-		asked := map[string]int{}
-		busy := s.answering(t, func(words []string) string {
-			asked[strings.Join(words, " ")]++
-			if strings.Join(words, " ") == "GET b" && asked["GET b"] <= refused {
-				return "-BUSY server overloaded\r\n"
-			}
-			return ""
-		})
-		c := newConnection(busy.options)
-		var pauses []time.Duration
-		c.pause = func(_ context.Context, d time.Duration) error { pauses = append(pauses, d); return nil }
-		var r round
-		before := r.add(0, "TIME")
-		get := [...]slot{r.add(10, "GET", "a"), r.add(10, "GET", "b"), r.add(10, "GET", "c")}
-		after := r.add(0, "TIME")
-		err := r.exec(t.Context(), c, 0)
-		c.close()
-		if !want {
-			if !errors.Is(err, ErrTarget) || !strings.Contains(err.Error(), "BUSY server overloaded") {
-				t.Errorf("refused %d times: %v, want %v", refused, err, ErrTarget)
-			}
-			continue
-		}
-		if err != nil {
-			t.Errorf("refused %d times: %v", refused, err)
-			continue
-		}
-		for i, want := range []string{"1", "2", "3"} {
-			got := r.reply(get[i])
-			if v, ok := got.bulk(); !ok || !v.equal(want) {
-				t.Errorf("refused %d times: value %d is %q, want %q", refused, i, v.b, want)
-			}
-		}
-		for _, s := range []slot{before, after} {
-			got := r.reply(s)
-			if _, ok := parseTime(&got); !ok {
-				t.Errorf("refused %d times: no time", refused)
-			}
-		}
-		if asked["GET a"] != 1 || asked["GET b"] != refused+1 || asked["TIME"] != refused+2 || len(pauses) != refused {
-			t.Errorf("refused %d times: asked %v, paused %v", refused, asked, pauses)
-		}
-		for i := 1; i < len(pauses); i++ {
-			if pauses[i] < pauses[i-1] {
-				t.Errorf("pauses %v do not grow", pauses)
-			}
-		}
-	}
-	if d := busyPause(busyPauses); d != longestWait {
-		t.Errorf("the longest pause is %v, want %v", d, longestWait)
-	}
-}
-
-// TestBusyEndsWithTheRun does not wait for a server when nobody waits for it.
-func TestBusyEndsWithTheRun(t *testing.T) {
-	s := startRedis(t)
-	ctx, cancel := context.WithCancel(t.Context())
-	c := newConnection(s.answering(t, func([]string) string { cancel(); return "-BUSY\r\n" }).options)
-	defer c.close()
-	var r round
-	r.add(10, "GET", "a")
-	if err := r.exec(ctx, c, 0); !errors.Is(err, context.Canceled) {
-		t.Errorf("exec() = %v, want %v", err, context.Canceled)
-	}
-}
-
-// TestWords keeps what people can read of what a server says.
-func TestWords(t *testing.T) {
-	for text, want := range map[string]string{
-		"ERR no":              "ERR no",
-		"a\x00\x1b\x7f\u0085": `a\x00\x1b\x7f\u0085`,
-		"\u202eabc\u2066":     `\u202eabc\u2066`,
-		"\xff\xc3(":           `\xff\xc3(`,
-		"\uFFFD é 日本":         "\uFFFD é 日本",
-		"ERR unknown command 'HMGET', with args beginning with: 'secret' '\xff'": "ERR unknown command 'HMGET'",
-		strings.Repeat("x", 1000): strings.Repeat("x", wordsBytes) + "…",
-	} {
-		if got := words(text); got != want {
-			t.Errorf("words(%q) = %q, want %q", text, got, want)
-		}
 	}
 }

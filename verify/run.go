@@ -9,6 +9,7 @@ import (
 
 	"redrill/internal/crash"
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // run is one verification.
@@ -55,14 +56,14 @@ func Run(ctx context.Context, base *redis.Options, open func() (keyspace.Source,
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 
-	r.base = bounded(ctx, base, opts.Timeout)
+	r.base = wire.Bounded(ctx, base, opts.Timeout)
 
 	src, err := open()
 	if err != nil {
 		return nil, err
 	}
-	conn := newConnection(r.base)
-	defer conn.close()
+	conn := wire.NewConnection(r.base)
+	defer conn.Close()
 	fromMs := r.localMs()
 	if r.res.Before, err = readGuard(ctx, conn, opts); err != nil {
 		return nil, err
@@ -165,7 +166,7 @@ func (r *run) pass(ctx context.Context, cancel context.CancelCauseFunc, src keys
 	}
 	total := newTally()
 	for _, w := range r.workers {
-		w.conn.close()
+		w.conn.Close()
 		total.merge(w.tally)
 	}
 	return d, total, nil

@@ -2,17 +2,13 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"math"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/redistest"
 )
 
 // redis7 is what a Redis 7 can do.
@@ -25,55 +21,26 @@ var redis7 = Server{
 const asOfMs = 1_700_000_000_000
 
 // testServer is a redis-server of this test's own.
-type testServer struct {
-	options *redis.Options
-	client  *redis.Client
-	cmd     *exec.Cmd
-}
+type testServer struct{ *redistest.Server }
 
 func startRedis(tb testing.TB, args ...string) *testServer {
 	tb.Helper()
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("REDIS_REQUIRED") == "1" {
-			tb.Fatal("REDIS_REQUIRED=1 but there is no redis-server on PATH")
-		}
-		tb.Skip("no redis-server on PATH")
-	}
-	socket := filepath.Join(tb.TempDir(), "s")
-	cmd := exec.Command(path, append([]string{"--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no",
-		"--dir", filepath.Dir(socket)}, args...)...)
-	if err := cmd.Start(); err != nil {
-		tb.Fatalf("start redis-server: %v", err)
-	}
-	s := &testServer{cmd: cmd, options: &redis.Options{Network: "unix", Addr: socket}}
-	tb.Cleanup(s.stop)
-	s.client = redis.NewClient(&redis.Options{Network: "unix", Addr: socket, Protocol: 2, MaxRetries: -1})
-	tb.Cleanup(func() { _ = s.client.Close() })
-	deadline := time.Now().Add(10 * time.Second)
-	for s.client.Ping(context.Background()).Err() != nil {
-		if time.Now().After(deadline) {
-			tb.Fatal("redis-server does not answer")
-		}
-		<-time.After(5 * time.Millisecond)
-	}
-	return s
+	return &testServer{redistest.Start(tb, args...)}
 }
 
-func (s *testServer) stop() {
-	_ = s.cmd.Process.Kill()
-	_ = s.cmd.Wait()
-}
+func (s *testServer) do(tb testing.TB, args ...any) any { tb.Helper(); return s.Do(tb, args...) }
 
-// do runs one command given as words; "\x00" style escapes are the caller's.
-func (s *testServer) do(tb testing.TB, args ...any) any {
+func (s *testServer) over(protocol int) *testServer { return &testServer{s.Over(protocol)} }
+
+// answering returns a server that is s but for the commands for which answer
+// returns a reply. Words[0] is in upper case.
+func (s *testServer) answering(tb testing.TB, answer func(words []string) string) *testServer {
 	tb.Helper()
-	v, err := s.client.Do(context.Background(), args...).Result()
-	if err != nil && !errors.Is(err, redis.Nil) {
-		tb.Fatalf("%v: %v", args, err)
-	}
-	return v
+	return &testServer{s.Answering(tb, answer)}
 }
+
+// about returns an answer to a command about a key, and to no other.
+var about = redistest.About
 
 // write puts a key onto the server.
 func (s *testServer) write(tb testing.TB, keys ...keyspace.Key) {
@@ -187,7 +154,7 @@ func (s *testServer) verified(tb testing.TB, src sliceSource, opts Options) (*Re
 	}
 	opts.AsOfMs = asOfMs
 	opts.Diffs = func(d Difference) { diffs = append(diffs, d) }
-	res, err := Run(context.Background(), s.options, func() (keyspace.Source, error) { return src, nil }, opts)
+	res, err := Run(context.Background(), s.Options, func() (keyspace.Source, error) { return src, nil }, opts)
 	if err != nil {
 		tb.Fatalf("Run() = %v", err)
 	}
@@ -204,7 +171,7 @@ func splitAll(keys []keyspace.Key, n int) (parts []keyspace.Key) {
 // flush empties one database of the test's own server.
 func (s *testServer) flush(tb testing.TB, db int) {
 	tb.Helper()
-	o := *s.options
+	o := *s.Options
 	o.DB = db
 	client := redis.NewClient(&o)
 	defer func() { _ = client.Close() }()
@@ -214,3 +181,6 @@ func (s *testServer) flush(tb testing.TB, db int) {
 }
 
 var negativeZero = math.Copysign(0, -1)
+
+// bothProtocols are those that a server can be asked to speak.
+var bothProtocols = redistest.Protocols

@@ -1,30 +1,33 @@
 package verify
 
-import "redrill/keyspace"
+import (
+	"redrill/keyspace"
+	"redrill/verify/internal/wire"
+)
 
 // planSet asks which of the expected members are there, and with the last part
 // for the number of members.
-func (w *worker) planSet(r *round, p *part, v keyspace.Set) {
+func (w *worker) planSet(r *wire.Round, p *part, v keyspace.Set) {
 	if len(v) > 0 {
-		r.begin("SMISMEMBER", &p.st.name)
+		r.Begin("SMISMEMBER", &p.st.name)
 		for i := range v {
-			r.arg(&v[i])
+			r.Arg(&v[i])
 		}
-		p.content = r.end(len(v) * perBulk)
+		p.content = r.End(len(v) * wire.PerBulk)
 	}
 	if !p.key.More {
-		p.length = r.add(0, "SCARD", &p.st.name)
+		p.length = r.Add(0, "SCARD", &p.st.name)
 	}
 }
 
 // compareMembers compares the members v with the reply to SMISMEMBER.
-func compareMembers(st *keyState, v keyspace.Set, got reply) (ok bool) {
-	n, ok := got.array()
+func compareMembers(st *keyState, v keyspace.Set, got wire.Reply) (ok bool) {
+	n, ok := got.Array()
 	if !ok || n != int64(len(v)) {
 		return false
 	}
 	for i := range v {
-		is, ok := got.integer()
+		is, ok := got.Integer()
 		switch {
 		case !ok:
 			return false

@@ -1,6 +1,9 @@
 package verify
 
-import "redrill/keyspace"
+import (
+	"redrill/keyspace"
+	"redrill/verify/internal/wire"
+)
 
 // part is one expected part of a key and the requests that read its live
 // counterpart.
@@ -11,12 +14,12 @@ type part struct {
 	base int64       // elements before this part; bytes for a string
 	prev keyspace.ID // stream: the largest ID before this part
 
-	content  slot // the elements of the part
-	length   slot // the length of the whole key, with the last part
+	content  wire.Slot // the elements of the part
+	length   wire.Slot // the length of the whole key, with the last part
 	expiry   expirySlots
-	encoding slot // OBJECT ENCODING, if a score of -0 is expected
-	info     slot // XINFO STREAM
-	got      bulk // read by a shared MGET
+	encoding wire.Slot // OBJECT ENCODING, if a score of -0 is expected
+	info     wire.Slot // XINFO STREAM
+	got      wire.Bulk // read by a shared MGET
 	hasGot   bool
 	shared   bool    // asked for by a shared MGET
 	verdict  Verdict // of the key, with its last part
@@ -24,9 +27,6 @@ type part struct {
 	kept    []keyspace.Key // with the last of several parts: all of them, to plant canaries in
 	dropped bool           // the last part: something of the key cannot be held by any Redis
 }
-
-// none marks a request that was not made.
-const none slot = -1
 
 // keyState is what is known about a key while its parts are compared.
 type keyState struct {

@@ -1,12 +1,14 @@
 package verify
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 const (
@@ -25,12 +27,12 @@ type streamCursor struct {
 // planStream asks for the window of the part: the windows of all parts cover
 // every possible ID, so that nothing can hide between parts. One entry more than
 // expected is asked for.
-func (w *worker) planStream(r *round, p *part, v keyspace.Stream) {
+func (w *worker) planStream(r *wire.Round, p *part, v keyspace.Stream) {
 	if len(v.Entries) > 0 || !p.key.More {
 		p.content = askEntries(r, p, v.Entries, p.cursor(), len(v.Entries)+1)
 	}
 	if !p.key.More && (w.server.LastID || w.server.MaxDeletedID) {
-		p.info = r.add(infoReply, "XINFO", "STREAM", &p.st.name)
+		p.info = r.Add(infoReply, "XINFO", "STREAM", &p.st.name)
 	}
 }
 
@@ -39,7 +41,7 @@ func (p *part) cursor() streamCursor { return streamCursor{last: p.prev, seen: p
 
 // askEntries asks for count entries from the cursor on, up to the end of the
 // window of the part. The limit of the reply is that of the entries v.
-func askEntries(r *round, p *part, v []keyspace.Entry, c streamCursor, count int) slot {
+func askEntries(r *wire.Round, p *part, v []keyspace.Entry, c streamCursor, count int) wire.Slot {
 	start, end := "-", "+"
 	if c.seen {
 		start = nextID(c.last).String()
@@ -51,10 +53,10 @@ func askEntries(r *round, p *part, v []keyspace.Entry, c streamCursor, count int
 	for i := range v {
 		limit += 64
 		for _, pair := range v[i].Pairs {
-			limit += len(pair.Field) + len(pair.Value) + 2*perBulk
+			limit += len(pair.Field) + len(pair.Value) + 2*wire.PerBulk
 		}
 	}
-	return r.add(limit, "XRANGE", &p.st.name, start, end, "COUNT", count)
+	return r.Add(limit, "XRANGE", &p.st.name, start, end, "COUNT", count)
 }
 
 // isLargest reports whether no entry can follow the one with the ID.
@@ -71,8 +73,8 @@ func nextID(id keyspace.ID) keyspace.ID {
 
 // compareEntries merges the expected entries v with the reply to askEntries,
 // both ascending. Entries before c.done are behind it already.
-func compareEntries(st *keyState, v []keyspace.Entry, got reply, asked int, c streamCursor) (streamCursor, bool) {
-	n, ok := got.array()
+func compareEntries(st *keyState, v []keyspace.Entry, got wire.Reply, asked int, c streamCursor) (streamCursor, bool) {
+	n, ok := got.Array()
 	if !ok {
 		return c, false
 	}
@@ -80,7 +82,7 @@ func compareEntries(st *keyState, v []keyspace.Entry, got reply, asked int, c st
 		id, fields, ok := entryHeader(&got)
 		if !ok {
 			c.more = true
-			return c, got.cut && i > 0
+			return c, got.Cut && i > 0
 		}
 		if c.seen && id.Compare(c.last) <= 0 {
 			return c, false // behind what has been seen: it would never end
@@ -100,7 +102,7 @@ func compareEntries(st *keyState, v []keyspace.Entry, got reply, asked int, c st
 		whole := skipAll(&got, fields)
 		if !whole && i > 0 { // judged when it is the first of a reply
 			c.more = true
-			return c, got.cut
+			return c, got.Cut
 		}
 		c.last, c.seen = id, true
 		if expected {
@@ -115,7 +117,7 @@ func compareEntries(st *keyState, v []keyspace.Entry, got reply, asked int, c st
 			if c.more = !isLargest(c.last); !c.more {
 				finishWindow(st, v, &c)
 			}
-			return c, got.cut
+			return c, got.Cut
 		}
 	}
 	c.more = n >= int64(asked) && !isLargest(c.last)
@@ -132,18 +134,18 @@ func finishWindow(st *keyState, v []keyspace.Entry, c *streamCursor) {
 	}
 }
 
-func entryHeader(p *reply) (id keyspace.ID, fields int64, ok bool) {
-	if n, ok := p.array(); !ok || n != 2 {
+func entryHeader(p *wire.Reply) (id keyspace.ID, fields int64, ok bool) {
+	if n, ok := p.Array(); !ok || n != 2 {
 		return id, 0, false
 	}
-	text, ok := p.bulk()
-	if !ok || text.null() || !text.whole() {
+	text, ok := p.Bulk()
+	if !ok || text.Null() || !text.Whole() {
 		return id, 0, false
 	}
-	if id, ok = parseLiveID(text.b); !ok {
+	if id, ok = parseLiveID(text.B); !ok {
 		return id, 0, false
 	}
-	fields, ok = p.array()
+	fields, ok = p.Array()
 	return id, fields, ok
 }
 
@@ -170,9 +172,9 @@ func parseLiveID(text []byte) (id keyspace.ID, ok bool) {
 	return id, seen && digits > 0
 }
 
-func skipAll(p *reply, n int64) bool {
+func skipAll(p *wire.Reply, n int64) bool {
 	for ; n > 0; n-- {
-		if !p.skip() {
+		if !p.Skip() {
 			return false
 		}
 	}
@@ -181,15 +183,15 @@ func skipAll(p *reply, n int64) bool {
 
 // sameFields reports whether the fields of an entry follow in p exactly as
 // expected; only then p moves.
-func sameFields(want keyspace.Entry, p *reply, fields int64) bool {
+func sameFields(want keyspace.Entry, p *wire.Reply, fields int64) bool {
 	if fields != int64(2*len(want.Pairs)) {
 		return false
 	}
 	at := *p
 	for i := range want.Pairs {
-		field, ok1 := at.bulk()
-		value, ok2 := at.bulk()
-		if !ok1 || !ok2 || !field.equal(want.Pairs[i].Field) || !value.equal(want.Pairs[i].Value) {
+		field, ok1 := at.Bulk()
+		value, ok2 := at.Bulk()
+		if !ok1 || !ok2 || !field.Equal(want.Pairs[i].Field) || !value.Equal(want.Pairs[i].Value) {
 			return false
 		}
 	}
@@ -198,28 +200,28 @@ func sameFields(want keyspace.Entry, p *reply, fields int64) bool {
 }
 
 // differingEntry describes how an entry differs: at its first differing field.
-func differingEntry(st *keyState, want keyspace.Entry, got reply, fields int64) Difference {
+func differingEntry(st *keyState, want keyspace.Entry, got wire.Reply, fields int64) Difference {
 	var live []keyspace.Pair
 	first := -1
 	var d Difference
 	path := entryPath(st, want.ID)
 	for i := 0; i < int(fields/2); i++ {
-		field, ok1 := got.bulk()
-		value, ok2 := got.bulk()
+		field, ok1 := got.Bulk()
+		value, ok2 := got.Bulk()
 		if !ok1 || !ok2 {
 			break
 		}
 		if len(live) <= len(want.Pairs) {
-			live = append(live, keyspace.Pair{Field: string(field.b), Value: string(value.b)})
+			live = append(live, keyspace.Pair{Field: string(field.B), Value: string(value.B)})
 		}
 		if first >= 0 || i >= len(want.Pairs) {
 			continue
 		}
 		place := elementPath(path, "field", int64(i))
-		if !field.equal(want.Pairs[i].Field) {
-			first, d = i, valueDifference(KindEntryFields, place+"/name", want.Pairs[i].Field, field.b, field.size)
-		} else if !value.equal(want.Pairs[i].Value) {
-			first, d = i, valueDifference(KindEntryFields, place+"/value", want.Pairs[i].Value, value.b, value.size)
+		if !field.Equal(want.Pairs[i].Field) {
+			first, d = i, valueDifference(KindEntryFields, place+"/name", want.Pairs[i].Field, field.B, field.Size)
+		} else if !value.Equal(want.Pairs[i].Value) {
+			first, d = i, valueDifference(KindEntryFields, place+"/value", want.Pairs[i].Value, value.B, value.Size)
 		}
 	}
 	if first < 0 {
@@ -274,14 +276,14 @@ type streamInfo struct {
 	hasGroups                  bool
 }
 
-func parseStreamInfo(got reply) (info streamInfo, ok bool) {
-	n, ok := got.array()
+func parseStreamInfo(got wire.Reply) (info streamInfo, ok bool) {
+	n, ok := got.Array()
 	for ; ok && n >= 2; n -= 2 {
-		var name bulk
-		if name, ok = got.bulk(); !ok {
+		var name wire.Bulk
+		if name, ok = got.Bulk(); !ok {
 			break
 		}
-		switch string(name.b) {
+		switch string(name.B) {
 		case "last-generated-id":
 			info.lastID, info.hasLastID = bulkID(&got)
 			ok = info.hasLastID
@@ -290,26 +292,26 @@ func parseStreamInfo(got reply) (info streamInfo, ok bool) {
 			ok = info.hasMaxDeletedID
 		case "groups":
 			at := got
-			if info.groups, info.hasGroups = got.integer(); !info.hasGroups {
+			if info.groups, info.hasGroups = got.Integer(); !info.hasGroups {
 				got = at
-				ok = got.skip()
+				ok = got.Skip()
 			}
 		default:
-			ok = got.skip()
+			ok = got.Skip()
 		}
 	}
-	return info, ok || got.cut
+	return info, ok || got.Cut
 }
 
-func bulkID(p *reply) (keyspace.ID, bool) {
-	text, ok := p.bulk()
+func bulkID(p *wire.Reply) (keyspace.ID, bool) {
+	text, ok := p.Bulk()
 	if !ok {
 		return keyspace.ID{}, false
 	}
-	if text.size == 0 { // miniredis, of a stream that never had an entry
+	if text.Size == 0 { // miniredis, of a stream that never had an entry
 		return keyspace.ID{}, true
 	}
-	return parseLiveID(text.b)
+	return parseLiveID(text.B)
 }
 
 // compareStreamInfo compares what belongs to the stream as a whole, as far as
@@ -337,4 +339,26 @@ func compareStreamInfo(st *keyState, v keyspace.Stream, info streamInfo, server 
 		st.add(Difference{Kind: KindGroups, Path: st.path() + "/groups",
 			Want: "0", Got: strconv.FormatInt(info.groups, 10)})
 	}
+}
+
+// outlasts reports whether a stream shows more entries that are not expected
+// than it can have, and makes the run invalid then: there would always be more.
+func (w *worker) outlasts(ctx context.Context, st *keyState) (bool, error) {
+	if st.extra <= streamWindow {
+		return false, nil
+	}
+	if st.entries == 0 {
+		got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(0, "XLEN", &st.name) })
+		if err != nil {
+			return false, err
+		}
+		n, _ := got.Integer()
+		st.entries = max(n, 1)
+	}
+	if st.extra/2 <= st.entries+streamWindow/2 {
+		return false, nil
+	}
+	w.tally.invalid.add(fmt.Sprintf("%s: XRANGE %s: %d entries that are not expected, where the server says that there are %d in all",
+		st.path(), wire.ErrEndless, st.extra, st.entries))
+	return true, nil
 }

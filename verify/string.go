@@ -1,6 +1,9 @@
 package verify
 
-import "redrill/keyspace"
+import (
+	"redrill/keyspace"
+	"redrill/verify/internal/wire"
+)
 
 // sharedGet bounds the values that are read together by MGET.
 const sharedGet = 16 << 10
@@ -15,40 +18,40 @@ type stringState struct {
 // planString asks for the bytes of the part. A string in one part is read
 // whole, and so is one of which the server cannot show a part; it is kept only
 // up to the expected length.
-func (w *worker) planString(r *round, p *part, v keyspace.String) {
+func (w *worker) planString(r *wire.Round, p *part, v keyspace.String) {
 	switch {
 	case p.key.Whole():
-		p.content = r.add(len(v), "GET", &p.st.name)
+		p.content = r.Add(len(v), "GET", &p.st.name)
 	case w.server.GetRange:
 		if len(v) > 0 {
-			p.content = r.add(len(v), "GETRANGE", &p.st.name, p.base, p.base+int64(len(v))-1)
+			p.content = r.Add(len(v), "GETRANGE", &p.st.name, p.base, p.base+int64(len(v))-1)
 		}
 		if !p.key.More {
-			p.length = r.add(0, "STRLEN", &p.st.name)
+			p.length = r.Add(0, "STRLEN", &p.st.name)
 		}
 	default:
 		p.st.str.all = append(p.st.str.all, v...)
 		if !p.key.More {
-			p.content = r.add(len(p.st.str.all), "GET", &p.st.name)
+			p.content = r.Add(len(p.st.str.all), "GET", &p.st.name)
 		}
 	}
 }
 
 // compareString compares a whole string.
-func compareString(st *keyState, want string, got bulk) {
-	if got.equal(want) {
+func compareString(st *keyState, want string, got wire.Bulk) {
+	if got.Equal(want) {
 		st.present++
 		return
 	}
-	st.add(valueDifference(KindValue, st.path()+"/value", want, got.b, got.size))
+	st.add(valueDifference(KindValue, st.path()+"/value", want, got.B, got.Size))
 }
 
 // compareStringPart compares one part of a string that starts at byte base.
-func compareStringPart(st *keyState, want string, got bulk, base int64) {
-	if got.equal(want) || st.str.diff != nil {
+func compareStringPart(st *keyState, want string, got wire.Bulk, base int64) {
+	if got.Equal(want) || st.str.diff != nil {
 		return
 	}
-	d := valueDifference(KindValue, st.path()+"/value", want, got.b, got.size)
+	d := valueDifference(KindValue, st.path()+"/value", want, got.B, got.Size)
 	*d.Offset += base
 	st.str.diff = &d
 }

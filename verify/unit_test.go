@@ -3,7 +3,6 @@ package verify
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"math"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // resp writes a value as a server would.
@@ -33,7 +33,7 @@ func resp(v any) string {
 	panic(fmt.Sprintf("no reply for %T", v))
 }
 
-func respOf(v ...any) reply { return reply{b: []byte(resp(v))} }
+func respOf(v ...any) wire.Reply { return wire.Reply{B: []byte(resp(v))} }
 
 func found(st *keyState) (all []string) {
 	for _, d := range st.differences() {
@@ -80,7 +80,7 @@ func TestCompareEntries(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{"", ":1\r\n", "*1\r\n:1\r\n", "*1\r\n*2\r\n$1\r\nx\r\n*0\r\n", "-ERR x\r\n"} {
-		if _, ok := compareEntries(&keyState{}, v, reply{b: []byte(bad)}, 3, streamCursor{}); ok {
+		if _, ok := compareEntries(&keyState{}, v, wire.Reply{B: []byte(bad)}, 3, streamCursor{}); ok {
 			t.Errorf("compareEntries(%q) = ok, want a reply of another shape to be refused", bad)
 		}
 	}
@@ -178,23 +178,6 @@ func TestParseLiveID(t *testing.T) {
 	}
 }
 
-// TestSinkIsBounded keeps no more of a reply than its limit, whatever comes.
-func TestSinkIsBounded(t *testing.T) {
-	var r round
-	s := sink{round: &r, limit: 100}
-	for range 1000 {
-		if n, err := io.CopyN(&s, strings.NewReader(strings.Repeat("x", 1<<16)), 1<<16); n != 1<<16 || err != nil {
-			t.Fatalf("CopyN() = %d, %v", n, err)
-		}
-		if n, err := s.Write(make([]byte, 50)); n != 50 || err != nil {
-			t.Fatalf("Write() = %d, %v", n, err)
-		}
-	}
-	if !s.cut || s.to-s.from != 100 || cap(r.arena) > 1000 {
-		t.Errorf("kept %d bytes in %d, cut %v, want 100 and cut", s.to-s.from, cap(r.arena), s.cut)
-	}
-}
-
 func FuzzReply(f *testing.F) {
 	f.Add([]byte("*2\r\n$1\r\na\r\n:1\r\n"))
 	f.Add([]byte("%1\r\n=5\r\ntxt:a\r\n~2\r\n,0.1\r\n_\r\n"))
@@ -202,18 +185,18 @@ func FuzzReply(f *testing.F) {
 	f.Add([]byte("*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		v := []keyspace.Entry{{ID: id(1, 1), Pairs: pairs("f", "v")}}
-		compareEntries(&keyState{}, v, reply{b: bytes.Clone(b)}, 2, streamCursor{})
-		compareFields(&keyState{}, keyspace.Hash{{Name: "f", Value: "v"}}, reply{b: bytes.Clone(b)})
-		compareElements(&keyState{}, keyspace.List{"a"}, reply{b: bytes.Clone(b)}, 0)
-		compareMembers(&keyState{}, keyspace.Set{"a"}, reply{b: bytes.Clone(b)})
-		compareScores(&keyState{}, keyspace.ZSet{{Name: "a"}}, reply{b: bytes.Clone(b)}, ZeroUnknown)
-		compareWhole(&keyState{typ: keyspace.TypeZSet}, reply{b: bytes.Clone(b)}, ZeroUnknown)
-		compareWhole(&keyState{typ: keyspace.TypeHash}, reply{b: bytes.Clone(b)}, ZeroUnknown)
-		parseStreamInfo(reply{b: bytes.Clone(b)})
+		compareEntries(&keyState{}, v, wire.Reply{B: bytes.Clone(b)}, 2, streamCursor{})
+		compareFields(&keyState{}, keyspace.Hash{{Name: "f", Value: "v"}}, wire.Reply{B: bytes.Clone(b)})
+		compareElements(&keyState{}, keyspace.List{"a"}, wire.Reply{B: bytes.Clone(b)}, 0)
+		compareMembers(&keyState{}, keyspace.Set{"a"}, wire.Reply{B: bytes.Clone(b)})
+		compareScores(&keyState{}, keyspace.ZSet{{Name: "a"}}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
+		compareWhole(&keyState{typ: keyspace.TypeZSet}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
+		compareWhole(&keyState{typ: keyspace.TypeHash}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
+		parseStreamInfo(wire.Reply{B: bytes.Clone(b)})
 		var regs registers
 		decodeRegisters(b, &regs)
-		p := reply{b: b}
-		for p.skip() && len(p.b) > 0 {
+		p := wire.Reply{B: b}
+		for p.Skip() && len(p.B) > 0 {
 			continue
 		}
 	})

@@ -14,11 +14,13 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/redistest"
+	"redrill/verify/internal/wire"
 )
 
 func (s *testServer) nowMs(tb testing.TB) int64 {
 	tb.Helper()
-	now, err := s.client.Time(context.Background()).Result()
+	now, err := s.Client.Time(context.Background()).Result()
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -240,7 +242,7 @@ func TestServerGoesAway(t *testing.T) {
 		keys[i] = keyspace.Key{Name: fmt.Sprintf("k%d", i), Value: keyspace.String("v")}
 	}
 	run := func(s *testServer, src sliceSource) (*Result, error) {
-		return Run(context.Background(), s.options, func() (keyspace.Source, error) { return src, nil },
+		return Run(context.Background(), s.Options, func() (keyspace.Source, error) { return src, nil },
 			Options{Server: redis7, AsOfMs: asOfMs, Connections: 2})
 	}
 	t.Run("refuses", func(t *testing.T) {
@@ -257,7 +259,7 @@ func TestServerGoesAway(t *testing.T) {
 		s.write(t, keys...)
 		_, err := run(s, sliceSource{keys: keys, at: func(i int) {
 			if i == 2000 {
-				s.stop()
+				s.Stop()
 			}
 		}})
 		if !errors.Is(err, ErrTarget) {
@@ -265,7 +267,7 @@ func TestServerGoesAway(t *testing.T) {
 		}
 	})
 	t.Run("not there", func(t *testing.T) {
-		s := &testServer{options: &redis.Options{Network: "unix", Addr: t.TempDir() + "/none"}}
+		s := &testServer{&redistest.Server{Options: &redis.Options{Network: "unix", Addr: t.TempDir() + "/none"}}}
 		if _, err := run(s, sliceSource{keys: keys}); !errors.Is(err, ErrTarget) {
 			t.Errorf("Run() = %v, want %v", err, ErrTarget)
 		}
@@ -287,7 +289,7 @@ func TestServerGoesAway(t *testing.T) {
 		{"evicting", func(s *testServer) {
 			s.do(t, "CONFIG", "SET", "maxmemory-policy", "allkeys-random")
 			s.do(t, "CONFIG", "SET", "maxmemory", 1)
-			_ = s.client.Do(context.Background(), "SET", "k1", "v").Err() // may be refused; the eviction counts
+			_ = s.Client.Do(context.Background(), "SET", "k1", "v").Err() // may be refused; the eviction counts
 			s.do(t, "CONFIG", "SET", "maxmemory", 0)
 		}, "evicted"},
 		{"made a replica", func(s *testServer) { s.do(t, "REPLICAOF", "127.0.0.1", 1) }, "role"},
@@ -323,7 +325,7 @@ func TestServerGoesAway(t *testing.T) {
 				cancel()
 			}
 		}}
-		_, err := Run(ctx, s.options, func() (keyspace.Source, error) { return src, nil }, Options{Server: redis7})
+		_, err := Run(ctx, s.Options, func() (keyspace.Source, error) { return src, nil }, Options{Server: redis7})
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("Run() = %v, want %v", err, context.Canceled)
 		}
@@ -346,7 +348,7 @@ func TestSavesAreNoWrites(t *testing.T) {
 func TestExpirationsAreNoChanges(t *testing.T) {
 	s := startRedis(t, "--enable-debug-command", "yes")
 	guard := func() Guard {
-		g, err := readGuard(context.Background(), newConnection(s.options), Options{Server: redis7})
+		g, err := readGuard(context.Background(), wire.NewConnection(s.Options), Options{Server: redis7})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // Bounds of a collection that the server can only show as a whole.
@@ -46,7 +47,7 @@ type element struct {
 }
 
 // planWhole collects the part and, with the last one, asks for everything.
-func (w *worker) planWhole(r *round, p *part) {
+func (w *worker) planWhole(r *wire.Round, p *part) {
 	s := &p.st.whole
 	s.collect(p.key.Value)
 	if s.tooLarge || p.key.More {
@@ -92,13 +93,13 @@ func (s *wholeState) collect(v keyspace.Value) {
 	}
 }
 
-func askWhole(r *round, st *keyState, limit int) slot {
+func askWhole(r *wire.Round, st *keyState, limit int) wire.Slot {
 	switch st.typ {
 	case keyspace.TypeHash:
-		return r.add(limit, "HGETALL", &st.name)
+		return r.Add(limit, "HGETALL", &st.name)
 	case keyspace.TypeSet, keyspace.TypeZSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
 	}
-	return r.add(limit, "SMEMBERS", &st.name)
+	return r.Add(limit, "SMEMBERS", &st.name)
 }
 
 // contentWhole compares a collection with the reply that holds all of it.
@@ -114,10 +115,10 @@ func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
 	if st.typ == keyspace.TypeZSet {
 		return w.contentWindows(ctx, p)
 	}
-	got := w.round.reply(p.content)
-	if got.cut { // longer than expected
+	got := w.round.Reply(p.content)
+	if got.Cut { // longer than expected
 		var err error
-		got, err = w.ask(ctx, st, func(r *round) slot { return askWhole(r, st, wholeBytes) })
+		got, err = w.ask(ctx, st, func(r *wire.Round) wire.Slot { return askWhole(r, st, wholeBytes) })
 		if err != nil {
 			return false, err
 		}
@@ -126,8 +127,8 @@ func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
 }
 
 // compareWhole compares all elements with a reply that holds them in any order.
-func compareWhole(st *keyState, got reply, zero ZeroSign) (ok bool) {
-	n, pairs, ok := got.elements(st.typ)
+func compareWhole(st *keyState, got wire.Reply, zero ZeroSign) (ok bool) {
+	n, pairs, ok := elementsHeader(&got, st.typ)
 	if !ok {
 		return false
 	}
@@ -136,21 +137,21 @@ func compareWhole(st *keyState, got reply, zero ZeroSign) (ok bool) {
 		left[e.name] = i
 	}
 	for i := range n {
-		name, value, ok := got.element(st.typ, pairs)
-		if !ok || !name.whole() {
-			if !got.cut {
+		name, value, ok := readElement(&got, st.typ, pairs)
+		if !ok || !name.Whole() {
+			if !got.Cut {
 				return false
 			}
 			st.add(unnamedElements(st, n-i))
 			return true
 		}
-		at, expected := left[string(name.b)]
+		at, expected := left[string(name.B)]
 		if !expected {
 			st.extra++
-			st.add(extraElement(st, string(name.b)))
+			st.add(extraElement(st, string(name.B)))
 			continue
 		}
-		delete(left, string(name.b))
+		delete(left, string(name.B))
 		compareElement(st, &st.whole.elements[at], value, zero)
 	}
 	for i := range st.whole.elements {
@@ -162,45 +163,45 @@ func compareWhole(st *keyState, got reply, zero ZeroSign) (ok bool) {
 	return true
 }
 
-// elements reads the header of a reply that holds a whole collection, and
+// elementsHeader reads the header of a reply that holds a whole collection, and
 // returns how many elements follow. In RESP3 each member of a sorted set is a
 // pair with its score; in RESP2 they follow one another.
-func (p *reply) elements(typ keyspace.Type) (n int64, pairs, ok bool) {
-	n, ok = p.array()
-	pairs = typ == keyspace.TypeZSet && len(p.b) > 0 && p.b[0] == '*'
+func elementsHeader(p *wire.Reply, typ keyspace.Type) (n int64, pairs, ok bool) {
+	n, ok = p.Array()
+	pairs = typ == keyspace.TypeZSet && len(p.B) > 0 && p.B[0] == '*'
 	if !ok || pairs || typ == keyspace.TypeSet {
 		return n, pairs, ok
 	}
 	return n / 2, false, n%2 == 0
 }
 
-// element reads one element of such a reply; those of sets have no value.
-func (p *reply) element(typ keyspace.Type, pair bool) (name, value bulk, ok bool) {
+// readElement reads one element of such a reply; those of sets have no value.
+func readElement(p *wire.Reply, typ keyspace.Type, pair bool) (name, value wire.Bulk, ok bool) {
 	if pair {
-		if n, ok := p.array(); !ok || n != 2 {
+		if n, ok := p.Array(); !ok || n != 2 {
 			return name, value, false
 		}
 	}
-	if name, ok = p.bulk(); !ok {
+	if name, ok = p.Bulk(); !ok {
 		return name, value, false
 	}
 	switch typ {
 	case keyspace.TypeHash:
-		value, ok = p.bulk()
+		value, ok = p.Bulk()
 	case keyspace.TypeZSet:
-		value, ok = p.score()
+		value, ok = p.Score()
 	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
 	}
 	return name, value, ok
 }
 
-func compareElement(st *keyState, want *element, got bulk, zero ZeroSign) {
+func compareElement(st *keyState, want *element, got wire.Bulk, zero ZeroSign) {
 	switch st.typ {
 	case keyspace.TypeHash:
 		compareField(st, &keyspace.Field{Name: want.name, Value: want.value}, got)
 		return
 	case keyspace.TypeZSet:
-		compareScore(st, keyspace.Member{Name: want.name, Score: want.score}, got.b, zero)
+		compareScore(st, keyspace.Member{Name: want.name, Score: want.score}, got.B, zero)
 	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
 	}
 	st.present++
@@ -208,7 +209,7 @@ func compareElement(st *keyState, want *element, got bulk, zero ZeroSign) {
 
 func missingElement(st *keyState, e *element) {
 	if st.typ == keyspace.TypeHash {
-		compareField(st, &keyspace.Field{Name: e.name, Value: e.value}, bulk{size: -1})
+		compareField(st, &keyspace.Field{Name: e.name, Value: e.value}, wire.Bulk{Size: -1})
 		return
 	}
 	st.add(missingMember(st, e.name))
@@ -216,11 +217,11 @@ func missingElement(st *keyState, e *element) {
 
 // planEmpty asks for the length of a collection that may exist although it is
 // empty.
-func (w *worker) planEmpty(r *round, p *part) {
+func (w *worker) planEmpty(r *wire.Round, p *part) {
 	command := map[keyspace.Type]string{
 		keyspace.TypeHash: "HLEN", keyspace.TypeList: "LLEN", keyspace.TypeSet: "SCARD", keyspace.TypeZSet: "ZCARD",
 	}[p.st.typ]
 	if command != "" {
-		p.length = r.add(0, command, &p.st.name)
+		p.length = r.Add(0, command, &p.st.name)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // A sorted set of a server that cannot be asked for the scores of some members
@@ -28,11 +29,11 @@ type zsetCursor struct {
 	skip    int     // and how many of them have it
 }
 
-func askRanks(r *round, st *keyState, from, count, limit int) slot {
-	return r.add(limit, "ZRANGE", &st.name, from, from+count-1, "WITHSCORES")
+func askRanks(r *wire.Round, st *keyState, from, count, limit int) wire.Slot {
+	return r.Add(limit, "ZRANGE", &st.name, from, from+count-1, "WITHSCORES")
 }
 
-func (c *zsetCursor) ask(r *round, st *keyState, limit int) slot {
+func (c *zsetCursor) ask(r *wire.Round, st *keyState, limit int) wire.Slot {
 	if !c.byScore {
 		return askRanks(r, st, c.seen, zsetWindow, limit)
 	}
@@ -40,7 +41,7 @@ func (c *zsetCursor) ask(r *round, st *keyState, limit int) slot {
 	if c.seen > 0 {
 		from = strconv.FormatFloat(c.min, 'g', -1, 64)
 	}
-	return r.add(limit, "ZRANGEBYSCORE", &st.name, from, "+inf", "WITHSCORES", "LIMIT", c.skip, zsetWindow)
+	return r.Add(limit, "ZRANGEBYSCORE", &st.name, from, "+inf", "WITHSCORES", "LIMIT", c.skip, zsetWindow)
 }
 
 // pass moves the cursor behind a member.
@@ -55,11 +56,11 @@ func (c *zsetCursor) pass(score float64) {
 // refusesRanks reports whether the server refuses to show a sorted set by rank,
 // for another reason than its type.
 func (w *worker) refusesRanks(p *part) bool {
-	if p.st.typ != keyspace.TypeZSet || p.content == none || !w.server.needsWhole(p.st.typ) {
+	if p.st.typ != keyspace.TypeZSet || p.content == wire.None || !w.server.needsWhole(p.st.typ) {
 		return false
 	}
-	text, failed := w.round.reply(p.content).failure()
-	return failed && code(text) != errWrongType
+	text, failed := w.round.Reply(p.content).Failure()
+	return failed && wire.Code(text) != wire.WrongType
 }
 
 // contentWindows compares a sorted set window by window.
@@ -75,12 +76,12 @@ func (w *worker) contentWindows(ctx context.Context, p *part) (bool, error) {
 	zero := w.zeroSign(p)
 	asked := len(left) + 1
 	for first := true; ; first = false {
-		var got reply
-		if first && p.content != none && !c.byScore {
-			got = w.round.reply(p.content)
+		var got wire.Reply
+		if first && p.content != wire.None && !c.byScore {
+			got = w.round.Reply(p.content)
 		} else {
 			var err error
-			if got, err = w.ask(ctx, st, func(r *round) slot { return c.ask(r, st, limit) }); err != nil {
+			if got, err = w.ask(ctx, st, func(r *wire.Round) wire.Slot { return c.ask(r, st, limit) }); err != nil {
 				return false, err
 			}
 			asked = zsetWindow
@@ -89,7 +90,7 @@ func (w *worker) contentWindows(ctx context.Context, p *part) (bool, error) {
 		if !ok {
 			return false, nil
 		}
-		if int64(asked) > n && !got.cut {
+		if int64(asked) > n && !got.Cut {
 			break
 		}
 		if st.extra >= maxPerKey {
@@ -112,28 +113,28 @@ func has(left map[string]int, name string) bool { _, ok := left[name]; return ok
 // compareWindow compares the members of a reply, takes them from left and moves
 // the cursor. It returns how many it has seen: fewer than the reply says when
 // that was cut.
-func compareWindow(st *keyState, got reply, left map[string]int, c *zsetCursor, zero ZeroSign) (n int64, ok bool) {
-	total, pairs, ok := got.elements(st.typ)
+func compareWindow(st *keyState, got wire.Reply, left map[string]int, c *zsetCursor, zero ZeroSign) (n int64, ok bool) {
+	total, pairs, ok := elementsHeader(&got, st.typ)
 	if !ok {
 		return 0, false
 	}
 	for ; n < total; n++ {
-		name, value, ok := got.element(st.typ, pairs)
-		if !ok || !name.whole() || !value.whole() {
-			return n, got.cut && n > 0
+		name, value, ok := readElement(&got, st.typ, pairs)
+		if !ok || !name.Whole() || !value.Whole() {
+			return n, got.Cut && n > 0
 		}
-		score, err := parseScore(value.b)
+		score, err := parseScore(value.B)
 		if err != nil {
 			return n, false
 		}
 		c.pass(score)
-		at, expected := left[string(name.b)]
+		at, expected := left[string(name.B)]
 		if !expected {
 			st.extra++
-			st.add(extraElement(st, string(name.b)))
+			st.add(extraElement(st, string(name.B)))
 			continue
 		}
-		delete(left, string(name.b))
+		delete(left, string(name.B))
 		compareElement(st, &st.whole.elements[at], value, zero)
 	}
 	return n, true
@@ -142,11 +143,11 @@ func compareWindow(st *keyState, got reply, left map[string]int, c *zsetCursor, 
 // countUnseen counts the members behind those that were seen, when there are too
 // many that nobody expects to name them all.
 func (w *worker) countUnseen(ctx context.Context, st *keyState, seen int) (bool, error) {
-	got, err := w.ask(ctx, st, func(r *round) slot { return r.add(0, "ZCARD", &st.name) })
+	got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(0, "ZCARD", &st.name) })
 	if err != nil {
 		return false, err
 	}
-	n, ok := got.integer()
+	n, ok := got.Integer()
 	if rest := n - int64(seen); ok && rest > 0 {
 		st.add(unnamedElements(st, rest))
 	}
@@ -165,26 +166,26 @@ func (w *worker) hiddenMembers(ctx context.Context, st *keyState, left map[strin
 			missingElement(st, e)
 			continue
 		}
-		got, err := w.ask(ctx, st, func(r *round) slot { return r.add(scoreBytes, "ZSCORE", &st.name, &e.name) })
+		got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(scoreBytes, "ZSCORE", &st.name, &e.name) })
 		if err != nil {
 			return false, err
 		}
-		value, ok := got.score()
+		value, ok := got.Score()
 		switch {
 		case !ok:
 			return false, nil
-		case value.null():
+		case value.Null():
 			missingElement(st, e)
 		default:
 			compareElement(st, e, value, zero)
 			seen++
 		}
 	}
-	got, err := w.ask(ctx, st, func(r *round) slot { return r.add(0, "ZCARD", &st.name) })
+	got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(0, "ZCARD", &st.name) })
 	if err != nil {
 		return false, err
 	}
-	n, ok := got.integer()
+	n, ok := got.Integer()
 	if ok && n > int64(seen) {
 		w.unsupported(st, "sorted sets: members that ZCARD counts and no range of scores shows")
 	}

@@ -2,11 +2,11 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // worker reads and compares batches on a connection of its own.
@@ -14,20 +14,20 @@ type worker struct {
 	run    *run
 	opts   Options
 	server Server
-	conn   *connection
+	conn   *wire.Connection
 	own    chan *batch // parts of large keys, which stay on one connection
 	tally  *tally
 	missed []replanting // canaries to plant once more
 
-	round    round // of the batch
-	aux      round // of follow-up questions about one key
-	followed bool  // a follow-up question about the part was asked
-	from     int64 // the server's time before and after the round trip, Unix ms;
-	to       int64 // 0 when it cannot be told
+	round    wire.Round // of the batch
+	aux      wire.Round // of follow-up questions about one key
+	followed bool       // a follow-up question about the part was asked
+	from     int64      // the server's time before and after the round trip, Unix ms;
+	to       int64      // 0 when it cannot be told
 }
 
 func newWorker(r *run) *worker {
-	return &worker{run: r, opts: r.opts, server: r.server, conn: newConnection(r.base),
+	return &worker{run: r, opts: r.opts, server: r.server, conn: wire.NewConnection(r.base),
 		own: make(chan *batch, 2), tally: newTally()}
 }
 
@@ -65,21 +65,21 @@ func (w *worker) loop(ctx context.Context) (err error) {
 // compares them.
 func (w *worker) compareBatch(ctx context.Context, b *batch) error {
 	r := &w.round
-	r.reset()
-	before, after := none, none
+	r.Reset()
+	before, after := wire.None, wire.None
 	timed := w.server.Time && !w.opts.FrozenClock
 	if timed {
-		before = r.add(0, "TIME")
+		before = r.Add(0, "TIME")
 	}
 	shared := w.planShared(r, b)
 	for i := range b.parts {
 		w.plan(r, &b.parts[i])
 	}
 	if timed {
-		after = r.add(0, "TIME")
+		after = r.Add(0, "TIME")
 	}
 	w.from = w.localMs()
-	if err := r.exec(ctx, w.conn, b.db); err != nil {
+	if err := r.Exec(ctx, w.conn, b.db); err != nil {
 		return err
 	}
 	w.to = w.localMs()
@@ -113,12 +113,12 @@ func (w *worker) localMs() int64 {
 	return 0
 }
 
-func (w *worker) readClock(before, after slot) error {
-	first, last := w.round.reply(before), w.round.reply(after)
-	from, ok1 := parseTime(&first)
-	to, ok2 := parseTime(&last)
+func (w *worker) readClock(before, after wire.Slot) error {
+	first, last := w.round.Reply(before), w.round.Reply(after)
+	from, ok1 := first.Time()
+	to, ok2 := last.Time()
 	if !ok1 || !ok2 {
-		return fmt.Errorf("%w: TIME: %s", ErrTarget, w.round.words(int(after)))
+		return fmt.Errorf("%w: %s", ErrTarget, w.round.Said(after))
 	}
 	if to < from {
 		w.tally.invalid.add(fmt.Sprintf("the clock of the server went back by %d ms", from-to))
@@ -128,9 +128,9 @@ func (w *worker) readClock(before, after slot) error {
 }
 
 // planShared asks for the whole small strings of the batch together.
-func (w *worker) planShared(r *round, b *batch) slot {
+func (w *worker) planShared(r *wire.Round, b *batch) wire.Slot {
 	if !w.server.MGet {
-		return none
+		return wire.None
 	}
 	n, limit := 0, 0
 	for i := range b.parts {
@@ -140,43 +140,43 @@ func (w *worker) planShared(r *round, b *batch) slot {
 			continue
 		}
 		if n == 0 {
-			r.begin("MGET")
+			r.Begin("MGET")
 		}
 		p.shared = true
-		r.arg(&p.st.name)
-		limit += len(v) + perBulk
+		r.Arg(&p.st.name)
+		limit += len(v) + wire.PerBulk
 		n++
 	}
 	if n == 0 {
-		return none
+		return wire.None
 	}
-	return r.end(limit)
+	return r.End(limit)
 }
 
 // readShared hands the values of the shared reply to their parts. A part whose
 // value was cut off is left without one and reads it alone.
-func (w *worker) readShared(b *batch, s slot) {
-	if s == none {
+func (w *worker) readShared(b *batch, s wire.Slot) {
+	if s == wire.None {
 		return
 	}
-	got := w.round.reply(s)
-	_, ok := got.array()
+	got := w.round.Reply(s)
+	_, ok := got.Array()
 	for i := range b.parts {
 		p := &b.parts[i]
 		if !p.shared || !ok {
 			continue
 		}
-		var value bulk
+		var value wire.Bulk
 		want, _ := p.key.Value.(keyspace.String)
-		if value, ok = got.bulk(); ok && !value.undecided(string(want)) {
+		if value, ok = got.Bulk(); ok && !value.Undecided(string(want)) {
 			p.got, p.hasGot = value, true
 		}
 	}
 }
 
 // plan adds the requests that read the live counterpart of a part.
-func (w *worker) plan(r *round, p *part) {
-	p.content, p.length, p.encoding, p.info = none, none, none, none
+func (w *worker) plan(r *wire.Round, p *part) {
+	p.content, p.length, p.encoding, p.info = wire.None, wire.None, wire.None, wire.None
 	switch {
 	case p.st.probe == probeElsewhere:
 		return
@@ -190,7 +190,7 @@ func (w *worker) plan(r *round, p *part) {
 	p.expiry = w.planExpiry(r, p)
 }
 
-func (w *worker) planContent(r *round, p *part) {
+func (w *worker) planContent(r *wire.Round, p *part) {
 	switch v := p.key.Value.(type) {
 	case keyspace.String:
 		w.planString(r, p, v)
@@ -248,13 +248,10 @@ func (w *worker) expect(p *part) {
 	}
 }
 
-// errShape is a reply of another shape than the command promises.
-var errShape = errors.New("unexpected reply")
-
 // refused looks for error replies about the key among the requests of a part.
 func (w *worker) refused(p *part) bool {
-	for _, s := range [...]slot{p.content, p.length, p.encoding, p.info} {
-		if s == none {
+	for _, s := range [...]wire.Slot{p.content, p.length, p.encoding, p.info} {
+		if s == wire.None {
 			continue
 		}
 		if w.refusal(p.st, &w.round, s) {
@@ -266,14 +263,14 @@ func (w *worker) refused(p *part) bool {
 
 // refusal looks for an error reply about a key: it has another type, the server
 // lacks the command, or it cannot read the key.
-func (w *worker) refusal(st *keyState, r *round, s slot) bool {
-	text, failed := r.reply(s).failure()
+func (w *worker) refusal(st *keyState, r *wire.Round, s wire.Slot) bool {
+	text, failed := r.Reply(s).Failure()
 	switch {
 	case !failed:
-	case strings.HasPrefix(text, errWrongType):
+	case strings.HasPrefix(text, wire.WrongType):
 		st.wrongType = true
-	case lacksCommand(text):
-		w.unsupported(st, fmt.Sprintf("%v: %s", r.name(int(s)), words(text)))
+	case wire.LacksCommand(text):
+		w.unsupported(st, r.Said(s))
 	default:
 		w.unanswered(st, r, s)
 	}
@@ -282,8 +279,8 @@ func (w *worker) refusal(st *keyState, r *round, s slot) bool {
 
 // unanswered marks a key as unreadable on the target because of what the server
 // answered to a request.
-func (w *worker) unanswered(st *keyState, r *round, s slot) {
-	why := fmt.Sprintf("%v: %s", r.name(int(s)), r.words(int(s)))
+func (w *worker) unanswered(st *keyState, r *wire.Round, s wire.Slot) {
+	why := r.Said(s)
 	switch {
 	case st.canary != nil:
 		w.tally.unchecked.add("canaries: " + why)

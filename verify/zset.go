@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/wire"
 )
 
 // scoreBytes is more than a Redis prints for a score, framing included. A server
@@ -15,31 +16,31 @@ const scoreBytes = 48
 
 // planZSet asks for the scores of the expected members, with the last part for
 // the number of members, and for the encoding where a score of -0 is expected.
-func (w *worker) planZSet(r *round, p *part, v keyspace.ZSet) {
+func (w *worker) planZSet(r *wire.Round, p *part, v keyspace.ZSet) {
 	if len(v) > 0 {
 		p.content = askScores(r, &p.st.name, v)
 	}
 	if !p.key.More {
-		p.length = r.add(0, "ZCARD", &p.st.name)
+		p.length = r.Add(0, "ZCARD", &p.st.name)
 	}
 	if slices.ContainsFunc(v, func(m keyspace.Member) bool { return isNegativeZero(m.Score) }) {
 		w.planEncoding(r, p)
 	}
 }
 
-func askScores(r *round, name *string, v keyspace.ZSet) slot {
-	r.begin("ZMSCORE", name)
+func askScores(r *wire.Round, name *string, v keyspace.ZSet) wire.Slot {
+	r.Begin("ZMSCORE", name)
 	for i := range v {
-		r.arg(&v[i].Name)
+		r.Arg(&v[i].Name)
 	}
-	return r.end(len(v) * scoreBytes)
+	return r.End(len(v) * scoreBytes)
 }
 
 // planEncoding asks for the encoding of a sorted set in which a score of -0 is
 // expected, where it decides whether that can be held.
-func (w *worker) planEncoding(r *round, p *part) {
+func (w *worker) planEncoding(r *wire.Round, p *part) {
 	if w.server.ObjectEncoding && !w.server.keepsZero() {
-		p.encoding = r.add(0, "OBJECT", "ENCODING", &p.st.name)
+		p.encoding = r.Add(0, "OBJECT", "ENCODING", &p.st.name)
 	}
 }
 
@@ -58,12 +59,12 @@ func (w *worker) zeroSign(p *part) ZeroSign {
 	if w.server.keepsZero() {
 		return ZeroKept
 	}
-	if p.encoding == none {
+	if p.encoding == wire.None {
 		return ZeroUnknown
 	}
-	got := w.round.reply(p.encoding)
-	encoding, _ := got.bulk()
-	switch string(encoding.b) {
+	got := w.round.Reply(p.encoding)
+	encoding, _ := got.Bulk()
+	switch string(encoding.B) {
 	case "skiplist":
 		return cmp.Or(large, ZeroKept)
 	case "ziplist":
@@ -77,22 +78,22 @@ func (w *worker) zeroSign(p *part) ZeroSign {
 const uncheckedZero = "sorted sets: whether scores of -0 that read as 0 were lost; a small set keeps them only if it was loaded as a whole, not if commands wrote it"
 
 // compareScores compares the members v with the reply to ZMSCORE.
-func compareScores(st *keyState, v keyspace.ZSet, got reply, zero ZeroSign) (done int, ok bool) {
-	n, ok := got.array()
+func compareScores(st *keyState, v keyspace.ZSet, got wire.Reply, zero ZeroSign) (done int, ok bool) {
+	n, ok := got.Array()
 	if !ok || n != int64(len(v)) {
 		return 0, false
 	}
 	for i := range v {
-		text, ok := got.score()
-		if !ok || !text.null() && !text.whole() {
-			return i, got.cut && i > 0
+		text, ok := got.Score()
+		if !ok || !text.Null() && !text.Whole() {
+			return i, got.Cut && i > 0
 		}
-		if text.null() {
+		if text.Null() {
 			st.add(missingMember(st, v[i].Name))
 			continue
 		}
 		st.present++
-		compareScore(st, v[i], text.b, zero)
+		compareScore(st, v[i], text.B, zero)
 	}
 	return len(v), true
 }

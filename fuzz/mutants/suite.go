@@ -14,21 +14,30 @@ const (
 	quickCommand = "^Test(StatusOf|DrillCompares|ServerReplaced)|^TestScript$/^[^cfg]"
 )
 
+// verification are the tests of verify and of what uses it.
+var verification = []Step{{"./verify", quickVerify}, {"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}}
+
+// roomOfVerify is the suite of a package that only verify uses.
+func roomOfVerify(name string) []Step {
+	return append([]Step{{"./verify/internal/" + name, ""}}, verification...)
+}
+
 // suites are the tests that have to find a mistake in a package, cheapest first.
 // Each holds all tests of the package and of what uses it, so that the order
 // decides on the time alone.
 var suites = map[string][]Step{
 	"keyspace": {{"./keyspace", ""}, {"./decoder/fsm", quick}, {"./restore", quickPlans}, {"./verify", quickVerify},
 		{"./dump", quickDump}, {"./restore", ""}, {"./dump", ""}, {"./verify", ""}, {"./decoder/fsm", ""}},
-	"decoder":         {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
-	"decoder/fsm":     {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
-	"dump":            {{"./dump", quickDump}, {"./dump", ""}, {"./fuzz", ""}},
-	"dump/tree":       {{"./dump/tree", quickTree}, {"./dump/tree", ""}},
-	"restore":         {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
-	"verify":          {{"./verify", quickVerify}, {"./verify", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
-	"verify/report":   {{"./verify/report", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
-	"cmd/redrill":     {{"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
-	"fuzz/pipeline":   {{"./fuzz/pipeline", "^TestScore$"}, {"./fuzz/pipeline", ""}},
-	"internal/client": {{"./internal/client", ""}},
-	"target":          {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"decoder":              {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
+	"decoder/fsm":          {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
+	"dump":                 {{"./dump", quickDump}, {"./dump", ""}, {"./fuzz", ""}},
+	"dump/tree":            {{"./dump/tree", quickTree}, {"./dump/tree", ""}},
+	"restore":              {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"verify":               verification,
+	"verify/report":        {{"./verify/report", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"cmd/redrill":          {{"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"fuzz/pipeline":        {{"./fuzz/pipeline", "^TestScore$"}, {"./fuzz/pipeline", ""}},
+	"verify/internal/wire": roomOfVerify("wire"),
+	"internal/client":      {{"./internal/client", ""}},
+	"target":               {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 }

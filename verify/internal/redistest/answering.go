@@ -1,4 +1,4 @@
-package verify
+package redistest
 
 import (
 	"bufio"
@@ -15,9 +15,9 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// answering returns a server that is s but for the commands for which answer
+// Answering returns a server that is s but for the commands for which answer
 // returns a reply. Words[0] is in upper case.
-func (s *testServer) answering(tb testing.TB, answer func(words []string) string) *testServer {
+func (s *Server) Answering(tb testing.TB, answer func(words []string) string) *Server {
 	tb.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *testServer) answering(tb testing.TB, answer func(words []string) string
 			if err != nil {
 				return
 			}
-			far, err := net.Dial(cmp.Or(s.options.Network, "tcp"), s.options.Addr)
+			far, err := net.Dial(cmp.Or(s.Options.Network, "tcp"), s.Options.Addr)
 			if err != nil {
 				_ = near.Close()
 				return
@@ -70,7 +70,7 @@ func (s *testServer) answering(tb testing.TB, answer func(words []string) string
 		}
 	})
 	changed := *s
-	changed.options = &redis.Options{Addr: listener.Addr().String(), Protocol: s.options.Protocol}
+	changed.Options = &redis.Options{Addr: listener.Addr().String(), Protocol: s.Options.Protocol}
 	return &changed
 }
 
@@ -137,8 +137,8 @@ func copyReply(w *bytes.Buffer, r *bufio.Reader) error {
 	return err
 }
 
-// about returns an answer to a command about a key, and to no other.
-func about(reply string, words ...string) func([]string) string {
+// About returns an answer to a command about a key, and to no other.
+func About(reply string, words ...string) func([]string) string {
 	return func(got []string) string {
 		if len(got) >= len(words) && slices.Equal(got[:len(words)], words) {
 			return reply

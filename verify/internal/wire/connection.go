@@ -1,4 +1,4 @@
-package verify
+package wire
 
 import (
 	"context"
@@ -10,38 +10,38 @@ import (
 	"redrill/internal/client"
 )
 
-// connection is one connection to the server, of one goroutine. It is made when
+// Connection is one connection to the server, of one goroutine. It is made when
 // it is first used.
-type connection struct {
+type Connection struct {
 	client   *redis.Client
 	switched bool // another database than 0 may be selected
 	pause    func(context.Context, time.Duration) error
 }
 
-// newConnection describes a connection. Nothing is ever retried: a read that
+// NewConnection describes a connection. Nothing is ever retried: a read that
 // failed is an error (V1).
-func newConnection(base *redis.Options) *connection {
+func NewConnection(base *redis.Options) *Connection {
 	o := *base
 	o.DB = 0
 	o.PoolSize = 1
 	o.MinIdleConns = 0
-	return &connection{client: client.NewStreamed(&o), pause: wait}
+	return &Connection{client: client.NewStreamed(&o), pause: wait}
 }
 
 // selects reports whether a database has to be selected before something is
 // asked about it. It is selected every time: whether this is still the
 // connection that selected it is then no question.
-func (c *connection) selects(db int) bool {
+func (c *Connection) selects(db int) bool {
 	c.switched = c.switched || db != 0
 	return c.switched
 }
 
-func (c *connection) close() { _ = c.client.Close() } // only read from; nothing can be lost
+func (c *Connection) Close() { _ = c.client.Close() } // only read from; nothing can be lost
 
-// bounded returns options whose connections wait no longer than timeout and end
+// Bounded returns options whose connections wait no longer than timeout and end
 // with ctx: the client library waits for a reply until its own read timeout,
 // whatever happens to a context.
-func bounded(ctx context.Context, base *redis.Options, timeout time.Duration) *redis.Options {
+func Bounded(ctx context.Context, base *redis.Options, timeout time.Duration) *redis.Options {
 	o := *base
 	o.ReadTimeout, o.WriteTimeout = timeout, timeout
 	return client.Dialer(&o, func(conn net.Conn) {

@@ -1,11 +1,10 @@
-package verify
+package wire
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,15 +13,16 @@ import (
 // Reply limits in bytes beyond what is expected: enough for any header, error
 // or integer, and for the beginning of a value that is longer than expected.
 const (
-	smallReply   = 1 << 10
-	perBulk      = 16      // of framing around each byte string
-	keptArena    = 4 << 20 // of reply buffer kept between round trips
-	errWrongType = "WRONGTYPE"
+	smallReply = 1 << 10
+	keptArena  = 4 << 20 // of reply buffer kept between round trips
 )
 
-// round is one pipelined round trip: requests go in, raw replies come out. Each
+// PerBulk is what the framing around each byte string takes, in bytes.
+const PerBulk = 16
+
+// Round is one pipelined round trip: requests go in, raw replies come out. Each
 // reply is kept up to its limit; what is beyond is read and dropped (V4).
-type round struct {
+type Round struct {
 	args  []any
 	reqs  []request
 	sinks []sink
@@ -33,10 +33,11 @@ type round struct {
 // request is one command: its arguments and how much of its reply to keep.
 type request struct{ from, to, limit int }
 
-// slot names a request of a round.
-type slot int
+// Slot names a request of a round.
+type Slot int
 
-func (r *round) reset() {
+// Reset forgets the requests and their replies, and keeps the memory.
+func (r *Round) Reset() {
 	clear(r.args)
 	clear(r.cmds)
 	r.args, r.reqs, r.sinks, r.cmds = r.args[:0], r.reqs[:0], r.sinks[:0], r.cmds[:0]
@@ -46,31 +47,34 @@ func (r *round) reset() {
 	r.arena = r.arena[:0]
 }
 
-// add appends a command. Strings are passed as *string, which costs no
+// Add appends a command. Strings are passed as *string, which costs no
 // allocation; they must not change before the round was sent.
-func (r *round) add(limit int, args ...any) slot {
-	r.begin(args...)
-	return r.end(limit)
+func (r *Round) Add(limit int, args ...any) Slot {
+	r.Begin(args...)
+	return r.End(limit)
 }
 
-func (r *round) begin(args ...any) {
+// Begin begins a command to which arguments are added one by one.
+func (r *Round) Begin(args ...any) {
 	r.reqs = append(r.reqs, request{from: len(r.args)})
 	r.args = append(r.args, args...)
 }
 
-func (r *round) arg(s *string) { r.args = append(r.args, s) }
+// Arg adds an argument, which must not change before the round was sent.
+func (r *Round) Arg(s *string) { r.args = append(r.args, s) }
 
-func (r *round) end(limit int) slot {
+// End ends a command; limit is how many bytes its reply is expected to have.
+func (r *Round) End(limit int) Slot {
 	last := len(r.reqs) - 1
 	r.reqs[last].to, r.reqs[last].limit = len(r.args), limit+smallReply
-	return slot(last)
+	return Slot(last)
 }
 
-// exec asks the requests about a database and reads all replies. An error reply
+// Exec asks the requests about a database and reads all replies. An error reply
 // is an error if it is about the server ([aboutServer]); one about a key or a
 // command is left to whoever reads it. What the server is too busy for is asked
 // again, after pauses that grow.
-func (r *round) exec(ctx context.Context, c *connection, db int) error {
+func (r *Round) Exec(ctx context.Context, c *Connection, db int) error {
 	if len(r.reqs) == 0 {
 		return nil
 	}
@@ -89,23 +93,23 @@ func (r *round) exec(ctx context.Context, c *connection, db int) error {
 			break
 		}
 		if pauses == busyPauses {
-			return targetError(ctx, r.name(again[0]), fmt.Errorf("asked %d times: %s", pauses+1, r.words(again[0])))
+			return TargetError(ctx, r.name(again[0]), fmt.Errorf("asked %d times: %s", pauses+1, r.words(again[0])))
 		}
 		if err := c.pause(ctx, busyPause(pauses)); err != nil {
-			return targetError(ctx, r.name(again[0]), err)
+			return TargetError(ctx, r.name(again[0]), err)
 		}
 	}
 	for i := range r.sinks {
-		text, failed := r.reply(slot(i)).failure()
+		text, failed := r.Reply(Slot(i)).Failure()
 		if failed && aboutServer(text) {
-			return targetError(ctx, r.name(i), errors.New(words(text)))
+			return TargetError(ctx, r.name(i), errors.New(words(text)))
 		}
 	}
 	return nil
 }
 
 // send asks some of the requests in one round trip.
-func (r *round) send(ctx context.Context, c *connection, db int, which []int) error {
+func (r *Round) send(ctx context.Context, c *Connection, db int, which []int) error {
 	r.cmds = r.cmds[:0]
 	for _, i := range which {
 		q := r.reqs[i]
@@ -118,66 +122,47 @@ func (r *round) send(ctx context.Context, c *connection, db int, which []int) er
 		_ = pipe.Process(ctx, redis.NewRawWriteToCmd(ctx, &selected, "SELECT", db)) // is only queued
 	}
 	if err := pipe.BatchProcess(ctx, r.cmds...); err != nil {
-		return targetError(ctx, r.name(0), err)
+		return TargetError(ctx, r.name(0), err)
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
-		return targetError(ctx, r.name(0), err)
+		return TargetError(ctx, r.name(0), err)
 	}
-	if text, failed := selected.reply().failure(); failed {
-		return targetError(ctx, "SELECT", errors.New(words(text)))
+	if text, failed := selected.reply().Failure(); failed {
+		return TargetError(ctx, "SELECT", errors.New(words(text)))
 	}
 	return nil
 }
 
 // busy returns which of the requests the server was too busy for. The time that
 // was asked after the first of them is among them: it has to be after all.
-func (r *round) busy(asked []int) (again []int) {
+func (r *Round) busy(asked []int) (again []int) {
 	for _, i := range asked {
-		text, failed := r.reply(slot(i)).failure()
-		if failed && code(text) == "BUSY" || len(again) > 0 && r.name(i) == any("TIME") {
+		text, failed := r.Reply(Slot(i)).Failure()
+		if failed && Code(text) == "BUSY" || len(again) > 0 && r.name(i) == any("TIME") {
 			again = append(again, i)
 		}
 	}
 	return again
 }
 
-// words returns what the server said to a request, for people.
-func (r *round) words(i int) string {
-	got := r.reply(slot(i))
-	if text, failed := got.failure(); failed {
+// Said returns a command and what the server said to it, for people.
+func (r *Round) Said(s Slot) string { return fmt.Sprintf("%v: %s", r.name(int(s)), r.words(int(s))) }
+
+func (r *Round) words(i int) string {
+	got := r.Reply(Slot(i))
+	if text, failed := got.Failure(); failed {
 		return words(text)
 	}
-	return "unexpected reply " + words(string(got.b[:min(len(got.b), wordsBytes)]))
+	return "unexpected reply " + words(string(got.B[:min(len(got.B), wordsBytes)]))
 }
 
-func (r *round) name(i int) any { return r.args[r.reqs[i].from] }
+// Command returns a request with its arguments.
+func (r *Round) Command(s Slot) []any { return r.args[r.reqs[s].from:r.reqs[s].to] }
 
-func (r *round) reply(s slot) reply { return r.sinks[s].reply() }
+func (r *Round) name(i int) any { return r.args[r.reqs[i].from] }
 
-// code returns the first word of an error reply, which is its class.
-func code(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	return word
-}
-
-// aboutServer reports whether an error reply says that the server, or the
-// connection, is in no state to be compared, whatever it is asked.
-func aboutServer(text string) bool {
-	switch code(text) {
-	case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "MOVED", "ASK", "TRYAGAIN", "NOAUTH", "WRONGPASS",
-		"OOM", "MISCONF", "READONLY", "NOREPLICAS", "EXECABORT", "BUSY":
-		return true
-	}
-	return text == pushInPlace
-}
-
-// lacksCommand reports whether an error reply says that the server has no such
-// command, or not for this user.
-func lacksCommand(text string) bool {
-	text = strings.ToLower(text)
-	return strings.HasPrefix(text, "err unknown command") || strings.HasPrefix(text, "err unsupported command") ||
-		strings.HasPrefix(text, "noperm") && strings.Contains(text, "command") && !strings.Contains(text, "access")
-}
+// Reply returns the reply to a request, borrowed until the next round trip.
+func (r *Round) Reply(s Slot) Reply { return r.sinks[s].reply() }
 
 // Pauses before what a server was too busy for is asked again: half a minute in
 // all.
@@ -191,26 +176,17 @@ const (
 // n-th time, from 0.
 func busyPause(n int) time.Duration { return min(firstPause<<n, longestWait) }
 
-// targetError wraps what ended a round trip: the cancellation of ctx as such,
-// all else as [ErrTarget].
-func targetError(ctx context.Context, command any, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return fmt.Errorf("%w: %v: %w", ErrTarget, command, err)
-}
-
 // sink keeps the first limit bytes of one reply in the arena of its round.
 // Replies arrive one after the other, so that each is one piece.
 type sink struct {
-	round    *round
+	round    *Round
 	from, to int
 	limit    int
 	begun    bool
 	cut      bool
 }
 
-func (s *sink) reply() reply { return reply{b: s.round.arena[s.from:s.to], cut: s.cut} }
+func (s *sink) reply() Reply { return Reply{B: s.round.arena[s.from:s.to], Cut: s.cut} }
 
 func (s *sink) room() int {
 	if !s.begun {
@@ -260,3 +236,6 @@ func (s *sink) ReadFrom(src io.Reader) (int64, error) {
 	}
 	return int64(n) + dropped, err
 }
+
+// None marks a request that was not made.
+const None Slot = -1
