@@ -36,7 +36,8 @@ func (c *Connection) selects(db int) bool {
 	return c.switched
 }
 
-func (c *Connection) Close() { _ = c.client.Close() } // only read from; nothing can be lost
+// Close closes the connection. It was only read from: nothing can be lost.
+func (c *Connection) Close() { _ = c.client.Close() }
 
 // Bounded returns options whose connections wait no longer than timeout and end
 // with ctx: the client library waits for a reply until its own read timeout,

@@ -14,10 +14,10 @@ const (
 	endlessSteps = 1 << 14 // in a row, without a name
 )
 
-const (
-	scanCount = 512      // elements or keys per SCAN step
-	ScanReply = 64 << 20 // of one step; a compact collection comes whole
-)
+// ScanReply bounds the reply of one step in bytes: a compact collection comes whole.
+const ScanReply = 64 << 20
+
+const scanCount = 512 // elements or keys per SCAN step
 
 // ErrEndless is an enumeration that does not come to an end. It makes a run
 // invalid: what it would have shown cannot be told.
