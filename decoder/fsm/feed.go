@@ -29,21 +29,30 @@ func newFeed(r io.ReaderAt, size int64) *feed {
 	return &feed{r: r, size: size, buf: make([]byte, max(1, min(size, feedBytes))), sha: sha256.New(), crcEnd: size - footerBytes, pages: newPages(size)}
 }
 
-// offset returns the offset of the next byte that take or skip consumes.
-func (f *feed) offset() int64 { return f.pos - int64(len(f.have)) }
-
-// left returns how many bytes the file still has.
-func (f *feed) left() int64 { return f.size - f.offset() }
-
-// peek returns the next n bytes, which must exist, without consuming them.
-// They are valid until the next call.
-func (f *feed) peek(n int) ([]byte, error) {
+// at returns the n bytes at offset off, which must exist and not lie before those
+// of the last call. They are valid until the next call.
+func (f *feed) at(off int64, n int) ([]byte, error) {
+	if err := f.skipTo(off); err != nil {
+		return nil, err
+	}
 	for len(f.have) < n {
 		if err := f.fill(n); err != nil {
 			return nil, err
 		}
 	}
 	return f.have[:n], nil
+}
+
+// skipTo consumes all bytes before off, which must exist.
+func (f *feed) skipTo(off int64) error {
+	for off > f.pos {
+		f.have = nil
+		if err := f.fill(1); err != nil {
+			return err
+		}
+	}
+	f.have = f.have[int64(len(f.have))-(f.pos-off):]
+	return nil
 }
 
 // fill reads on, keeping what is unconsumed. The caller has checked that n
@@ -71,18 +80,5 @@ func (f *feed) fill(n int) error {
 	f.crc = crc32.Update(f.crc, castagnoli, read[:max(0, min(int64(want), f.crcEnd-f.pos))])
 	f.pos += int64(want)
 	f.have = f.buf[:kept+want]
-	return nil
-}
-
-// skip consumes n bytes, which must exist.
-func (f *feed) skip(n int64) error {
-	for n > int64(len(f.have)) {
-		n -= int64(len(f.have))
-		f.have = nil
-		if err := f.fill(1); err != nil {
-			return err
-		}
-	}
-	f.have = f.have[n:]
 	return nil
 }

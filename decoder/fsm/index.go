@@ -14,10 +14,10 @@ type indexer struct {
 	opts Options
 	snap *Snapshot
 
-	versions versions
-	lastKey  []byte // user key of the last filter entry, with its family
-	lastFam  family
-	last     bool
+	frames  frames
+	lastKey []byte // user key of the last filter entry, with its family
+	lastFam family
+	last    bool
 
 	minTS, maxTS uint64
 	encrypted    int64
@@ -27,7 +27,7 @@ type indexer struct {
 
 // begin makes certain that what the container was read from is what is read now.
 func (x *indexer) begin(head []byte) error {
-	b, err := x.in.peek(len(head))
+	b, err := x.in.at(0, len(head))
 	if err == nil && !bytes.Equal(b, head) {
 		err = changed(0, "the header is not the one that was read first")
 	}
@@ -36,15 +36,23 @@ func (x *indexer) begin(head []byte) error {
 
 // run reads the records and the footer.
 func (x *indexer) run(start int64) error {
-	if err := x.in.skip(start); err != nil {
-		return err
-	}
-	for x.in.left() != 0 && x.in.left() != footerBytes {
-		if err := x.record(); err != nil {
+	x.frames = frames{in: x.in, end: x.in.size, rising: true}
+	end := start
+	for left := x.in.size - end; left != 0 && left != footerBytes; left = x.in.size - end {
+		var r record
+		x.snap.info.records++
+		if err := x.frames.read(end, &r); err != nil {
 			return err
 		}
+		if err := x.record(&r); err != nil {
+			return err
+		}
+		end = r.end()
 	}
-	x.snap.payloadEnd = x.in.offset()
+	if err := x.in.skipTo(end); err != nil {
+		return err
+	}
+	x.snap.payloadEnd = end
 	x.snap.minTS, x.snap.maxTS = x.minTS, x.maxTS
 	if err := x.footer(); err != nil {
 		return err
@@ -57,26 +65,27 @@ func (x *indexer) run(start int64) error {
 	return x.countExpiring()
 }
 
+// footer checks what follows the records: a footer, or nothing.
 func (x *indexer) footer() error {
-	info := &x.snap.info
-	if x.in.left() == footerBytes {
-		b, err := x.in.peek(footerBytes)
+	info, end := &x.snap.info, x.snap.payloadEnd
+	if x.in.size-end == footerBytes {
+		b, err := x.in.at(end, footerBytes)
 		if err != nil {
 			return err
 		}
 		info.Checksum = x.in.crc
 		if stored := binary.BigEndian.Uint32(b); stored != x.in.crc {
-			return decoder.Errorf(decoder.ErrCorrupt, x.in.offset(),
+			return decoder.Errorf(decoder.ErrCorrupt, end,
 				"the file ends in %08x, the CRC-32C of the bytes before is %08x: damaged, or cut within a record", stored, x.in.crc)
 		}
 		info.Footer = true
-		return x.in.skip(footerBytes)
+		return nil
 	}
 	if x.opts.AllowNoFooter {
 		return nil
 	}
 	if info.Wrapper.Version != 0 {
-		return decoder.Errorf(decoder.ErrCorrupt, x.in.offset(),
+		return decoder.Errorf(decoder.ErrCorrupt, end,
 			"a wrapper but no footer: a node always writes one, so the file was cut between two records")
 	}
 	if x.in.size == 0 {
@@ -85,111 +94,47 @@ func (x *indexer) footer() error {
 	return nil
 }
 
-// record reads one record and counts it into exactly one class.
-func (x *indexer) record() error {
-	r := record{offset: x.in.offset()}
-	x.snap.info.records++
-	n, err := x.length("key length")
-	if err != nil {
-		return err
+// record counts a record into exactly one class.
+func (x *indexer) record(r *record) error {
+	if r.raw {
+		return x.raw(r)
 	}
-	if err := checkKeyLen(r.offset, n); err != nil {
-		return err
-	}
-	if err := x.need(int64(n)+lengthBytes, "key"); err != nil {
-		return err
-	}
-	b, err := x.in.peek(int(n) + lengthBytes)
-	if err != nil {
-		return err
-	}
-	if !x.versions.advance(b[:n]) {
-		return decoder.Errorf(decoder.ErrCorrupt, r.offset, "record key is not above the one before; no node writes such a file")
-	}
-	r.key = x.versions.prev
-	valueLen := binary.LittleEndian.Uint64(b[n:])
-	if err := x.in.skip(int64(n) + lengthBytes); err != nil {
-		return err
-	}
-	r.valueOff = x.in.offset()
-	if err := checkValueLen(r.valueOff-lengthBytes, valueLen); err != nil {
-		return err
-	}
-	if err := x.need(int64(valueLen), "value"); err != nil {
-		return err
-	}
-	r.valueLen = int(valueLen)
-	if err := x.value(&r); err != nil {
-		return err
-	}
-	return x.in.skip(int64(r.valueLen))
-}
-
-func (x *indexer) length(what string) (uint64, error) {
-	if err := x.need(lengthBytes, what); err != nil {
-		return 0, err
-	}
-	b, err := x.in.peek(lengthBytes)
-	if err != nil {
-		return 0, err
-	}
-	n := binary.LittleEndian.Uint64(b)
-	return n, x.in.skip(lengthBytes)
-}
-
-func (x *indexer) need(n int64, what string) error {
-	if left := x.in.left(); left < n {
-		return decoder.Errorf(decoder.ErrCorrupt, x.in.offset(), "truncated: %d bytes left of a %s of %d", left, what, n)
-	}
-	return nil
-}
-
-// value looks at the first bytes of the value and counts the record.
-func (x *indexer) value(r *record) error {
-	if f, raw := rawFamily(r.key); raw {
-		return x.raw(r, f)
-	}
-	head, err := x.in.peek(min(r.valueLen, valueHeaderBytes))
-	if err != nil {
-		return err
-	}
-	if err := r.setHeader(head); err != nil {
-		return err
-	}
+	r.classify()
+	f := r.family
 	key := r.storageKey()
-	f := classify(key, r.bodyLen())
 	holds := familiesOf(f)
 	if ambiguous(key) {
 		holds = familiesOf(famListMeta, famListDelta)
 	}
-	x.snap.blocks.add(r.offset, x.versions.separator(), holds)
+	x.snap.blocks.add(r.offset, x.frames.versions.separator(), holds)
 	count := &x.snap.info.classes[f]
-	x.timestamps(r, f)
+	x.timestamps(r)
 	switch {
 	case r.encrypted():
 		if x.encrypted++; x.encrypted == 1 {
 			x.firstEnc = r.offset
 		}
 		count.Live++
-	case !x.versions.newest():
+	case !x.frames.versions.newest():
 		count.Superseded++
 	case r.tombstone():
 		count.Tombstones++
 	case r.expireAt != 0:
 		count.Expiring++
-		if f == famUnknown || f == famTxnLock || f == famStaged || x.newer(r, f) {
+		if f == famUnknown || f == famTxnLock || f == famStaged || x.newer(r) {
 			x.expiring |= familiesOf(f)
 		}
-		x.visible(f, key, r.bodyLen())
+		x.visible(r)
 	default:
 		count.Live++
-		x.count(r, f, key)
-		x.visible(f, key, r.bodyLen())
+		x.count(r)
+		x.visible(r)
 	}
 	return nil
 }
 
-func (x *indexer) raw(r *record, f family) error {
+func (x *indexer) raw(r *record) error {
+	f := r.family
 	if sizes := f.info().sizes; sizes != nil && !slices.Contains(sizes, r.valueLen) {
 		return decoder.Errorf(decoder.ErrCorrupt, r.valueOff, "operational row %q has a value of %d bytes, not %d", r.key, r.valueLen, sizes[0])
 	}
@@ -198,14 +143,14 @@ func (x *indexer) raw(r *record, f family) error {
 			return err
 		}
 	}
-	x.snap.blocks.add(r.offset, x.versions.separator(), familiesOf(f))
+	x.snap.blocks.add(r.offset, x.frames.versions.separator(), familiesOf(f))
 	x.snap.info.classes[f].Live++
 	return nil
 }
 
 // rawMeta keeps what the operational rows say about the file.
 func (x *indexer) rawMeta(r *record) error {
-	b, err := x.in.peek(r.valueLen)
+	b, err := x.in.at(r.valueOff, r.valueLen)
 	if err != nil {
 		return err
 	}
@@ -220,33 +165,33 @@ func (x *indexer) rawMeta(r *record) error {
 
 // timestamps keeps the range of commit timestamps, which bounds lookups, and
 // the read timestamp that hides expired versions.
-func (x *indexer) timestamps(r *record, f family) {
+func (x *indexer) timestamps(r *record) {
 	ts := r.commitTS()
 	x.minTS, x.maxTS = min(x.minTS, ts), max(x.maxTS, ts)
-	if f != famS3ChunkBlob {
+	if r.family != famS3ChunkBlob {
 		x.snap.readTS = max(x.snap.readTS, ts)
 	}
 }
 
 // newer reports whether a row is newer than the header says.
-func (x *indexer) newer(r *record, f family) bool {
-	return f != famS3ChunkBlob && r.commitTS() > x.snap.info.LastCommitTS
+func (x *indexer) newer(r *record) bool {
+	return r.family != famS3ChunkBlob && r.commitTS() > x.snap.info.LastCommitTS
 }
 
 // count counts what a visible row says beside keys.
-func (x *indexer) count(r *record, f family, key []byte) {
-	if x.newer(r, f) {
+func (x *indexer) count(r *record) {
+	if x.newer(r) {
 		x.snap.newer++
 	}
 	// What only few families have counted.
 	//exhaustive:ignore
-	switch f {
+	switch r.family {
 	case famUnknown:
-		x.snap.unknown.add(key)
+		x.snap.unknown.add(r.storageKey())
 	case famTxnLock:
-		x.unresolved(key[len(famTxnLock.prefix()):])
+		x.unresolved(r.storageKey()[len(famTxnLock.prefix()):])
 	case famStaged:
-		x.unresolved(stagedKey(key))
+		x.unresolved(stagedKey(r.storageKey()))
 	}
 }
 
@@ -267,7 +212,7 @@ func (x *indexer) countExpiring() error {
 	c := x.snap.scan(x.expiring, nil, nil, scanAhead)
 	for c.next() {
 		if c.row.expireAt != 0 {
-			x.count(&c.row.record, c.row.family, c.key())
+			x.count(&c.row)
 		}
 	}
 	return c.err
@@ -275,8 +220,9 @@ func (x *indexer) countExpiring() error {
 
 // visible puts what a row says about a user key into the filter. The row may
 // turn out to have expired: a filter may say too much.
-func (x *indexer) visible(f family, key []byte, bodyLen int) {
-	userKey, in := said(f, key, bodyLen)
+func (x *indexer) visible(r *record) {
+	f := r.family
+	userKey, in := said(f, r.storageKey(), r.bodyLen())
 	if in == 0 || (x.last && x.lastFam == f && bytes.Equal(x.lastKey, userKey)) {
 		return
 	}

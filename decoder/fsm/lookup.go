@@ -14,8 +14,7 @@ type lookup struct {
 }
 
 func (s *Snapshot) newLookup() *lookup {
-	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, pages: s.pages, ahead: lookupAhead}, pos: s.payloadEnd}
-	return &lookup{scan: c}
+	return &lookup{scan: s.scanner(lookupAhead)}
 }
 
 // get finds the visible row with exactly this storage key. The row and its

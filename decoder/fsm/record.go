@@ -36,6 +36,8 @@ type record struct {
 	valueLen int
 	flags    byte
 	expireAt uint64 // HLC; 0 means none
+	raw      bool
+	family   family // told for raw rows; for others see [record.classify]
 }
 
 func (r *record) storageKey() []byte { return r.key[:len(r.key)-suffixBytes] }
@@ -49,6 +51,9 @@ func (r *record) encrypted() bool { return r.flags&flagsEncryption == flagEncryp
 func (r *record) bodyOff() int64  { return r.valueOff + valueHeaderBytes }
 func (r *record) bodyLen() int    { return r.valueLen - valueHeaderBytes }
 func (r *record) end() int64      { return r.valueOff + int64(r.valueLen) }
+
+// classify tells the family of a row that is not raw.
+func (r *record) classify() { r.family = classify(r.storageKey(), r.bodyLen()) }
 
 // hiddenAt reports whether the version is gone at the read timestamp. The
 // expiry of a version is an HLC value, never used by Redis rows in practice.
@@ -92,6 +97,70 @@ func (r *record) setHeader(head []byte) error {
 	return nil
 }
 
+// frames reads records, each where it begins. Both passes read through it, so
+// that both report a fault at the same offset: that of the length, the key or
+// the value that is wrong.
+type frames struct {
+	in interface {
+		at(off int64, n int) ([]byte, error)
+	}
+	end      int64 // of what can hold records
+	rising   bool  // a key must be above the one that was read before
+	versions versions
+}
+
+// read reads the record at off up to the header of its value. The value lies
+// before the end. The key is valid until the next call.
+func (f *frames) read(off int64, r *record) error {
+	*r = record{offset: off}
+	b, err := f.at(off, lengthBytes, "key length")
+	if err != nil {
+		return err
+	}
+	n := binary.LittleEndian.Uint64(b)
+	if err := checkKeyLen(off, n); err != nil {
+		return err
+	}
+	if b, err = f.at(off+lengthBytes, int(n)+lengthBytes, "key"); err != nil {
+		return err
+	}
+	if !f.versions.advance(b[:n]) && f.rising {
+		return decoder.Errorf(decoder.ErrCorrupt, off, "record key is not above the one before; no node writes such a file")
+	}
+	r.key = f.versions.prev
+	r.valueOff = off + lengthBytes + int64(n) + lengthBytes
+	valueLen := binary.LittleEndian.Uint64(b[n:])
+	if err := checkValueLen(r.valueOff-lengthBytes, valueLen); err != nil {
+		return err
+	}
+	if err := f.need(r.valueOff, int64(valueLen), "value"); err != nil {
+		return err
+	}
+	r.valueLen = int(valueLen)
+	if r.family, r.raw = rawFamily(r.key); r.raw {
+		return nil
+	}
+	head, err := f.in.at(r.valueOff, min(r.valueLen, valueHeaderBytes))
+	if err != nil {
+		return err
+	}
+	return r.setHeader(head)
+}
+
+func (f *frames) at(off int64, n int, what string) ([]byte, error) {
+	if err := f.need(off, int64(n), what); err != nil {
+		return nil, err
+	}
+	return f.in.at(off, n)
+}
+
+func (f *frames) need(off, n int64, what string) error {
+	if left := f.end - off; left < n {
+		return decoder.Errorf(decoder.ErrCorrupt, off, "truncated: %d bytes left of a %s of %d", left, what, n)
+	}
+	return nil
+}
+
 // Names of the raw rows, which have no timestamp suffix and no value header.
 // They are recognised by their exact, complete key bytes.
 const (
@@ -128,10 +197,4 @@ func rawFamily(key []byte) (f family, ok bool) {
 		return famRawMigration, bytes.HasPrefix(key, []byte(rawReadyPrefix))
 	}
 	return 0, false
-}
-
-// isRaw reports whether key is the name of a raw row.
-func isRaw(key []byte) bool {
-	_, raw := rawFamily(key)
-	return raw
 }

@@ -2,16 +2,9 @@ package fsm
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"slices"
 )
-
-// row is the visible version of a storage key.
-type row struct {
-	record
-	family family
-}
 
 // scanner yields the visible rows of some families, in the order of their
 // encoded keys.
@@ -22,13 +15,13 @@ type scanner struct {
 	toBuf    []byte
 	from, to []byte // bounds of the storage key (from) and the encoded key (to, exclusive; nil: none)
 
-	versions versions
-	block    int // index of the block that pos lies in
-	pos      int64
-	past     bool // the record at pos was read and is not below to
-	row      row
-	ok       bool
-	err      error
+	frames frames
+	block  int // index of the block that pos lies in
+	pos    int64
+	past   bool // the record at pos was read and is not below to
+	row    record
+	ok     bool
+	err    error
 }
 
 const (
@@ -39,8 +32,15 @@ const (
 // scan returns a scanner of the rows whose storage key is >= from and whose
 // encoded key is < to. It stands before the first row.
 func (s *Snapshot) scan(want families, from, to []byte, ahead int) *scanner {
-	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, pages: s.pages, ahead: ahead}, pos: s.payloadEnd}
+	c := s.scanner(ahead)
 	c.reset(want, from, to)
+	return c
+}
+
+// scanner returns a scanner that stands at the end of the file.
+func (s *Snapshot) scanner(ahead int) *scanner {
+	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, pages: s.pages, ahead: ahead}, pos: s.payloadEnd}
+	c.frames = frames{in: &c.in, end: s.payloadEnd}
 	return c
 }
 
@@ -62,7 +62,8 @@ func (c *scanner) resetAt(want families, from, to, at []byte) {
 	if ahead {
 		return
 	}
-	c.versions = versions{prev: c.versions.prev[:0], seen: c.versions.seen[:0]}
+	v := &c.frames.versions
+	v.prev, v.seen = v.prev[:0], v.seen[:0]
 	c.pos = c.snap.payloadEnd
 	if len(c.snap.blocks.blocks) > 0 {
 		c.block = c.snap.blocks.seek(at)
@@ -74,14 +75,14 @@ func (c *scanner) resetAt(want families, from, to, at []byte) {
 // soonest by reading on: everything before pos lies below the key, and pos is
 // in the key's block. Ascending lookups then read each record once.
 func (c *scanner) aheadOf(want families, at []byte) bool {
-	if c.err != nil || c.want != want || len(c.versions.prev) == 0 || c.pos >= c.snap.payloadEnd {
+	if c.err != nil || c.want != want || len(c.frames.versions.prev) == 0 || c.pos >= c.snap.payloadEnd {
 		return false
 	}
 	if c.past {
 		if bytes.Compare(at, c.to) < 0 {
 			return false
 		}
-	} else if bytes.Compare(at, c.versions.prev) <= 0 {
+	} else if bytes.Compare(at, c.frames.versions.prev) <= 0 {
 		return false
 	}
 	return c.snap.blocks.seek(at) == c.block
@@ -102,8 +103,7 @@ func (c *scanner) step() bool {
 	if c.err != nil || c.past || !c.enterBlock() {
 		return false
 	}
-	c.row = row{}
-	if c.err = c.read(&c.row.record); c.err != nil {
+	if c.err = c.frames.read(c.pos, &c.row); c.err != nil {
 		return false
 	}
 	if c.to != nil && bytes.Compare(c.row.key, c.to) >= 0 {
@@ -150,11 +150,11 @@ func (c *scanner) find(key []byte) bool {
 		if bytes.Compare(k, from) < 0 {
 			continue
 		}
-		if !bytes.HasPrefix(k, key) || len(k)-suffixBytes < len(key) || isRaw(k) {
+		if !bytes.HasPrefix(k, key) || len(k)-suffixBytes < len(key) || c.row.raw {
 			continue
 		}
 		if len(k)-suffixBytes == len(key) {
-			c.row.family = classify(key, c.row.bodyLen())
+			c.row.classify()
 			c.ok = c.want.has(c.row.family) && !c.row.hiddenAt(c.snap.readTS)
 			return c.ok
 		}
@@ -175,57 +175,24 @@ func (c *scanner) find(key []byte) bool {
 // accept reports whether the current record is a visible row of the range.
 func (c *scanner) accept() bool {
 	r := &c.row
-	if isRaw(r.key) || len(r.key)-suffixBytes < 0 {
+	if r.raw {
 		return false
 	}
 	key := r.storageKey()
 	if bytes.Compare(key, c.from) < 0 {
 		return false
 	}
-	r.family = classify(key, r.bodyLen())
+	r.classify()
 	if !c.want.has(r.family) && !ambiguous(key) {
 		return false
 	}
-	return c.versions.newest() && !r.hiddenAt(c.snap.readTS) && c.want.has(r.family)
+	return c.frames.versions.newest() && !r.hiddenAt(c.snap.readTS) && c.want.has(r.family)
 }
 
 // ambiguous reports whether the family of a key depends on the body, so that
 // versions of one storage key may differ in family.
 func ambiguous(key []byte) bool {
 	return bytes.HasPrefix(key, []byte(famListDelta.prefix()))
-}
-
-// read reads the record at pos up to the header of its value.
-func (c *scanner) read(r *record) error {
-	r.offset = c.pos
-	b, err := c.in.at(c.pos, lengthBytes)
-	if err != nil {
-		return err
-	}
-	n := binary.LittleEndian.Uint64(b)
-	if err := checkKeyLen(c.pos, n); err != nil {
-		return err
-	}
-	b, err = c.in.at(c.pos+lengthBytes, int(n)+lengthBytes)
-	if err != nil {
-		return err
-	}
-	c.versions.advance(b[:n])
-	r.key = c.versions.prev
-	valueLen := binary.LittleEndian.Uint64(b[n:])
-	r.valueOff = c.pos + 2*lengthBytes + int64(n)
-	if err := checkValueLen(r.valueOff, valueLen); err != nil {
-		return err
-	}
-	r.valueLen = int(valueLen)
-	if isRaw(r.key) {
-		return nil
-	}
-	head, err := c.in.at(r.valueOff, min(r.valueLen, valueHeaderBytes))
-	if err != nil {
-		return err
-	}
-	return r.setHeader(head)
 }
 
 // key returns the storage key of the current row; valid until the next call of
