@@ -260,9 +260,9 @@ func TestDumpBytes(t *testing.T) {
 		text string
 		want int64
 	}{
-		"a.fsm":                {snapshot, 100},
+		"a.fsm":                {snapshot, 40},
 		"a.jsonl":              {`{"redrill_dump":1}` + strings.Repeat("\n", 100), 118},
-		"00000000000000a1.fsm": {snapshot + snapshot, 200},
+		"00000000000000a1.fsm": {snapshot + snapshot, 80},
 		"empty":                {"", 0},
 	} {
 		write(t, filepath.Join(dir, name), tt.text)
@@ -270,7 +270,14 @@ func TestDumpBytes(t *testing.T) {
 			t.Errorf("DumpBytes(%s) = %d, want %d", name, got, tt.want)
 		}
 	}
-	for path, want := range map[string]int64{dir: 200, filepath.Join(dir, "absent"): 0, "-": 0} {
+	tree := filepath.Join(dir, "tree")
+	if err := os.MkdirAll(filepath.Join(tree, "redis", "db_0", "strings"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(tree, "MANIFEST.json"), "{}")
+	write(t, filepath.Join(tree, "redis", "db_0", "strings", "a.bin"), snapshot)
+	write(t, filepath.Join(tree, "redis", "db_0", "strings_ttl.jsonl"), snapshot)
+	for path, want := range map[string]int64{tree: 200, dir: 80, filepath.Join(dir, "absent"): 0, "-": 0} {
 		if got := DumpBytes(path); got != want {
 			t.Errorf("DumpBytes(%s) = %d, want %d", path, got, want)
 		}

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 )
 
 // ErrNoRoom is the error of a disk that does not hold what would be written to it.
@@ -26,12 +28,16 @@ func CheckRoom(dir string, need int64) error {
 	return nil
 }
 
-// DumpBytes estimates how large the dump of a file becomes, at least: from its
-// size and kind, without reading more than its beginning. It is 0 where nothing
-// can be said. Dumps of snapshots have 6 to 62 % of the size of the snapshot: old
-// versions and rows of other services are not in them.
+// DumpBytes estimates how large the dump of a file or a tree becomes, at least:
+// from its size and kind, without reading more than its beginning. It is 0 where
+// nothing can be said. Dumps of snapshots have 6 to 62 % of the size of the
+// snapshot: old versions and rows of other services are not in them. Those of trees
+// have a sixth and more: an element of a tree has up to 50 bytes around it.
 func DumpBytes(path string) int64 {
-	const shareOfSnapshot = 8
+	const shareOfSnapshot, shareOfTree = 20, 8
+	if IsTree(path) {
+		return treeBytes(path) / shareOfTree
+	}
 	path, err := Newest(path)
 	if err != nil || path == "-" {
 		return 0
@@ -55,4 +61,19 @@ func DumpBytes(path string) int64 {
 		return info.Size()
 	}
 	return info.Size() / shareOfSnapshot
+}
+
+// treeBytes returns the size of all files of a tree that hold keys, as far as they
+// can be looked at.
+func treeBytes(path string) (bytes int64) {
+	_ = filepath.WalkDir(filepath.Join(path, "redis"), func(_ string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return nil // Opening the tree tells what is wrong with it.
+		}
+		if info, err := e.Info(); err == nil {
+			bytes += info.Size()
+		}
+		return nil
+	})
+	return bytes
 }

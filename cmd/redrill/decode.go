@@ -75,7 +75,7 @@ func (a *app) decode(ctx context.Context, path, out string, flags decodeFlags, a
 	if err := a.planDump(flags.force, path, out); err != nil {
 		return err
 	}
-	file, err := a.createDump(out)
+	file, err := a.createDump(out, path)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -17,6 +18,9 @@ func (a *app) decodeTree(ctx context.Context, path, out string, flags decodeFlag
 		return err
 	}
 	if err := tryTree(out); err != nil {
+		return err
+	}
+	if err := roomForDump(filepath.Clean(out), path); err != nil { // of a tree not less than of one in lines
 		return err
 	}
 	s, err := a.openSource(ctx, path, flags.from)

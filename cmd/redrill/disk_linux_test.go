@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"redrill/internal/compress"
+	sources "redrill/source"
 )
 
 // TestDiskFull: a dump, a compressed one, a report or a spooled input that does
@@ -51,6 +53,74 @@ func TestDiskFull(t *testing.T) {
 			c.Env = append(os.Environ(), "TMPDIR="+tmp)
 			wantNoSpace(t, c, row.stdin, out, tmp)
 		})
+	}
+}
+
+// TestNoRoom: a dump that cannot fit is refused before its source is read, and
+// before a server is started for it. The sources are large by name only: files
+// with holes.
+func TestNoRoom(t *testing.T) {
+	const huge = 15 << 40 // bytes, about the most that a file may have
+	dir := t.TempDir()
+	hole := func(path, text string) string {
+		t.Helper()
+		path = filepath.Join(dir, path)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, huge); err != nil {
+			t.Skipf("no such files here: %v", err)
+		}
+		return path
+	}
+	snapshot := hole("00000000000000a1.fsm", "EKVPBBL1")
+	dump := hole("dump.jsonl", `{"redrill_dump":`)
+	hole("tree/redis/db_0/strings/a.bin", "")
+	tree := filepath.Join(dir, "tree")
+	if err := os.WriteFile(filepath.Join(tree, "MANIFEST.json"), []byte("{}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, source := range []string{snapshot, dump, tree} {
+		need := sources.DumpBytes(source)
+		if need < huge/100 {
+			t.Errorf("the dump of %s has at least %d bytes", source, need)
+		}
+		if err := sources.CheckRoom(dir, need); !errors.Is(err, sources.ErrNoRoom) {
+			t.Skip("the disk is larger than any file")
+		}
+	}
+	for _, row := range []struct {
+		name, args string
+		status     int
+	}{
+		{"decode", "decode SOURCE -o OUT/dump.jsonl", exitCannotTell},
+		{"decode into a tree", "decode SOURCE -o OUT/tree --format tree", exitCannotTell},
+		{"drill", "drill SOURCE --target embedded", exitCannotTell},
+		{"drill that keeps its dump", "drill SOURCE --target embedded --keep-dump OUT/dump.jsonl", exitCannotTell},
+		{"compressed, of unknown size", "decode SOURCE -o OUT/dump.jsonl.zst", exitCorrupt},
+	} {
+		for _, source := range []string{snapshot, dump, tree} {
+			if row.status == exitCorrupt && source != tree {
+				continue // They would be read to their ends.
+			}
+			t.Run(row.name+", "+filepath.Base(source), func(t *testing.T) {
+				out, tmp := t.TempDir(), t.TempDir()
+				t.Setenv("TMPDIR", tmp)
+				status, text := redrill(t, strings.Fields(strings.NewReplacer("SOURCE", source, "OUT", out).Replace(row.args))...)
+				if status != row.status {
+					t.Errorf("status %d, want %d\n%s", status, row.status, text)
+				}
+				said := strings.Contains(text, "error: make room for the dump: ") && strings.Contains(text, "not enough room on the disk") && strings.Contains(text, "hint: make room")
+				if said != (row.status == exitCannotTell) || strings.Contains(text, "target ") {
+					t.Errorf("output %q", text)
+				}
+				for _, dir := range []string{out, tmp} {
+					if left := entries(t, dir); len(left) > 0 {
+						t.Errorf("left behind: %q", left)
+					}
+				}
+			})
+		}
 	}
 }
 

@@ -24,12 +24,12 @@ type drillDump struct {
 // newDrillDump creates the file, so that a wrong name, or no place for
 // temporary files, is told before the work.
 func newDrillDump(keep, from string) (*drillDump, error) {
-	dir := os.TempDir()
-	if keep != "" {
-		dir = filepath.Dir(keep)
+	out := keep
+	if out == "" {
+		out = filepath.Join(os.TempDir(), "dump")
 	}
-	if err := sources.CheckRoom(dir, sources.DumpBytes(from)); err != nil {
-		return nil, fmt.Errorf("make room for the dump: %w", err)
+	if err := roomForDump(out, from); err != nil {
+		return nil, err
 	}
 	if keep != "" {
 		f, err := atomicfile.Create(keep)

@@ -115,7 +115,7 @@ func hintOf(err error) string {
 	case errors.Is(err, target.ErrUnreachable):
 		return "`redrill doctor` says which targets work here"
 	case errors.Is(err, sources.ErrNoRoom):
-		return "make room, or set TMPDIR to a directory on another disk"
+		return "make room, or use another disk; TMPDIR names the directory for temporary files"
 	case errors.Is(err, compress.ErrLimit):
 		return "unpack it first, with `zstd -d --long=31`, which takes up to 2 GiB of memory; then name what comes of it"
 	case errors.Is(err, compress.ErrCorrupt),

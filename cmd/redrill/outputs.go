@@ -3,7 +3,10 @@ package main
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 
 	"redrill/internal/atomicfile"
 	sources "redrill/source"
@@ -102,9 +105,25 @@ type fileTarget interface {
 	Abort() error
 }
 
-// createDump starts a dump: a file, standard output, or a device or pipe that
-// exists.
-func (a *app) createDump(path string) (fileTarget, error) {
+// roomForDump reports whether the disk of a dump has room for that of the source
+// from. Nothing can be said of one that is compressed.
+func roomForDump(dump, from string) error {
+	need := int64(0)
+	if !atomicfile.Compressed(dump) {
+		need = sources.DumpBytes(from)
+	}
+	if path, err := filepath.EvalSymlinks(dump); err == nil {
+		dump = path // which is replaced, on its own disk
+	}
+	if err := sources.CheckRoom(filepath.Dir(dump), need); err != nil {
+		return fmt.Errorf("make room for the dump: %w", err)
+	}
+	return nil
+}
+
+// createDump starts a dump of the source from: a file, standard output, or a
+// device or pipe that exists.
+func (a *app) createDump(path, from string) (fileTarget, error) {
 	if path == "-" {
 		return asItComes{a.stdout, nil}, nil
 	}
@@ -118,6 +137,9 @@ func (a *app) createDump(path string) (fileTarget, error) {
 	f, err := atomicfile.Create(path)
 	if err != nil {
 		return nil, usageError{err}
+	}
+	if err := roomForDump(path, from); err != nil {
+		return nil, errors.Join(err, f.Abort())
 	}
 	return f, nil
 }

@@ -62,6 +62,11 @@ func Create(path string) (*File, error) {
 	return f, nil
 }
 
+// Compressed reports whether what is written to the file path is compressed.
+func Compressed(path string) bool {
+	return strings.HasSuffix(path, ".gz") || strings.HasSuffix(path, ".zst")
+}
+
 // Write implements [io.Writer]. After an error the file cannot be committed.
 func (f *File) Write(p []byte) (int, error) {
 	if f.tmp == nil {
