@@ -92,8 +92,7 @@ type memory struct {
 func askMemory(ctx context.Context, conn *redis.Conn) (memory, error) {
 	info, err := infoSection(ctx, conn, "memory")
 	number := func(name string) int64 {
-		n, _ := strconv.ParseInt(infoField(info, name), 10, 64) // 0 when it is not said
-		return max(n, 0)
+		return max(info.Number(name), 0)
 	}
 	return memory{number("used_memory"), number("used_memory_startup"), number("maxmemory"), number("total_system_memory")}, err
 }

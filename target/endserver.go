@@ -13,6 +13,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/client"
 	"redrill/internal/owner"
 )
 
@@ -68,16 +69,16 @@ func proveProcess(conn net.Conn, started serverRecord) error {
 
 // proveName compares the name and the process ID that the server says with those
 // of the server that was started.
-func proveName(ctx context.Context, client *redis.Client, started serverRecord) error {
-	settings, err := client.ConfigGet(ctx, nameSetting).Result()
+func proveName(ctx context.Context, conn *redis.Client, started serverRecord) error {
+	settings, err := conn.ConfigGet(ctx, nameSetting).Result()
 	if err != nil {
 		return fmt.Errorf("ask the server for its name: %w", err)
 	}
-	info, err := client.Info(ctx, "server").Result()
+	info, err := conn.Info(ctx, "server").Result()
 	if err != nil {
 		return fmt.Errorf("ask the server for its process ID: %w", err)
 	}
-	pid, _ := infoField(info, "process_id")
+	pid, _ := client.Info(info).Field("process_id")
 	if started.Name == "" || settings[nameSetting] != started.Name || pid != strconv.Itoa(started.PID) {
 		return errors.New("another server answers than the one that was started")
 	}

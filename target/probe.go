@@ -9,6 +9,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/client"
 	"redrill/internal/secret"
 )
 
@@ -78,8 +79,8 @@ type prober struct {
 	client *redis.Client
 	err    error
 
-	answered int    // questions, also by a refusal
-	info     string // the reply to INFO
+	answered int         // questions, also by a refusal
+	info     client.Info // the reply to INFO
 }
 
 // do sends one command. refused is the error reply of the server, if it was one.
@@ -118,26 +119,27 @@ func (p *prober) knowsAcrossSlots(args ...any) bool {
 func (p *prober) recognise() Caps {
 	caps := Caps{Product: ProductUnknown}
 	info, err := p.do("INFO")
-	text, _ := info.(string)
+	reply, _ := info.(string)
+	text := client.Info(reply)
 	caps.Info = err == nil
 	p.info = text
-	_, caps.InfoRunID = infoField(text, "run_id")
-	_, caps.InfoRole = infoField(text, "role")
-	_, caps.InfoEvictedKeys = infoField(text, "evicted_keys")
-	_, caps.InfoExpiredKeys = infoField(text, "expired_keys")
+	_, caps.InfoRunID = text.Field("run_id")
+	_, caps.InfoRole = text.Field("role")
+	_, caps.InfoEvictedKeys = text.Field("evicted_keys")
+	_, caps.InfoExpiredKeys = text.Field("expired_keys")
 
 	hello, _ := p.do("HELLO", 2)
 	greeting := strings.ToLower(fmt.Sprint(hello))
 	known, _ := p.do("COMMAND", "INFO", "FLUSHLEGACY")
 	flushLegacy := strings.Contains(strings.ToLower(fmt.Sprint(known)), "flushlegacy")
 
-	version, isRedis := infoField(text, "redis_version")
-	valkey, isValkey := infoField(text, "valkey_version")
+	version, isRedis := text.Field("redis_version")
+	valkey, isValkey := text.Field("valkey_version")
 	switch {
-	case flushLegacy, strings.Contains(strings.ToLower(text), "elastickv"),
+	case flushLegacy, strings.Contains(strings.ToLower(string(text)), "elastickv"),
 		strings.Contains(greeting, "elastickv"):
 		caps.Product = ProductElastickv
-		caps.Version, _ = infoField(text, "elastickv_version")
+		caps.Version, _ = text.Field("elastickv_version")
 	case isValkey:
 		caps.Product, caps.Version = ProductValkey, valkey
 	case strings.Contains(greeting, "miniredis"):
@@ -272,16 +274,6 @@ func (t *Target) ProbeByWriting(ctx context.Context) error {
 		return fmt.Errorf("%w: probe: %w", ErrUnreachable, scrubbed(p.err, t.Options))
 	}
 	return nil
-}
-
-// infoField returns the value of a field of an INFO reply.
-func infoField(info, name string) (value string, ok bool) {
-	for line := range strings.Lines(info) {
-		if v, found := strings.CutPrefix(line, name+":"); found {
-			return strings.TrimSpace(v), true
-		}
-	}
-	return "", false
 }
 
 // isUnknown reports whether err says that the server lacks the command or the

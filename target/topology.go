@@ -66,7 +66,7 @@ func (p *prober) proxy(caps Caps) error {
 // sentinel recognises a Redis Sentinel, which says where a server is and holds
 // no keys.
 func (p *prober) sentinel(caps Caps) error {
-	mode, _ := infoField(p.info, "redis_mode")
+	mode, _ := p.info.Field("redis_mode")
 	if !caps.Info {
 		role, _ := p.do("ROLE")
 		if fields, ok := role.([]any); ok && len(fields) > 0 && fields[0] == "sentinel" {
@@ -77,7 +77,7 @@ func (p *prober) sentinel(caps Caps) error {
 		return nil
 	}
 	known := ""
-	if master, ok := infoField(p.info, "master0"); ok { // name=…,status=…,address=HOST:PORT,…
+	if master, ok := p.info.Field("master0"); ok { // name=…,status=…,address=HOST:PORT,…
 		known = fmt.Sprintf("; it knows %.200q", master)
 	}
 	return because(ReasonSentinel, fmt.Errorf("%w: a Redis Sentinel, which holds no keys%s", ErrUnfit, known))
@@ -86,8 +86,8 @@ func (p *prober) sentinel(caps Caps) error {
 // cluster refuses a server in cluster mode unless it is the one primary and
 // holds all hash slots.
 func (p *prober) cluster(caps Caps) error {
-	mode, _ := infoField(p.info, "redis_mode")
-	enabled, _ := infoField(p.info, "cluster_enabled")
+	mode, _ := p.info.Field("redis_mode")
+	enabled, _ := p.info.Field("cluster_enabled")
 	on := mode == "cluster" || enabled == "1"
 	if !caps.Info {
 		state, _ := p.do("CLUSTER", "INFO")

@@ -38,6 +38,6 @@ var suites = map[string][]Step{
 	"cmd/redrill":          {{"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 	"fuzz/pipeline":        {{"./fuzz/pipeline", "^TestScore$"}, {"./fuzz/pipeline", ""}},
 	"verify/internal/wire": roomOfVerify("wire"),
-	"internal/client":      {{"./internal/client", ""}},
+	"internal/client":      {{"./internal/client", ""}, {"./restore", ""}, {"./verify", quickVerify}, {"./verify", ""}, {"./target", ""}},
 	"target":               {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 }
