@@ -60,7 +60,7 @@ const (
 // sends SETRANGE and checks lengths.
 func Commands(k keyspace.Key, s Server) []Command {
 	var b batch
-	p := planner{server: s}
+	p := commands{server: s}
 	p.plan(&b, k)
 	commands := make([]Command, 0, len(b.cmds))
 	for _, c := range b.cmds {

@@ -4,7 +4,7 @@ import "redrill/keyspace"
 
 // hash plans fields. The reply is the number of fields that were not there, which
 // HMSET does not say.
-func (p *planner) hash(b *batch, key string, v keyspace.Hash) {
+func (p *commands) hash(b *batch, key string, v keyspace.Hash) {
 	for len(v) > 0 {
 		name := "HSET"
 		if p.server.NoHSetPairs {

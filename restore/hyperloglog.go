@@ -4,7 +4,7 @@ import "redrill/keyspace"
 
 // hyperLogLog plans elements. Whether an element changes a register says nothing
 // about its being there, so the reply is not checked.
-func (p *planner) hyperLogLog(b *batch, k keyspace.Key, v keyspace.HyperLogLog) {
+func (p *commands) hyperLogLog(b *batch, k keyspace.Key, v keyspace.HyperLogLog) {
 	for len(v) > 0 {
 		n := elements(b, "PFADD", k.Name, v)
 		b.end(ReplyAny, 0)

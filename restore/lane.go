@@ -38,7 +38,7 @@ const pipelinesPerLane = 3
 func newLane(ctx context.Context, r *run) *lane {
 	l := &lane{
 		run:   r,
-		plan:  planner{server: r.opts.Server},
+		plan:  &commands{server: r.opts.Server},
 		cur:   new(pipeline),
 		todo:  make(chan *pipeline, pipelinesPerLane),
 		free:  make(chan *pipeline, pipelinesPerLane),

@@ -3,7 +3,7 @@ package restore
 import "redrill/keyspace"
 
 // list plans elements, head to tail. The reply is the length of the list.
-func (p *planner) list(b *batch, key string, v keyspace.List) {
+func (p *commands) list(b *batch, key string, v keyspace.List) {
 	for len(v) > 0 {
 		n := elements(b, "RPUSH", key, v)
 		reply := p.wrote(n)

@@ -2,9 +2,16 @@ package restore
 
 import "redrill/keyspace"
 
-// planner turns the parts of keys into commands. It sees the parts of a key one
-// after the other; the first part resets it.
-type planner struct {
+// planner says what is sent to have the server hold a key. It sees the parts of a
+// key one after the other; the first part resets it.
+type planner interface {
+	// plan appends the commands of k to b. It returns how many elements were left
+	// out because no server can hold them.
+	plan(b *batch, k keyspace.Key) (dropped int)
+}
+
+// commands is the planner that writes keys as a client would: element by element.
+type commands struct {
 	server Server
 
 	known  bool // the parts of the key were seen from the first on
@@ -13,11 +20,10 @@ type planner struct {
 	top    keyspace.ID // of the stream entries that were planned
 }
 
-// plan appends the commands of k to b. It returns how many elements were left
-// out because no server can hold them.
-func (p *planner) plan(b *batch, k keyspace.Key) (dropped int) {
+// plan implements [planner].
+func (p *commands) plan(b *batch, k keyspace.Key) (dropped int) {
 	if k.Part == 0 {
-		*p = planner{server: p.server, known: true}
+		*p = commands{server: p.server, known: true}
 	}
 	k, dropped = keyspace.Representable(k)
 	expired := false // the expire time is part of a command already
@@ -45,7 +51,7 @@ func (p *planner) plan(b *batch, k keyspace.Key) (dropped int) {
 
 // expire sets the expire time after the last part: whatever is written later
 // would outlive a key that expires in between.
-func (p *planner) expire(b *batch, k keyspace.Key) {
+func (p *commands) expire(b *batch, k keyspace.Key) {
 	ms, ok := k.ExpireAt.Ms()
 	reply := Reply{Kind: ReplyInt, N: 1}
 	if !p.exists {
@@ -62,7 +68,7 @@ func (p *planner) expire(b *batch, k keyspace.Key) {
 
 // wrote notes that n elements were appended to the key and returns the length
 // that a reply has to show, as far as the earlier parts are known.
-func (p *planner) wrote(n int) Reply {
+func (p *commands) wrote(n int) Reply {
 	p.exists = true
 	p.size += int64(n)
 	if !p.known {

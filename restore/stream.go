@@ -7,7 +7,7 @@ const streamGroup = "redrill"
 
 // stream plans entries with their stored IDs and, after the last part, the last
 // ID.
-func (p *planner) stream(b *batch, k keyspace.Key, v keyspace.Stream) {
+func (p *commands) stream(b *batch, k keyspace.Key, v keyspace.Stream) {
 	for _, e := range v.Entries {
 		b.begin("XADD")
 		b.add(k.Name)
@@ -34,7 +34,7 @@ func (p *planner) stream(b *batch, k keyspace.Key, v keyspace.Stream) {
 //
 // Where that takes what the server lacks, an entry with the last ID is added and
 // trimmed away at once, if there is such an ID.
-func (p *planner) emptyStream(b *batch, key string, last keyspace.ID) {
+func (p *commands) emptyStream(b *batch, key string, last keyspace.ID) {
 	s := p.server
 	p.exists = true
 	if !last.IsZero() && (s.NoXGroup || s.NoXDel && !s.XSetID) {
@@ -48,7 +48,7 @@ func (p *planner) emptyStream(b *batch, key string, last keyspace.ID) {
 
 // lastID plans the last ID, which is at least that of the largest entry, and the
 // largest deleted ID, which a server refuses above the last ID.
-func (p *planner) lastID(b *batch, key string, last, deleted keyspace.ID) {
+func (p *commands) lastID(b *batch, key string, last, deleted keyspace.ID) {
 	if deleted.Compare(last) > 0 {
 		deleted = last
 	}

@@ -7,7 +7,7 @@ import "redrill/keyspace"
 //
 // SETRANGE at an offset can be repeated, APPEND cannot. SETRANGE creates no key
 // for an empty value, SET does.
-func (p *planner) str(b *batch, k keyspace.Key, v keyspace.String) (expired bool) {
+func (p *commands) str(b *batch, k keyspace.Key, v keyspace.String) (expired bool) {
 	if k.Part == 0 {
 		return p.firstString(b, k, v)
 	}
@@ -23,7 +23,7 @@ func (p *planner) str(b *batch, k keyspace.Key, v keyspace.String) (expired bool
 	return false
 }
 
-func (p *planner) firstString(b *batch, k keyspace.Key, v keyspace.String) (expired bool) {
+func (p *commands) firstString(b *batch, k keyspace.Key, v keyspace.String) (expired bool) {
 	p.wrote(len(v))
 	b.begin("SET")
 	b.add(k.Name)

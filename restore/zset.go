@@ -13,7 +13,7 @@ import (
 // when it grows. So members with -0 get another score first, and theirs when
 // the part is complete: they keep it wherever the finished encoding can hold
 // it. (A server that is told -0 for a 0 sees no change and writes nothing.)
-func (p *planner) zset(b *batch, key string, v keyspace.ZSet) {
+func (p *commands) zset(b *batch, key string, v keyspace.ZSet) {
 	zeros := p.zadd(b, key, v, false)
 	if zeros > 0 {
 		negative := make(keyspace.ZSet, 0, zeros)
@@ -28,7 +28,7 @@ func (p *planner) zset(b *batch, key string, v keyspace.ZSet) {
 
 // zadd plans ZADD commands and returns how many members have the score -0. The
 // reply is the number of members that were not there.
-func (p *planner) zadd(b *batch, key string, v keyspace.ZSet, again bool) (zeros int) {
+func (p *commands) zadd(b *batch, key string, v keyspace.ZSet, again bool) (zeros int) {
 	for len(v) > 0 {
 		b.begin("ZADD")
 		b.add(key)
