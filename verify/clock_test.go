@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/guard"
 )
 
 // TestClocksDisagree verifies a key that is gone by one clock and alive by the
@@ -23,7 +24,7 @@ func TestClocksDisagree(t *testing.T) {
 	}{
 		{"the same, expired before the run", 0, -1000, -hour, false, 0},
 		{"the same, expired at the reference time", 0, -1000, 0, false, 0},
-		{"within the tolerance, expired by the server's clock", -clockToleranceMs / 2, -1000, -hour, false, 0},
+		{"within the tolerance, expired by the server's clock", -guard.ClockToleranceMs / 2, -1000, -hour, false, 0},
 		{"server ahead, expired by both clocks", -hour, -2 * hour, -2 * hour, false, 1},
 		{"server ahead, expired by its clock alone", -hour, -1000, -hour, true, 1},
 		{"server behind, expired by both clocks", hour, -1000, -4 * hour, false, -1},

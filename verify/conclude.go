@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/guard"
 	"redrill/verify/internal/wire"
 )
 
@@ -23,23 +24,32 @@ func (r *run) conclude(ctx context.Context, c *wire.Connection, src keyspace.Sou
 		return err
 	}
 	var err error
-	if r.res.After, err = readGuard(ctx, c, r.opts); err != nil {
+	if r.res.After, err = r.readGuard(ctx, c); err != nil {
 		return err
 	}
 	r.fill(total)
-	endMs := r.clockMs(r.res.After)
+	endMs := r.clocks.ServerMs(r.res.After)
 	missing := r.res.Verdicts.Missing > 0
 	if l := r.live; l != nil {
-		r.res.Live = &Live{Rounds: l.rounds, Settled: l.settled, Written: writes(r.res.Before, r.res.After)}
-		r.res.Invalid = append(r.res.Invalid, compareServers(r.res.Before, r.res.After, missing)...)
+		r.res.Live = &Live{Rounds: l.rounds, Settled: l.settled, Written: guard.Writes(r.res.Before, r.res.After)}
+		r.res.Invalid = append(r.res.Invalid, guard.CompareServers(r.res.Before, r.res.After, missing)...)
 	} else {
-		r.res.Invalid = append(r.res.Invalid, compareGuards(r.res.Before, r.res.After, missing, total.expirable(endMs)+r.reclaimed)...)
+		r.res.Invalid = append(r.res.Invalid, guard.Compare(r.res.Before, r.res.After, missing, total.expirable(endMs)+r.reclaimed)...)
 	}
 	r.judged()
-	r.clocks(total)
+	if apart := r.res.Expiry.ClockMs; apart != 0 {
+		r.res.Unchecked = append(r.res.Unchecked, fmt.Sprintf(
+			"clocks: that of the server is %d ms from the local one; which of them is right", apart))
+	}
+	r.res.Invalid = append(r.res.Invalid, total.disputed.Invalid()...)
 	r.canaries.conclude(r.res)
 	r.unchecked(total)
 	return nil
+}
+
+// readGuard asks the server about itself.
+func (r *run) readGuard(ctx context.Context, c *wire.Connection) (Guard, error) {
+	return guard.Read(ctx, c, r.server.Info, r.server.Time)
 }
 
 // judged makes the run invalid unless every key has one verdict (V2).
@@ -169,7 +179,7 @@ func (r *run) findExtraKeys(ctx context.Context, c *wire.Connection, total *tall
 // time when they were counted.
 func (r *run) databaseSizes(ctx context.Context, c *wire.Connection, total *tally) (map[int]int64, int64, error) {
 	if r.res.Before.Databases != nil {
-		g, err := readGuard(ctx, c, r.opts)
+		g, err := r.readGuard(ctx, c)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -181,9 +191,9 @@ func (r *run) databaseSizes(ctx context.Context, c *wire.Connection, total *tall
 				g.Databases[db] = 0
 			}
 		}
-		return g.Databases, r.clockMs(g), nil
+		return g.Databases, r.clocks.ServerMs(g), nil
 	}
-	sizes, complete, err := sweep(ctx, r.base, r.server.Databases)
+	sizes, complete, err := guard.Sizes(ctx, r.base, r.server.Databases)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -193,7 +203,7 @@ func (r *run) databaseSizes(ctx context.Context, c *wire.Connection, total *tall
 			sizes[db] = 0
 		}
 	}
-	return sizes, r.clockMs(Guard{}), nil
+	return sizes, r.clocks.ServerMs(Guard{}), nil
 }
 
 // expirable returns how many keys of the source the server can have expired

@@ -4,7 +4,6 @@ import (
 	"math"
 	"strconv"
 
-	"redrill/keyspace"
 	"redrill/verify/internal/wire"
 )
 
@@ -122,6 +121,3 @@ func (e liveExpiry) text() string {
 	}
 	return strconv.FormatInt(e.low, 10) + "…" + strconv.FormatInt(e.high, 10)
 }
-
-// expired reports whether the key must be gone for a reader whose clock is at nowMs.
-func expired(e keyspace.ExpireAt, nowMs int64) bool { return e.ExpiredAt(nowMs) }

@@ -15,8 +15,8 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 	verdict := VerdictEqual
 	switch {
 	case st.probe != probeNone:
-		if verdict = w.judgeProbe(p, live); verdict == VerdictExpired {
-			w.disputeReference(st)
+		if verdict = w.judgeProbe(p, live); verdict == VerdictExpired && w.run.clocks.DisputesReference(st.expireAt, w.to) {
+			w.tally.disputed.Add(st.path())
 		}
 	case live.unknown:
 		verdict = st.untold()
@@ -80,8 +80,10 @@ func (st *keyState) untold() Verdict {
 // judgeAbsent judges a key that is expected and not there (V3).
 func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
 	st.diffs, st.more, st.negative, st.zeroUnknown = nil, 0, 0, false
-	if expired(st.expireAt, w.to) {
-		w.disputeExpired(st)
+	if st.expireAt.ExpiredAt(w.to) {
+		if w.run.clocks.DisputesExpired(st.expireAt) {
+			w.tally.disputed.Add(st.path())
+		}
 		return VerdictExpired
 	}
 	if st.want == 0 && !existsEmpty(st.typ) {

@@ -3,12 +3,17 @@ package verify
 import (
 	"time"
 
+	"redrill/verify/internal/guard"
 	"redrill/verify/internal/wire"
 )
 
 // ErrTarget is the class of errors of a server that cannot be reached or that
 // refuses to answer. It never stands for a difference.
 var ErrTarget = wire.ErrTarget
+
+// Guard is what a server says about itself before and after a run. Zero values
+// stand for what it does not say.
+type Guard = guard.Reading
 
 // Server says what the server can do. The zero value is a server that can do
 // nothing beyond the oldest commands; what then remains unchecked is listed in

@@ -139,7 +139,7 @@ func (r *run) uncheckedGuards() (why []string) {
 	if r.res.Before.RunID == "" {
 		why = append(why, "guards: the server does not say whether it was restarted, or evicted or expired keys")
 	}
-	if !r.res.Before.countsWrites() && r.live == nil { // there, writes are expected
+	if !r.res.Before.CountsWrites() && r.live == nil { // there, writes are expected
 		why = append(why, "guards: the server does not say whether it was written to during the run")
 	}
 	return why

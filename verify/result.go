@@ -1,6 +1,8 @@
 package verify
 
-import "redrill/keyspace"
+import (
+	"redrill/keyspace"
+)
 
 // Result is what a verification found. Verdicts, differences and notes are
 // complete counts; only Sample and NegativeZeros are bounded lists.

@@ -9,6 +9,7 @@ import (
 
 	"redrill/internal/crash"
 	"redrill/keyspace"
+	"redrill/verify/internal/guard"
 	"redrill/verify/internal/wire"
 )
 
@@ -18,6 +19,7 @@ type run struct {
 	server Server
 	base   *redis.Options
 	open   func() (keyspace.Source, error)
+	clocks guard.Clocks
 
 	res      *Result
 	workers  []*worker
@@ -47,7 +49,8 @@ type run struct {
 // its goroutines have ended.
 func Run(ctx context.Context, base *redis.Options, open func() (keyspace.Source, error), opts Options) (*Result, error) {
 	opts = opts.withDefaults()
-	r := &run{opts: opts, server: opts.Server, base: base, open: open}
+	r := &run{opts: opts, server: opts.Server, base: base, open: open,
+		clocks: guard.Clocks{Now: opts.Now, Frozen: opts.FrozenClock, Told: opts.Server.Time, AsOfMs: opts.AsOfMs}}
 	if opts.Live > 0 {
 		r.live = &rereading{rounds: opts.Live, pending: newNameSet(0)}
 	}
@@ -64,17 +67,15 @@ func Run(ctx context.Context, base *redis.Options, open func() (keyspace.Source,
 	}
 	conn := wire.NewConnection(r.base)
 	defer conn.Close()
-	fromMs := r.localMs()
-	if r.res.Before, err = readGuard(ctx, conn, opts); err != nil {
+	fromMs := r.clocks.LocalMs()
+	if r.res.Before, err = r.readGuard(ctx, conn); err != nil {
 		return nil, err
 	}
-	if fromMs != 0 && r.res.Before.TimeMs != 0 {
-		r.res.Expiry.ClockMs = clockDistance(r.res.Before.TimeMs, fromMs, r.localMs())
-	}
-	for _, why := range writtenSince(opts.Since, r.res.Before) {
+	r.res.Expiry.ClockMs = guard.ClockDistance(r.res.Before.TimeMs, fromMs, r.clocks.LocalMs())
+	for _, why := range guard.WrittenSince(opts.Since, r.res.Before) {
 		r.invalid("%s", why)
 	}
-	r.startMs = r.clockMs(r.res.Before)
+	r.startMs = r.clocks.ServerMs(r.res.Before)
 	total, err := r.compareAll(ctx, cancel, src)
 	if err != nil {
 		return nil, err
@@ -100,19 +101,6 @@ func newResult(opts Options) *Result {
 		res.Expiry.Method = "pttl"
 	}
 	return res
-}
-
-// clockMs returns the server's time as far as it can be told; 0 when it cannot.
-func (r *run) clockMs(g Guard) int64 {
-	switch {
-	case r.opts.FrozenClock:
-		return r.opts.AsOfMs
-	case g.TimeMs != 0:
-		return g.TimeMs
-	case r.opts.Now != nil:
-		return r.opts.Now().UnixMilli()
-	}
-	return 0
 }
 
 // compareAll sends every key through the workers and returns their counts.

@@ -1,6 +1,9 @@
 package verify
 
-import "redrill/keyspace"
+import (
+	"redrill/keyspace"
+	"redrill/verify/internal/guard"
+)
 
 // expiryHorizonMs is how long after its start a run can tell by the second
 // which keys may have expired meanwhile.
@@ -19,7 +22,7 @@ type tally struct {
 	negative   int64
 	errorMs    int64
 	unanswered []Unanswered // the first of them
-	disputed   disputed
+	disputed   guard.Disputed
 	missing    reasons // commands that the server lacks, and with them keys
 	unchecked  reasons
 	invalid    reasons
@@ -109,7 +112,7 @@ func (t *tally) merge(o *tally) {
 	t.negatives = t.negatives[:min(len(t.negatives), maxPerKey)]
 	t.unanswered = append(t.unanswered, o.unanswered...)
 	t.unanswered = t.unanswered[:min(len(t.unanswered), maxUnanswered)]
-	t.disputed.merge(o.disputed)
+	t.disputed.Merge(o.disputed)
 	t.errorMs = max(t.errorMs, o.errorMs)
 	t.missing.merge(o.missing)
 	t.unchecked.merge(o.unchecked)

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -263,71 +261,6 @@ func TestCanaryScore(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestCompareGuards(t *testing.T) {
-	base := Guard{RunID: "a", Role: "master", TimeMs: 10_000, HasChanges: true, LastSave: 5,
-		HasSaves: true, Saves: 1, Calls: map[string]int64{"set": 7, "info": 2}}
-	with := func(change func(*Guard)) Guard {
-		g := base
-		change(&g)
-		return g
-	}
-	for _, row := range []struct {
-		name      string
-		before    Guard
-		after     Guard
-		missing   bool
-		expirable int64
-		want      string // "" for a valid run
-	}{
-		{"same", base, base, false, 0, ""},
-		{"nothing known", Guard{}, Guard{}, false, 0, ""},
-		{"restarted", base, with(func(g *Guard) { g.RunID = "b" }), false, 0, "restarted"},
-		{"failed over", base, with(func(g *Guard) { g.Role = "slave" }), false, 0, "role"},
-		{"replica", with(func(g *Guard) { g.Role = "slave" }), with(func(g *Guard) { g.Role = "slave" }), false, 0, "no primary"},
-		{"evicted", base, with(func(g *Guard) { g.Evicted = 1 }), false, 0, "evicted"},
-		{"evicted before", with(func(g *Guard) { g.Evicted = 1 }), with(func(g *Guard) { g.Evicted = 1 }), false, 0, ""},
-		{"evicted before and missing", with(func(g *Guard) { g.Evicted = 1 }), with(func(g *Guard) { g.Evicted = 1 }), true, 0, "evicted"},
-		{"clock went back", base, with(func(g *Guard) { g.TimeMs = 9999 }), false, 0, "clock"},
-		{"expired as known", base, with(func(g *Guard) { g.Expired = 2 }), false, 2, ""},
-		{"expired as known and written to", base, with(func(g *Guard) { g.Expired = 2; g.Changes = 1 }), false, 2, "written to"},
-		{"expired unknown", base, with(func(g *Guard) { g.Expired = 3 }), false, 2, "expired"},
-		{"written to", base, with(func(g *Guard) { g.Changes = 1 }), false, 0, "written to"},
-		{"saved meanwhile", base, with(func(g *Guard) { g.LastSave = 6; g.Calls = calls("info", 4, "get", 9, "set", 7) }), false, 0, ""},
-		{"saved and written to", base, with(func(g *Guard) { g.LastSave = 6; g.Calls = calls("set", 8, "info", 3) }), false, 0, "set 1"},
-		{"written to and saved in the same second", base, with(func(g *Guard) { g.Saves = 2; g.Calls = calls("set", 8, "info", 3) }), false, 0, "set 1"},
-		{"changes set back", with(func(g *Guard) { g.Changes = 9 }), with(func(g *Guard) { g.Calls = calls("set", 8, "info", 3) }), false, 0, "set 1"},
-		{"an unknown command and a save", base, with(func(g *Guard) { g.LastSave = 6; g.Calls = calls("set", 7, "info", 3, "ft.add", 1) }), false, 0, "ft.add 1"},
-		{"subcommands that read and a save", base,
-			with(func(g *Guard) {
-				g.LastSave = 6
-				g.Calls = calls("set", 7, "info", 3, "config|get", 1, "xinfo|stream", 1)
-			}), false, 0, ""},
-		{"saved, and calls are not said", with(func(g *Guard) { g.Calls = nil }),
-			with(func(g *Guard) { g.Calls = nil; g.LastSave = 6 }), false, 0, "cannot be told"},
-		{"the first guard in the second of a save, without a number of saves", with(func(g *Guard) { g.HasSaves, g.LastSave = false, 10 }),
-			with(func(g *Guard) { g.HasSaves, g.LastSave, g.Calls = false, 10, calls("set", 8, "info", 3) }), false, 0, "set 1"},
-		{"statistics reset", base, with(func(g *Guard) { g.Calls = calls("info", 1) }), false, 0, "reset"},
-		{"evictions reset", with(func(g *Guard) { g.Evicted = 3 }), base, false, 0, "reset"},
-		{"loading", with(func(g *Guard) { g.Loading = true }), base, false, 0, "loading"},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			got := compareGuards(row.before, row.after, row.missing, row.expirable)
-			if row.want == "" && len(got) > 0 || row.want != "" && !slices.ContainsFunc(got, func(s string) bool { return strings.Contains(s, row.want) }) {
-				t.Errorf("compareGuards() = %q, want %q", got, row.want)
-			}
-		})
-	}
-}
-
-// calls returns numbers of calls given as pairs of name and number.
-func calls(pairs ...any) map[string]int64 {
-	m := map[string]int64{}
-	for i := 0; i < len(pairs); i += 2 {
-		m[pairs[i].(string)] = int64(pairs[i+1].(int))
-	}
-	return m
 }
 
 func TestNameSet(t *testing.T) {

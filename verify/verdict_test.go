@@ -15,7 +15,6 @@ import (
 
 	"redrill/keyspace"
 	"redrill/verify/internal/redistest"
-	"redrill/verify/internal/wire"
 )
 
 func (s *testServer) nowMs(tb testing.TB) int64 {
@@ -340,34 +339,6 @@ func TestSavesAreNoWrites(t *testing.T) {
 	res, diffs := s.verified(t, sliceSource{keys: keys, at: func(int) { s.do(t, "SAVE") }}, Options{})
 	if len(diffs) > 0 || res.Status(Allow{}) != StatusVerified {
 		t.Errorf("differences %+v, invalid %q, want status 0", diffs, res.Invalid)
-	}
-}
-
-// TestExpirationsAreNoChanges counts what the server says about keys that it
-// expires by itself and when asked: the guards stand on it.
-func TestExpirationsAreNoChanges(t *testing.T) {
-	s := startRedis(t, "--enable-debug-command", "yes")
-	guard := func() Guard {
-		g, err := readGuard(context.Background(), wire.NewConnection(s.Options), Options{Server: redis7})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return g
-	}
-	for _, active := range []int{0, 1} {
-		s.do(t, "DEBUG", "SET-ACTIVE-EXPIRE", active)
-		before := guard()
-		s.do(t, "SET", "k", "v", "PXAT", s.nowMs(t)+20)
-		for s.do(t, "DBSIZE") != int64(0) {
-			if active == 0 {
-				s.do(t, "GET", "k")
-			}
-		}
-		after := guard()
-		if after.Expired-before.Expired != 1 || after.Changes-before.Changes != 1 || after.Calls["del"] != 0 {
-			t.Errorf("active expiry %d: %d expired and %d changes, %d deleted, want 1, 1 (the SET) and 0", active,
-				after.Expired-before.Expired, after.Changes-before.Changes, after.Calls["del"])
-		}
 	}
 }
 

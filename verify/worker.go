@@ -78,11 +78,11 @@ func (w *worker) compareBatch(ctx context.Context, b *batch) error {
 	if timed {
 		after = r.Add(0, "TIME")
 	}
-	w.from = w.localMs()
+	w.from = w.run.clocks.UntoldMs()
 	if err := r.Exec(ctx, w.conn, b.db); err != nil {
 		return err
 	}
-	w.to = w.localMs()
+	w.to = w.run.clocks.UntoldMs()
 	if timed {
 		if err := w.readClock(before, after); err != nil {
 			return err
@@ -100,17 +100,6 @@ func (w *worker) compareBatch(ctx context.Context, b *batch) error {
 	}
 	w.run.progress(done)
 	return w.plantCanaries(ctx, b)
-}
-
-// localMs returns the time where the server's own cannot be asked.
-func (w *worker) localMs() int64 {
-	switch {
-	case w.opts.FrozenClock:
-		return w.opts.AsOfMs
-	case w.opts.Now != nil && !w.server.Time:
-		return w.opts.Now().UnixMilli()
-	}
-	return 0
 }
 
 func (w *worker) readClock(before, after wire.Slot) error {

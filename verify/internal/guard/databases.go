@@ -1,4 +1,4 @@
-package verify
+package guard
 
 import (
 	"context"
@@ -10,11 +10,11 @@ import (
 	"redrill/verify/internal/wire"
 )
 
-// sweep asks for the number of keys of every database in turn, until the server
+// Sizes asks for the number of keys of every database in turn, until the server
 // has no further one. Empty ones are left out, but for database 0. Complete says
 // that no other database can hold keys. Without several databases it asks for
 // that of the connection.
-func sweep(ctx context.Context, base *redis.Options, several bool) (sizes map[int]int64, complete bool, err error) {
+func Sizes(ctx context.Context, base *redis.Options, several bool) (sizes map[int]int64, complete bool, err error) {
 	o := *base
 	o.DB, o.PoolSize = 0, 1
 	c := client.New(&o) // of its own: its database changes
@@ -31,7 +31,7 @@ func sweep(ctx context.Context, base *redis.Options, several bool) (sizes map[in
 		return nil, false, context.Cause(ctx)
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("%w: %w", ErrTarget, err)
+		return nil, false, fmt.Errorf("%w: %w", wire.ErrTarget, err)
 	}
 	return sizes, complete, nil
 }

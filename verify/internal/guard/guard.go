@@ -1,4 +1,4 @@
-package verify
+package guard
 
 import (
 	"context"
@@ -9,9 +9,9 @@ import (
 	"redrill/verify/internal/wire"
 )
 
-// Guard is what a server says about itself before and after a run. Zero values
+// Reading is what a server says about itself before and after a run. Zero values
 // stand for what it does not say.
-type Guard struct {
+type Reading struct {
 	RunID     string        `json:"run_id,omitempty"`
 	Role      string        `json:"role,omitempty"`
 	Evicted   int64         `json:"evicted_keys"`
@@ -30,15 +30,15 @@ type Guard struct {
 
 const guardReply = 4 << 20
 
-// readGuard asks the server about itself.
-func readGuard(ctx context.Context, c *wire.Connection, opts Options) (Guard, error) {
-	var g Guard
+// Read asks the server about itself, as far as it knows INFO and TIME.
+func Read(ctx context.Context, c *wire.Connection, knowsInfo, knowsTime bool) (Reading, error) {
+	var g Reading
 	var r wire.Round
 	info, clock := wire.None, wire.None
-	if opts.Server.Info {
+	if knowsInfo {
 		info = r.Add(guardReply, "INFO", "all") // at one moment, with commandstats
 	}
-	if opts.Server.Time {
+	if knowsTime {
 		clock = r.Add(0, "TIME")
 	}
 	if info == wire.None && clock == wire.None {
@@ -51,7 +51,7 @@ func readGuard(ctx context.Context, c *wire.Connection, opts Options) (Guard, er
 		p := r.Reply(info)
 		text, ok := p.Bulk()
 		if !ok || !text.Whole() {
-			return g, fmt.Errorf("%w: %s", ErrTarget, r.Said(info))
+			return g, fmt.Errorf("%w: %s", wire.ErrTarget, r.Said(info))
 		}
 		g.parse(string(text.B))
 	}
@@ -59,7 +59,7 @@ func readGuard(ctx context.Context, c *wire.Connection, opts Options) (Guard, er
 		p := r.Reply(clock)
 		ms, ok := p.Time()
 		if !ok {
-			return g, fmt.Errorf("%w: %s", ErrTarget, r.Said(clock))
+			return g, fmt.Errorf("%w: %s", wire.ErrTarget, r.Said(clock))
 		}
 		g.TimeMs = ms
 	}
@@ -67,7 +67,7 @@ func readGuard(ctx context.Context, c *wire.Connection, opts Options) (Guard, er
 }
 
 // parse reads the fields of INFO by name.
-func (g *Guard) parse(info string) {
+func (g *Reading) parse(info string) {
 	for line := range strings.SplitSeq(info, "\n") {
 		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\r"), ":")
 		n, _ := strconv.ParseInt(value, 10, 64)
@@ -112,28 +112,28 @@ func keyspaceKeys(text string) int64 {
 	return 0
 }
 
-// writtenSince returns why what was written before a run may have been changed
+// WrittenSince returns why what was written before a run may have been changed
 // before it, judged by INFO all of then; nothing when that is not known.
-func writtenSince(info string, before Guard) (invalid []string) {
+func WrittenSince(info string, before Reading) (invalid []string) {
 	if info == "" {
 		return nil
 	}
-	var then Guard
+	var then Reading
 	then.parse(info)
 	if then.RunID != before.RunID {
 		return []string{"the server was restarted or replaced between the restore and the run"}
 	}
-	if why := writes(then, before); why != "" {
+	if why := Writes(then, before); why != "" {
 		return []string{"between the restore and the run: " + why}
 	}
 	return nil
 }
 
-// compareGuards returns why the run between two guards proves nothing. Missing
+// Compare returns why the run between two guards proves nothing. Missing
 // says that keys are missing; expirable is how many keys the server may have
 // expired meanwhile as far as the source knows.
-func compareGuards(before, after Guard, missing bool, expirable int64) (invalid []string) {
-	invalid = compareServers(before, after, missing)
+func Compare(before, after Reading, missing bool, expirable int64) (invalid []string) {
+	invalid = CompareServers(before, after, missing)
 	if before.RunID != after.RunID {
 		return invalid
 	}
@@ -141,14 +141,14 @@ func compareGuards(before, after Guard, missing bool, expirable int64) (invalid 
 		invalid = append(invalid, fmt.Sprintf(
 			"the server expired %d keys during the run, of which the source knows %d", expired, expirable))
 	}
-	if why := writes(before, after); why != "" {
+	if why := Writes(before, after); why != "" {
 		invalid = append(invalid, why)
 	}
 	return invalid
 }
 
-// compareServers is compareGuards but for what clients did to the keys.
-func compareServers(before, after Guard, missing bool) (invalid []string) {
+// CompareServers is compareGuards but for what clients did to the keys.
+func CompareServers(before, after Reading, missing bool) (invalid []string) {
 	say := func(format string, args ...any) { invalid = append(invalid, fmt.Sprintf(format, args...)) }
 	if before.RunID != after.RunID {
 		say("the server was restarted or replaced during the run: run_id %s, then %s", before.RunID, after.RunID)

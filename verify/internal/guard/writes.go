@@ -1,4 +1,4 @@
-package verify
+package guard
 
 import (
 	"fmt"
@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// writes returns what tells that the server was written to between two guards
+// Writes returns what tells that the server was written to between two guards
 // of one process, or that it cannot be told; "" when it was not. Expired keys
 // are no changes, whether the server finds them by itself or when it is asked.
 //
 // A save sets the counter of changes back, so that it proves nothing then: the
 // calls of commands take its place.
-func writes(before, after Guard) string {
+func Writes(before, after Reading) string {
 	if before.HasChanges && after.HasChanges && !saved(before, after) {
 		if n := after.Changes - before.Changes; n != 0 {
 			return fmt.Sprintf("the server was written to during the run: %d changes", n)
@@ -31,19 +31,19 @@ func writes(before, after Guard) string {
 	return ""
 }
 
-// countsWrites reports whether a guard has a witness of writes.
-func (g Guard) countsWrites() bool { return g.HasChanges || g.Calls != nil }
+// CountsWrites reports whether a guard has a witness of writes.
+func (g Reading) CountsWrites() bool { return g.HasChanges || g.Calls != nil }
 
 // saved reports whether the counter of changes may have been set back between
 // two guards. Times of saves are seconds: one in the second of the first guard
 // may have been before it or after, unless the number of saves is known.
-func saved(before, after Guard) bool {
+func saved(before, after Reading) bool {
 	return before.LastSave != after.LastSave || before.Saves != after.Saves || after.Changes < before.Changes ||
 		!before.HasSaves && (before.TimeMs == 0 || before.LastSave >= before.TimeMs/1000)
 }
 
 // statisticsReset reports whether a counter of the server went back.
-func statisticsReset(before, after Guard) bool {
+func statisticsReset(before, after Reading) bool {
 	for name, n := range before.Calls {
 		if after.Calls != nil && after.Calls[name] < n {
 			return true
@@ -65,7 +65,7 @@ func callsBetween(before, after map[string]int64) (grown []string) {
 }
 
 // parseCalls reads a line of INFO commandstats: cmdstat_NAME:calls=N,… .
-func (g *Guard) parseCalls(name, value string) {
+func (g *Reading) parseCalls(name, value string) {
 	command, ok := strings.CutPrefix(name, "cmdstat_")
 	if !ok {
 		return
