@@ -177,14 +177,14 @@ func (run *liveRun) judge(res *verify.Result) string {
 	case !res.Extra.Checked && !run.NoScan:
 		return "extra keys were not looked for"
 	}
-	status := verify.StatusVerified
+	outcome := verify.Verified
 	if want.Unreadable > 0 || run.unaccounted() {
-		status = verify.StatusIncomplete
+		outcome = verify.Incomplete
 	}
-	if got := res.Status(verify.Allow{
+	if got := res.Outcome(verify.Allow{
 		Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true, Unchecked: verify.Promises[:], // extra: see above
-	}); got != status {
-		return fmt.Sprintf("status %d, want %d", got, status)
+	}); got != outcome {
+		return fmt.Sprintf("outcome %v, want %v", got, outcome)
 	}
 	return ""
 }

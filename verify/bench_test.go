@@ -126,7 +126,7 @@ func BenchmarkRun(b *testing.B) {
 			b.ReportAllocs()
 			b.ResetTimer()
 			res, _ := s.verified(b, sliceSource{keys: keys}, Options{Connections: connections})
-			if res.Status(Allow{}) != StatusVerified {
+			if res.Outcome(Allow{}) != Verified {
 				b.Fatalf("result: %+v", res)
 			}
 			b.ReportMetric(float64(len(keys))/b.Elapsed().Seconds(), "keys/s")

@@ -38,14 +38,14 @@ func TestCounters(t *testing.T) {
 			if res.Counters != row.want || res.Counters.Text() != row.text {
 				t.Errorf("counters %+v, %q, want %+v, %q", res.Counters, res.Counters.Text(), row.want, row.text)
 			}
-			if got := res.Status(Allow{}); got != StatusVerified {
-				t.Errorf("Status() = %d, want 0", got)
+			if got := res.Outcome(Allow{}); got != Verified {
+				t.Errorf("Outcome() = %v, want verified", got)
 			}
-			want := StatusIncomplete
+			want := Incomplete
 			if row.text == "" {
-				want = StatusVerified
+				want = Verified
 			}
-			if got := res.Status(Allow{StrictCounters: true}); got != want {
+			if got := res.Outcome(Allow{StrictCounters: true}); got != want {
 				t.Errorf("Status(strict) = %d, want %d", got, want)
 			}
 		})

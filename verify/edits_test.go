@@ -176,8 +176,8 @@ func (s *testServer) wantDifference(t *testing.T, keys []keyspace.Key, server Se
 	if len(res.Invalid) > 0 {
 		t.Errorf("invalid: %q", res.Invalid)
 	}
-	if got := res.Status(Allow{}); got != StatusDifferences {
-		t.Errorf("Status() = %d, want 1", got)
+	if got := res.Outcome(Allow{}); got != Different {
+		t.Errorf("Outcome() = %v, want different", got)
 	}
 }
 

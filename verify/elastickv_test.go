@@ -119,10 +119,10 @@ func TestElastickv(t *testing.T) {
 			if want := int64(len(keys)); res.Verdicts.Equal != want || res.Verdicts.Empty != 2 {
 				t.Errorf("verdicts %+v, want %d equal and 2 empty", res.Verdicts, want)
 			}
-			if got := res.Status(Allow{}); got != StatusIncomplete {
-				t.Errorf("Status() = %d, want 4: it says nothing of other keys and of writes", got)
+			if got := res.Outcome(Allow{}); got != Incomplete {
+				t.Errorf("Outcome() = %v, want incomplete: it says nothing of other keys and of writes", got)
 			}
-			if got := res.Status(Allow{Unchecked: Promises[:]}); got != StatusVerified {
+			if got := res.Outcome(Allow{Unchecked: Promises[:]}); got != Verified {
 				t.Errorf("Status(unchecked allowed) = %d, want 0", got)
 			}
 			if !slices.Contains(res.Unchecked, "extra keys: not looked for") || res.Extra.Checked {
@@ -191,12 +191,12 @@ func TestElastickvHoldsAll(t *testing.T) {
 				if diff := cmp.Diff(row.want, diffs); diff != "" || len(res.Invalid) > 0 {
 					t.Errorf("invalid %q, differences (-want +got):\n%s", res.Invalid, diff)
 				}
-				want := StatusVerified
+				want := Verified
 				if row.want != nil {
-					want = StatusDifferences
+					want = Different
 				}
-				if got := res.Status(Allow{Unchecked: Promises[:]}); got != want || res.Verdicts.Unrepresentable != 0 {
-					t.Errorf("Status() = %d, verdicts %+v, want %d", got, res.Verdicts, want)
+				if got := res.Outcome(Allow{Unchecked: Promises[:]}); got != want || res.Verdicts.Unrepresentable != 0 {
+					t.Errorf("Outcome() = %v, verdicts %+v, want %v", got, res.Verdicts, want)
 				}
 			}
 		})
@@ -342,8 +342,8 @@ func TestEmbedded(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("differences (-want +got):\n%s", diff)
 		}
-		if res.Status(Allow{}) != StatusDifferences {
-			t.Errorf("Status() = %d, invalid %q", res.Status(Allow{}), res.Invalid)
+		if res.Outcome(Allow{}) != Different {
+			t.Errorf("Outcome() = %v, invalid %q", res.Outcome(Allow{}), res.Invalid)
 		}
 	}
 }

@@ -78,8 +78,8 @@ func TestEndless(t *testing.T) {
 					}
 				}
 				res, _ := s.answering(t, row.answer).verified(t, sliceSource{keys: splitAll(keys, size)}, Options{})
-				if got := res.Status(Allow{}); got != StatusIncomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), row.why) {
-					t.Errorf("Status() = %d, invalid %q, want 4 and %q", got, res.Invalid, row.why)
+				if got := res.Outcome(Allow{}); got != Incomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), row.why) {
+					t.Errorf("Outcome() = %v, invalid %q, want incomplete and %q", got, res.Invalid, row.why)
 				}
 			})
 		}
@@ -99,7 +99,7 @@ func TestEntriesAgain(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			res, diffs := s.answering(t, about(reply, "XRANGE", "x")).verified(t, sliceSource{keys: keys}, Options{})
-			if len(diffs) > 0 || res.Verdicts.Unanswered != 1 || res.Status(Allow{Empty: true}) != StatusIncomplete {
+			if len(diffs) > 0 || res.Verdicts.Unanswered != 1 || res.Outcome(Allow{Empty: true}) != Incomplete {
 				t.Errorf("differences %+v, verdicts %+v, want an unexpected reply", diffs, res.Verdicts)
 			}
 		})
@@ -148,8 +148,8 @@ func TestLostElements(t *testing.T) {
 				at := s.answering(t, about(":1\r\n", command, key))
 				res, _ := at.verified(t, sliceSource{keys: splitAll(keys, size)}, Options{})
 				const why = "a key lost elements during the run"
-				if res.Status(Allow{}) != StatusIncomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), why) {
-					t.Errorf("Status() = %d, invalid %q, want 4 and %q", res.Status(Allow{}), res.Invalid, why)
+				if res.Outcome(Allow{}) != Incomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), why) {
+					t.Errorf("Outcome() = %v, invalid %q, want incomplete and %q", res.Outcome(Allow{}), res.Invalid, why)
 				}
 			})
 		}

@@ -93,15 +93,15 @@ func TestExtraKeysAreCounted(t *testing.T) {
 			if scan || size && (row.noScan || !server.DBSize) {
 				t.Errorf("asked for SCAN %v, DBSIZE %v", scan, size)
 			}
-			want, status := Extra{}, StatusIncomplete
+			want, status := Extra{}, Incomplete
 			if row.checked {
-				want, status = Extra{Checked: true, Keys: 2}, StatusDifferences
+				want, status = Extra{Checked: true, Keys: 2}, Different
 			}
 			if res.Extra != want || len(diffs) != int(want.Keys)/2 || len(res.Invalid) > 0 {
 				t.Errorf("extra %+v, differences %+v, invalid %q, want %+v", res.Extra, diffs, res.Invalid, want)
 			}
-			if got := res.Status(Allow{Unchecked: []Promise{PromiseGuards}}); got != status {
-				t.Errorf("Status() = %d, want %d", got, status)
+			if got := res.Outcome(Allow{Unchecked: []Promise{PromiseGuards}}); got != status {
+				t.Errorf("Outcome() = %v, want %v", got, status)
 			}
 		})
 	}

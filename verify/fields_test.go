@@ -32,7 +32,7 @@ func TestFieldsThatNobodyCanRead(t *testing.T) {
 				server.ElementScan = scans
 				src := sliceSource{keys: splitAll(keys, size)}
 				res, diffs := at.verified(t, src, Options{Server: server})
-				if len(diffs) > 0 || len(res.Invalid) > 0 || res.Verdicts.Equal != 2 || res.Status(Allow{}) != StatusVerified {
+				if len(diffs) > 0 || len(res.Invalid) > 0 || res.Verdicts.Equal != 2 || res.Outcome(Allow{}) != Verified {
 					t.Errorf("differences %+v, invalid %q, verdicts %+v; want none", diffs, res.Invalid, res.Verdicts)
 				}
 				s.do(t, "HSET", "h", "more", 1, "most", 2)

@@ -43,7 +43,7 @@ func TestLive(t *testing.T) {
 	for _, row := range []struct {
 		name   string
 		before func(s *testServer, reading int)
-		status int
+		status Outcome
 		diffs  []string
 		live   Live // without Written
 		last   int  // readings of the source
@@ -90,15 +90,15 @@ func TestLive(t *testing.T) {
 			if reading == 0 {
 				s.do(t, "SET", "s", "other")
 			}
-		}, status: StatusDifferences, diffs: []string{`value|s|key "s"/value@0`}, live: Live{Rounds: 3}, last: 5},
+		}, status: Different, diffs: []string{`value|s|key "s"/value@0`}, live: Live{Rounds: 3}, last: 5},
 		{name: "a value that changes again and again", before: func(s *testServer, reading int) {
 			s.do(t, "SET", "s", fmt.Sprint(reading))
-		}, status: StatusDifferences, diffs: []string{`value|s|key "s"/value@0`}, live: Live{Rounds: 3}, last: 5},
+		}, status: Different, diffs: []string{`value|s|key "s"/value@0`}, live: Live{Rounds: 3}, last: 5},
 		{name: "a key too many", before: func(s *testServer, reading int) {
 			if reading == 0 {
 				s.do(t, "SET", "other", "v")
 			}
-		}, status: StatusDifferences, diffs: []string{`extra|other|key "other"`}, live: Live{Rounds: 3}, last: 2},
+		}, status: Different, diffs: []string{`extra|other|key "other"`}, live: Live{Rounds: 3}, last: 2},
 	} {
 		for _, size := range []int{1 << 20, 100} {
 			t.Run(fmt.Sprintf("%s, in parts of %d", row.name, size), func(t *testing.T) {
@@ -110,8 +110,8 @@ func TestLive(t *testing.T) {
 				if diff := cmp.Diff(row.diffs, diffs); diff != "" {
 					t.Errorf("differences (-want +got):\n%s", diff)
 				}
-				if got := res.Status(Allow{}); got != row.status || len(res.Invalid) > 0 {
-					t.Errorf("Status() = %d, invalid %q, reasons %v, want %d", got, res.Invalid, res.Reasons(Allow{}), row.status)
+				if got := res.Outcome(Allow{}); got != row.status || len(res.Invalid) > 0 {
+					t.Errorf("Outcome() = %v, invalid %q, reasons %v, want %v", got, res.Invalid, res.Reasons(Allow{}), row.status)
 				}
 				if (res.Live.Written == "") != row.quiet {
 					t.Errorf("written to: %q, want it said: %v", res.Live.Written, !row.quiet)
@@ -126,8 +126,8 @@ func TestLive(t *testing.T) {
 				if row.quiet {
 					return
 				}
-				if res, _, _ := s.verifiedInRounds(t, src, Options{}, func(reading int) { row.before(s, reading) }); res.Status(Allow{}) != StatusIncomplete || res.Live != nil {
-					t.Errorf("without rounds: Status() = %d, want 4", res.Status(Allow{}))
+				if res, _, _ := s.verifiedInRounds(t, src, Options{}, func(reading int) { row.before(s, reading) }); res.Outcome(Allow{}) != Incomplete || res.Live != nil {
+					t.Errorf("without rounds: Outcome() = %v, want incomplete", res.Outcome(Allow{}))
 				}
 			})
 		}
@@ -159,8 +159,8 @@ func TestLiveExtraKeysGo(t *testing.T) {
 	server := redis7
 	server.Scan = false
 	res, diffs, _ = at.verifiedInRounds(t, src, Options{Live: 2, Server: server}, func(int) {})
-	if len(diffs) > 0 || res.Extra.Checked || res.Status(Allow{}) != StatusIncomplete || res.Status(Allow{Unchecked: []Promise{PromiseExtra}}) != StatusVerified {
-		t.Errorf("without SCAN: differences %v, extra %+v, Status() = %d, want 4 because they could not be looked for", diffs, res.Extra, res.Status(Allow{}))
+	if len(diffs) > 0 || res.Extra.Checked || res.Outcome(Allow{}) != Incomplete || res.Outcome(Allow{Unchecked: []Promise{PromiseExtra}}) != Verified {
+		t.Errorf("without SCAN: differences %v, extra %+v, Outcome() = %v, want incomplete because they could not be looked for", diffs, res.Extra, res.Outcome(Allow{}))
 	}
 }
 
@@ -170,7 +170,7 @@ func TestLiveChangesWhileRead(t *testing.T) {
 	s := startRedis(t)
 	s.do(t, "SADD", "t", "a", "b")
 	src := sliceSource{keys: []keyspace.Key{{Name: "t", Value: keyspace.Set{"a", "b"}}}}
-	for shrinks, want := range map[int64]int{1: StatusVerified, 3: StatusVerified, 1 << 40: StatusIncomplete} {
+	for shrinks, want := range map[int64]Outcome{1: Verified, 3: Verified, 1 << 40: Incomplete} {
 		var asked atomic.Int64
 		at := s.answering(t, func(words []string) string {
 			if words[0] == "SCARD" && asked.Add(1) <= shrinks {
@@ -179,8 +179,8 @@ func TestLiveChangesWhileRead(t *testing.T) {
 			return ""
 		})
 		res, _, _ := at.verifiedInRounds(t, src, Options{Live: 3}, func(int) {})
-		if got := res.Status(Allow{}); got != want {
-			t.Errorf("shrinks %d times: Status() = %d, invalid %q, want %d", shrinks, got, res.Invalid, want)
+		if got := res.Outcome(Allow{}); got != want {
+			t.Errorf("shrinks %d times: Outcome() = %v, invalid %q, want %v", shrinks, got, res.Invalid, want)
 		}
 	}
 }
@@ -219,8 +219,8 @@ func TestLiveCanaries(t *testing.T) {
 		s.do(t, "SREM", k.Name, "c")
 	}
 	res, _, _ = liar.verifiedInRounds(t, sliceSource{keys: keys}, Options{Live: 3}, func(int) {})
-	if res.Status(Allow{}) != StatusIncomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), "canary missed: set member_missing") {
-		t.Errorf("Status() = %d, invalid %q, want a missed canary", res.Status(Allow{}), res.Invalid)
+	if res.Outcome(Allow{}) != Incomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), "canary missed: set member_missing") {
+		t.Errorf("Outcome() = %v, invalid %q, want a missed canary", res.Outcome(Allow{}), res.Invalid)
 	}
 }
 

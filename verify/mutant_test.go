@@ -47,8 +47,8 @@ func TestMutantKeyWithoutItsEnd(t *testing.T) {
 	keys := keyspace.Split(keyspace.Key{Name: "k", Value: v}, 1) // takes the canary
 	keys = append(keys, keyspace.Split(keyspace.Key{Name: "l", Value: v}, 1)[0])
 	res, _ := s.verified(t, sliceSource{keys: keys}, Options{NoScan: true})
-	if got := res.Status(Allow{}); got != StatusIncomplete || res.Canaries.Caught != res.Canaries.Planted {
-		t.Errorf("Status() = %d, invalid %q, want %d without a missed canary", got, res.Invalid, StatusIncomplete)
+	if got := res.Outcome(Allow{}); got != Incomplete || res.Canaries.Caught != res.Canaries.Planted {
+		t.Errorf("Outcome() = %v, invalid %q, want %v without a missed canary", got, res.Invalid, Incomplete)
 	}
 }
 

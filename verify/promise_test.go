@@ -59,44 +59,44 @@ func TestStatus0(t *testing.T) {
 		sentence string
 		name     string
 		take     taken
-		want     int
+		want     Outcome
 		excuse   *Allow // what makes the run end with 0 all the same; nil when nothing does
 	}{
 		{"every visible key of the snapshot was decoded, and no record was skipped without being counted", "a key that could not be decoded",
 			run(sliceSource{keys: keys, notes: []keyspace.Note{{Kind: keyspace.NoteUnreadable, Name: "bad", Type: keyspace.TypeHash}}}, Options{}),
-			StatusIncomplete, nil},
+			Incomplete, nil},
 		{"", "a row that nobody knows", run(sliceSource{keys: keys, tally: keyspace.Tally{keyspace.NoteUnknown: 1}}, Options{}),
-			StatusIncomplete, &Allow{Unknown: true}},
+			Incomplete, &Allow{Unknown: true}},
 		{"", "an unresolved transaction", run(sliceSource{keys: keys, tally: keyspace.Tally{keyspace.NoteUnresolved: 1}}, Options{}),
-			StatusIncomplete, &Allow{Unresolved: true}},
+			Incomplete, &Allow{Unresolved: true}},
 		{"each of these keys is on the server and equal: every byte, every order, every score bit, every stream ID, every expire time; " +
 			"or its expire time has passed, and it is gone", "a key that differs",
-			run(whole, Options{}, []any{"SET", "k", "w"}), StatusDifferences, nil},
-		{"", "a key that is missing", run(whole, Options{}, []any{"DEL", "t"}), StatusDifferences, nil},
+			run(whole, Options{}, []any{"SET", "k", "w"}), Different, nil},
+		{"", "a key that is missing", run(whole, Options{}, []any{"DEL", "t"}), Different, nil},
 		{"", "a key that the server does not show",
 			func(t *testing.T, s *testServer) *Result {
 				t.Helper()
 				res, _ := s.answering(t, about("-ERR broken\r\n", "SMISMEMBER", "t")).verified(t, whole, Options{})
 				return res
-			}, StatusIncomplete, nil},
-		{"at least one key was compared", "no key", run(sliceSource{}, Options{}, []any{"FLUSHALL"}), StatusIncomplete, &Allow{Empty: true}},
+			}, Incomplete, nil},
+		{"at least one key was compared", "no key", run(sliceSource{}, Options{}, []any{"FLUSHALL"}), Incomplete, &Allow{Empty: true}},
 		{"", "expired keys alone",
 			run(sliceSource{keys: []keyspace.Key{{Name: "e", Value: keyspace.String("v"), ExpireAt: keyspace.ExpireAtMs(1)}}}, Options{}, []any{"FLUSHALL"}),
-			StatusIncomplete, &Allow{Empty: true}},
-		{"no database of the server holds another key", "another key", run(whole, Options{}, []any{"SET", "other", "v"}), StatusDifferences, nil},
+			Incomplete, &Allow{Empty: true}},
+		{"no database of the server holds another key", "another key", run(whole, Options{}, []any{"SET", "other", "v"}), Different, nil},
 		{"", "a key in another database", run(whole, Options{}, []any{"EVAL", "redis.call('SELECT', 3) redis.call('SET', 'other', 'v')", "0"}),
-			StatusDifferences, nil},
-		{"", "keys that were not counted", run(whole, Options{NoScan: true}), StatusIncomplete, &Allow{Unchecked: []Promise{PromiseExtra}}},
-		{"", "keys that cannot be counted", run(whole, without(func(s *Server) { s.DBSize, s.Info = false, false })), StatusIncomplete,
+			Different, nil},
+		{"", "keys that were not counted", run(whole, Options{NoScan: true}), Incomplete, &Allow{Unchecked: []Promise{PromiseExtra}}},
+		{"", "keys that cannot be counted", run(whole, without(func(s *Server) { s.DBSize, s.Info = false, false })), Incomplete,
 			&Allow{Unchecked: []Promise{PromiseExtra, PromiseGuards}}},
 		{"nobody wrote to the server during the run, and it was neither restarted nor lost keys by itself", "a server that says nothing of itself",
-			run(whole, without(func(s *Server) { s.Info = false })), StatusIncomplete, &Allow{Unchecked: []Promise{PromiseGuards}}},
+			run(whole, without(func(s *Server) { s.Info = false })), Incomplete, &Allow{Unchecked: []Promise{PromiseGuards}}},
 		{"", "somebody who writes", func(t *testing.T, s *testServer) *Result {
 			t.Helper()
 			writing.at = func(int) { s.do(t, "SET", "other", "v"); s.do(t, "DEL", "other") }
 			res, _ := s.verified(t, writing, Options{})
 			return res
-		}, StatusIncomplete, nil},
+		}, Incomplete, nil},
 		{"in the same run deliberately altered expectations were compared, and all of them were reported", "a server that says yes to everything",
 			func(t *testing.T, s *testServer) *Result {
 				t.Helper()
@@ -107,23 +107,23 @@ func TestStatus0(t *testing.T) {
 					return fmt.Sprintf("*%d\r\n", len(words)-2) + strings.Repeat(":1\r\n", len(words)-2)
 				}).verified(t, whole, Options{})
 				return res
-			}, StatusIncomplete, nil},
+			}, Incomplete, nil},
 		{"the server was a Redis, or an imitation that was asked for by name", "an imitation that was not",
 			func(t *testing.T, s *testServer) *Result {
 				t.Helper()
 				res, _ := s.verified(t, whole, Options{Embedded: true})
-				if got := res.Status(Allow{}); got != StatusVerified {
-					t.Errorf("an imitation asked for by name: Status() = %d, want 0", got)
+				if got := res.Outcome(Allow{}); got != Verified {
+					t.Errorf("an imitation asked for by name: Outcome() = %v, want verified", got)
 				}
 				res.Fallback = true // as cmd/redrill says it
 				return res
-			}, StatusIncomplete, &Allow{Embedded: true}},
+			}, Incomplete, &Allow{Embedded: true}},
 	}
 	t.Run("nothing taken away", func(t *testing.T) {
 		s := startRedis(t)
 		s.write(t, keys...)
-		if res, _ := s.verified(t, whole, Options{}); res.Status(Allow{}) != StatusVerified {
-			t.Errorf("Status() = %d, reasons %v, invalid %q, want 0", res.Status(Allow{}), res.Reasons(Allow{}), res.Invalid)
+		if res, _ := s.verified(t, whole, Options{}); res.Outcome(Allow{}) != Verified {
+			t.Errorf("Outcome() = %v, reasons %v, invalid %q, want verified", res.Outcome(Allow{}), res.Reasons(Allow{}), res.Invalid)
 		}
 	})
 	var said []string
@@ -135,17 +135,17 @@ func TestStatus0(t *testing.T) {
 			s := startRedis(t)
 			s.write(t, keys...)
 			res := row.take(t, s)
-			if got := res.Status(Allow{}); got != row.want {
-				t.Errorf("Status() = %d, reasons %v, invalid %q, want %d", got, res.Reasons(Allow{}), res.Invalid, row.want)
+			if got := res.Outcome(Allow{}); got != row.want {
+				t.Errorf("Outcome() = %v, reasons %v, invalid %q, want %v", got, res.Reasons(Allow{}), res.Invalid, row.want)
 			}
 			all := Allow{Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true, Embedded: true, Unchecked: Promises[:]}
 			if row.excuse == nil {
-				if got := res.Status(all); got != row.want {
+				if got := res.Outcome(all); got != row.want {
 					t.Errorf("Status(everything allowed) = %d, want %d", got, row.want)
 				}
 				return
 			}
-			if got := res.Status(*row.excuse); got != StatusVerified {
+			if got := res.Outcome(*row.excuse); got != Verified {
 				t.Errorf("Status(%+v) = %d, reasons %v, want 0", *row.excuse, got, res.Reasons(*row.excuse))
 			}
 		})

@@ -42,8 +42,8 @@ func TestUnreadableOnTarget(t *testing.T) {
 			if len(diffs) > 0 || len(res.Invalid) > 0 || res.Differences > 0 {
 				t.Errorf("differences %+v, invalid %q, want none", diffs, res.Invalid)
 			}
-			if res.Verdicts.Unanswered != 1 || res.Verdicts.Equal != int64(len(keys))-1 || res.Status(Allow{}) != StatusIncomplete {
-				t.Errorf("verdicts %+v, status %d, want one unreadable on the target, the others equal, and 4", res.Verdicts, res.Status(Allow{}))
+			if res.Verdicts.Unanswered != 1 || res.Verdicts.Equal != int64(len(keys))-1 || res.Outcome(Allow{}) != Incomplete {
+				t.Errorf("verdicts %+v, outcome %v, want one unreadable on the target, the others equal, and incomplete", res.Verdicts, res.Outcome(Allow{}))
 			}
 			if len(res.Unanswered) != 1 || string(res.Unanswered[0].Key) != row.key || res.Unanswered[0].Why != row.why {
 				t.Errorf("unreadable on the target: %+v, want %s because of %s", res.Unanswered, row.key, row.why)
@@ -62,7 +62,7 @@ func TestUnreadableAndDifferent(t *testing.T) {
 	s.write(t, key)
 	s.do(t, "HSET", "h", "a", "2")
 	res, diffs := s.answering(t, about("+many\r\n", "HLEN")).verified(t, sliceSource{keys: []keyspace.Key{key}}, Options{})
-	if len(diffs) != 1 || res.Verdicts.Different != 1 || res.Status(Allow{}) != StatusDifferences {
+	if len(diffs) != 1 || res.Verdicts.Different != 1 || res.Outcome(Allow{}) != Different {
 		t.Errorf("differences %+v, verdicts %+v, want one", diffs, res.Verdicts)
 	}
 }
@@ -143,7 +143,7 @@ func TestMissingCommand(t *testing.T) {
 			if len(diffs) > 0 || len(res.Invalid) > 0 {
 				t.Errorf("differences %+v, invalid %q, want none", diffs, res.Invalid)
 			}
-			if res.Verdicts.Unsupported != 50 || res.Verdicts.Equal != 2 || res.Status(Allow{}) != StatusIncomplete {
+			if res.Verdicts.Unsupported != 50 || res.Verdicts.Equal != 2 || res.Outcome(Allow{}) != Incomplete {
 				t.Errorf("verdicts %+v, want 50 unsupported", res.Verdicts)
 			}
 			if diff := cmp.Diff(row.want, res.Unchecked[:min(2, len(res.Unchecked))]); diff != "" {

@@ -179,26 +179,33 @@ func (a Allow) Allows(m keyspace.Missing) bool {
 	return a.Unresolved && m.Allow == "unresolved" || a.Unknown && m.Allow == "unknown"
 }
 
-// Exit statuses of a verification.
+// Outcome is what a run says in one word. The zero value is Verified.
+type Outcome uint8
+
+// The outcomes.
 const (
-	StatusVerified    = 0
-	StatusDifferences = 1
-	StatusIncomplete  = 4
+	Verified Outcome = iota
+	Different
+	Incomplete
 )
 
-// Status returns the exit status. An invalid run proves nothing, neither
-// equality nor a difference: 4. Differences that a valid run found are certain,
-// whatever else could not be told: 1. What could not be told alone: 4.
-func (r *Result) Status(allow Allow) int {
+// String returns the word.
+func (o Outcome) String() string { return [...]string{"verified", "different", "incomplete"}[o] }
+
+// Outcome returns what the run says. An invalid run proves nothing, neither
+// equality nor a difference: incomplete. Differences that a valid run found are
+// certain, whatever else could not be told: different. What could not be told
+// alone: incomplete.
+func (r *Result) Outcome(allow Allow) Outcome {
 	switch {
 	case len(r.Invalid) > 0:
-		return StatusIncomplete
+		return Incomplete
 	case r.Differences > 0 || r.Extra.Keys > 0,
 		r.Verdicts.Unrepresentable > 0 && !allow.Unrepresentable,
 		r.Notes[keyspace.NoteUnrepresentable] > 0 && !allow.Unrepresentable && !r.HoldsAll:
-		return StatusDifferences
+		return Different
 	case len(r.Reasons(allow)) > 0:
-		return StatusIncomplete
+		return Incomplete
 	}
-	return StatusVerified
+	return Verified
 }

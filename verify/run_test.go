@@ -96,8 +96,8 @@ func (s *testServer) wantEqual(t *testing.T, parts []keyspace.Key, n int64) {
 	if res.Verdicts.Equal != n || res.Keys != n {
 		t.Errorf("verdicts %+v of %d keys, want %d equal", res.Verdicts, res.Keys, n)
 	}
-	if got := res.Status(Allow{}); got != StatusVerified {
-		t.Errorf("Status() = %d, want 0", got)
+	if got := res.Outcome(Allow{}); got != Verified {
+		t.Errorf("Outcome() = %v, want verified", got)
 	}
 	if res.Canaries.Planted == 0 || res.Canaries.Planted != res.Canaries.Caught {
 		t.Errorf("canaries: %+v", res.Canaries)

@@ -15,35 +15,35 @@ func TestStatus(t *testing.T) {
 		name   string
 		result Result
 		allow  Allow
-		want   int
+		want   Outcome
 	}{
-		{"equal", Result{Keys: 1, Verdicts: Verdicts{Equal: 1}}, Allow{}, StatusVerified},
-		{"expired and empty", Result{Verdicts: Verdicts{Expired: 1, Empty: 1}}, Allow{}, StatusVerified},
-		{"a difference", Result{Differences: 1}, all, StatusDifferences},
-		{"an extra key", Result{Extra: Extra{Keys: 1}}, all, StatusDifferences},
-		{"invalid", Result{Invalid: []string{"why"}}, all, StatusIncomplete},
-		{"invalid and different", Result{Invalid: []string{"why"}, Differences: 1}, all, StatusIncomplete},
-		{"an unrepresentable key", Result{Verdicts: Verdicts{Unrepresentable: 1}}, Allow{}, StatusDifferences},
-		{"an unrepresentable key, allowed", Result{Verdicts: Verdicts{Unrepresentable: 1}}, Allow{Unrepresentable: true}, StatusVerified},
-		{"an unrepresentable element", noted(keyspace.NoteUnrepresentable), Allow{Unresolved: true, Unknown: true}, StatusDifferences},
-		{"an unrepresentable element, allowed", noted(keyspace.NoteUnrepresentable), Allow{Unrepresentable: true}, StatusVerified},
-		{"an unreadable key", Result{Verdicts: Verdicts{Unreadable: 1}}, all, StatusIncomplete},
-		{"an unsupported key", Result{Verdicts: Verdicts{Unsupported: 1}}, all, StatusIncomplete},
-		{"a key unreadable on the target", Result{Verdicts: Verdicts{Unanswered: 1}}, all, StatusIncomplete},
-		{"a lock", noted(keyspace.NoteUnresolved), Allow{Unrepresentable: true, Unknown: true}, StatusIncomplete},
-		{"a lock, allowed", noted(keyspace.NoteUnresolved), Allow{Unresolved: true}, StatusVerified},
-		{"an unknown row", noted(keyspace.NoteUnknown), Allow{Unrepresentable: true, Unresolved: true}, StatusIncomplete},
-		{"an unknown row of Redis", noted(keyspace.NoteUnknownRedis), all, StatusIncomplete},
-		{"an item without its list", noted(keyspace.NoteDetached), all, StatusIncomplete},
-		{"an orphan row", noted(keyspace.NoteOrphanRows), Allow{}, StatusVerified},
-		{"an unknown row, allowed", noted(keyspace.NoteUnknown), Allow{Unknown: true}, StatusVerified},
-		{"different and incomplete", Result{Differences: 1, Verdicts: Verdicts{Unreadable: 1}}, Allow{}, StatusDifferences},
-		{"other notes", noted(keyspace.NoteCounter), Allow{}, StatusVerified},
+		{"equal", Result{Keys: 1, Verdicts: Verdicts{Equal: 1}}, Allow{}, Verified},
+		{"expired and empty", Result{Verdicts: Verdicts{Expired: 1, Empty: 1}}, Allow{}, Verified},
+		{"a difference", Result{Differences: 1}, all, Different},
+		{"an extra key", Result{Extra: Extra{Keys: 1}}, all, Different},
+		{"invalid", Result{Invalid: []string{"why"}}, all, Incomplete},
+		{"invalid and different", Result{Invalid: []string{"why"}, Differences: 1}, all, Incomplete},
+		{"an unrepresentable key", Result{Verdicts: Verdicts{Unrepresentable: 1}}, Allow{}, Different},
+		{"an unrepresentable key, allowed", Result{Verdicts: Verdicts{Unrepresentable: 1}}, Allow{Unrepresentable: true}, Verified},
+		{"an unrepresentable element", noted(keyspace.NoteUnrepresentable), Allow{Unresolved: true, Unknown: true}, Different},
+		{"an unrepresentable element, allowed", noted(keyspace.NoteUnrepresentable), Allow{Unrepresentable: true}, Verified},
+		{"an unreadable key", Result{Verdicts: Verdicts{Unreadable: 1}}, all, Incomplete},
+		{"an unsupported key", Result{Verdicts: Verdicts{Unsupported: 1}}, all, Incomplete},
+		{"a key unreadable on the target", Result{Verdicts: Verdicts{Unanswered: 1}}, all, Incomplete},
+		{"a lock", noted(keyspace.NoteUnresolved), Allow{Unrepresentable: true, Unknown: true}, Incomplete},
+		{"a lock, allowed", noted(keyspace.NoteUnresolved), Allow{Unresolved: true}, Verified},
+		{"an unknown row", noted(keyspace.NoteUnknown), Allow{Unrepresentable: true, Unresolved: true}, Incomplete},
+		{"an unknown row of Redis", noted(keyspace.NoteUnknownRedis), all, Incomplete},
+		{"an item without its list", noted(keyspace.NoteDetached), all, Incomplete},
+		{"an orphan row", noted(keyspace.NoteOrphanRows), Allow{}, Verified},
+		{"an unknown row, allowed", noted(keyspace.NoteUnknown), Allow{Unknown: true}, Verified},
+		{"different and incomplete", Result{Differences: 1, Verdicts: Verdicts{Unreadable: 1}}, Allow{}, Different},
+		{"other notes", noted(keyspace.NoteCounter), Allow{}, Verified},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			row.result.Promises = allChecked()
 			row.allow.Empty = true // TestReasons is about what is promised
-			if got := row.result.Status(row.allow); got != row.want {
+			if got := row.result.Outcome(row.allow); got != row.want {
 				t.Errorf("Status(%+v) = %d, want %d", row.allow, got, row.want)
 			}
 		})
@@ -108,14 +108,14 @@ func TestReasons(t *testing.T) {
 			if got := strings.Join(got, " "); got != row.want {
 				t.Errorf("Reasons(%+v) = %q, want %q", row.ask, got, row.want)
 			}
-			if got, want := r.Status(row.ask), StatusIncomplete; row.want != "" && got != want {
+			if got, want := r.Outcome(row.ask), Incomplete; row.want != "" && got != want {
 				t.Errorf("Status(%+v) = %d, want %d", row.ask, got, want)
 			}
-			if got := r.Status(row.excuse); got != StatusVerified {
+			if got := r.Outcome(row.excuse); got != Verified {
 				t.Errorf("Status(%+v) = %d, want 0", row.excuse, got)
 			}
 			r.Differences = 1
-			if got := r.Status(row.ask); got != StatusDifferences {
+			if got := r.Outcome(row.ask); got != Different {
 				t.Errorf("Status(%+v) with a difference = %d, want 1", row.ask, got)
 			}
 		})

@@ -49,8 +49,8 @@ func TestUnchecked(t *testing.T) {
 			if diff := cmp.Diff(row.want, got); diff != "" {
 				t.Errorf("unchecked (-want +got):\n%s", diff)
 			}
-			if got := res.Status(Allow{}); got != StatusVerified {
-				t.Errorf("Status() = %d, want 0", got)
+			if got := res.Outcome(Allow{}); got != Verified {
+				t.Errorf("Outcome() = %v, want verified", got)
 			}
 		})
 	}

@@ -37,10 +37,10 @@ func TestVerdicts(t *testing.T) {
 		src    sliceSource
 		want   Verdicts
 		diffs  []string
-		status int
-		allow  int
+		status Outcome
+		allow  Outcome
 	}{
-		{name: "nothing at all", status: 0},
+		{name: "nothing at all", status: Verified},
 		{name: "expired at the reference time",
 			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.String("1"), ExpireAt: keyspace.ExpireAtMs(asOfMs)}}},
 			want: Verdicts{Expired: 1}},
@@ -49,7 +49,7 @@ func TestVerdicts(t *testing.T) {
 			want: Verdicts{Expired: 1}},
 		{name: "expired at the reference time and present", setup: [][]any{{"SET", "a", "1"}},
 			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.String("1"), ExpireAt: keyspace.ExpireAtMs(asOfMs)}}},
-			want: Verdicts{Different: 1}, diffs: []string{`extra|a|key "a"`}, status: 1, allow: 1},
+			want: Verdicts{Different: 1}, diffs: []string{`extra|a|key "a"`}, status: Different, allow: Different},
 		{name: "expired by the server's clock",
 			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: set, ExpireAt: keyspace.ExpireAtMs(asOfMs + 1)}}},
 			want: Verdicts{Expired: 1}},
@@ -58,17 +58,17 @@ func TestVerdicts(t *testing.T) {
 			want: Verdicts{Empty: 1}},
 		{name: "empty and present", setup: [][]any{{"HSET", "a", "b", "c"}},
 			src:  sliceSource{notes: []keyspace.Note{{Kind: keyspace.NoteEmpty, Name: "a", Type: keyspace.TypeHash}}},
-			want: Verdicts{Different: 1}, diffs: []string{`extra|a|key "a"`}, status: 1, allow: 1},
+			want: Verdicts{Different: 1}, diffs: []string{`extra|a|key "a"`}, status: Different, allow: Different},
 		{name: "all members unrepresentable",
 			src:  sliceSource{keys: []keyspace.Key{{Name: "z", Value: keyspace.ZSet{{Name: "a", Score: math.NaN()}}}}},
-			want: Verdicts{Unrepresentable: 1}, status: 1},
+			want: Verdicts{Unrepresentable: 1}, status: Different},
 		{name: "all members unrepresentable, in parts",
 			src: sliceSource{keys: keyspace.Split(keyspace.Key{Name: "z", Value: keyspace.ZSet{
 				{Name: "a", Score: math.NaN()}, {Name: "b", Score: math.NaN()}}}, 1)},
-			want: Verdicts{Unrepresentable: 1}, status: 1},
+			want: Verdicts{Unrepresentable: 1}, status: Different},
 		{name: "all members unrepresentable and present", setup: [][]any{{"ZADD", "z", "1", "a"}},
 			src:  sliceSource{keys: []keyspace.Key{{Name: "z", Value: keyspace.ZSet{{Name: "a", Score: math.NaN()}}}}},
-			want: Verdicts{Different: 1}, diffs: []string{`member_extra|z|key "z"/member "a"`}, status: 1, allow: 1},
+			want: Verdicts{Different: 1}, diffs: []string{`member_extra|z|key "z"/member "a"`}, status: Different, allow: Different},
 		{name: "a collection without elements", // as another producer's dump may hold it
 			src:  sliceSource{keys: []keyspace.Key{{Name: "h", Value: keyspace.Hash{}}}},
 			want: Verdicts{Empty: 1}},
@@ -76,39 +76,39 @@ func TestVerdicts(t *testing.T) {
 			setup: [][]any{{"XADD", "x", "2-0", "f", "v"}},
 			src: sliceSource{keys: keyspace.Split(keyspace.Key{Name: "x", Value: keyspace.Stream{LastID: id(2, 0), Entries: []keyspace.Entry{
 				{ID: id(1, 0)}, {ID: id(2, 0), Pairs: pairs("f", "v")}}}}, 1)},
-			want: Verdicts{Unrepresentable: 1}, status: 1},
+			want: Verdicts{Unrepresentable: 1}, status: Different},
 		{name: "an extra entry before the largest ID",
 			setup: [][]any{{"XADD", "x", "0-1", "f", "v"}, {"XADD", "x", largestID.String(), "f", "v"}},
 			src: sliceSource{keys: []keyspace.Key{{Name: "x", Value: keyspace.Stream{LastID: largestID,
 				Entries: []keyspace.Entry{{ID: largestID, Pairs: pairs("f", "v")}}}}}},
-			want: Verdicts{Different: 1}, diffs: []string{`entry_extra|x|key "x"/entry 0-1`}, status: 1, allow: 1},
+			want: Verdicts{Different: 1}, diffs: []string{`entry_extra|x|key "x"/entry 0-1`}, status: Different, allow: Different},
 		{name: "unreadable",
 			src: sliceSource{notes: []keyspace.Note{
 				{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet},
 				{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet}}},
-			want: Verdicts{Unreadable: 1}, status: 4, allow: 4},
+			want: Verdicts{Unreadable: 1}, status: Incomplete, allow: Incomplete},
 		{name: "unreadable and present", setup: [][]any{{"SET", "a", "1"}},
 			src:  sliceSource{notes: []keyspace.Note{{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet}}},
-			want: Verdicts{Unreadable: 1}, status: 4, allow: 4},
+			want: Verdicts{Unreadable: 1}, status: Incomplete, allow: Incomplete},
 		{name: "unreadable and a difference", setup: [][]any{{"SET", "b", "1"}},
 			src:  sliceSource{notes: []keyspace.Note{{Kind: keyspace.NoteUnreadable, Name: "a", Type: keyspace.TypeZSet}}},
-			want: Verdicts{Unreadable: 1}, diffs: []string{`extra|b|key "b"`}, status: 1, allow: 1},
+			want: Verdicts{Unreadable: 1}, diffs: []string{`extra|b|key "b"`}, status: Different, allow: Different},
 		{name: "score that is no number", setup: [][]any{{"ZADD", "a", "1", "m"}},
 			src: sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.ZSet{
 				{Name: "m", Score: 1}, {Name: "n", Score: math.NaN()}}}}},
-			want: Verdicts{Unrepresentable: 1}, status: 1},
+			want: Verdicts{Unrepresentable: 1}, status: Different},
 		{name: "odd entry, only noted", setup: [][]any{{"XADD", "a", "1-1", "f", "v"}, {"XSETID", "a", "9-9"}},
 			src: sliceSource{
 				notes: []keyspace.Note{{Kind: keyspace.NoteUnrepresentable, Name: "a", Type: keyspace.TypeStream, Element: &element}},
 				keys: []keyspace.Key{{Name: "a", Value: keyspace.Stream{LastID: id(9, 9), Entries: []keyspace.Entry{
 					{ID: id(1, 1), Pairs: pairs("f", "v")}}}}}},
-			want: Verdicts{Unrepresentable: 1}, status: 1},
+			want: Verdicts{Unrepresentable: 1}, status: Different},
 		{name: "unrepresentable and different", setup: [][]any{{"ZADD", "a", "2", "m"}},
 			src: sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.ZSet{
 				{Name: "m", Score: 1}, {Name: "n", Score: math.NaN()}}}}},
-			want: Verdicts{Different: 1}, diffs: []string{`score|a|key "a"/member "m"/score`}, status: 1, allow: 1},
-		{name: "unresolved", src: sliceSource{tally: keyspace.Tally{keyspace.NoteUnresolved: 1}}, status: 4},
-		{name: "unknown", src: sliceSource{tally: keyspace.Tally{keyspace.NoteUnknown: 1}}, status: 4},
+			want: Verdicts{Different: 1}, diffs: []string{`score|a|key "a"/member "m"/score`}, status: Different, allow: Different},
+		{name: "unresolved", src: sliceSource{tally: keyspace.Tally{keyspace.NoteUnresolved: 1}}, status: Incomplete},
+		{name: "unknown", src: sliceSource{tally: keyspace.Tally{keyspace.NoteUnknown: 1}}, status: Incomplete},
 		{name: "score of -0 in a listpack", setup: [][]any{{"ZADD", "a", "-0", "m"}},
 			src:  sliceSource{keys: []keyspace.Key{{Name: "a", Value: keyspace.ZSet{{Name: "m", Score: negativeZero}}}}},
 			want: Verdicts{Equal: 1}},
@@ -136,11 +136,11 @@ func TestVerdicts(t *testing.T) {
 				if diff := cmp.Diff(row.diffs, got); diff != "" {
 					t.Errorf("RESP%d: differences (-want +got):\n%s", protocol, diff)
 				}
-				if got := res.Status(Allow{Empty: true}); got != row.status {
-					t.Errorf("RESP%d: Status() = %d, want %d", protocol, got, row.status)
+				if got := res.Outcome(Allow{Empty: true}); got != row.status {
+					t.Errorf("RESP%d: Outcome() = %v, want %v", protocol, got, row.status)
 				}
-				if got := res.Status(Allow{Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true}); got != row.allow {
-					t.Errorf("RESP%d: Status(all allowed) = %d, want %d", protocol, got, row.allow)
+				if got := res.Outcome(Allow{Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true}); got != row.allow {
+					t.Errorf("RESP%d: Outcome(all allowed) = %v, want %v", protocol, got, row.allow)
 				}
 			}
 		})
@@ -304,8 +304,8 @@ func TestServerGoesAway(t *testing.T) {
 			if err != nil {
 				t.Fatalf("Run() = %v", err)
 			}
-			if res.Status(Allow{}) != StatusIncomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), row.why) {
-				t.Errorf("Status() = %d, invalid %q, want 4 and %q", res.Status(Allow{}), res.Invalid, row.why)
+			if res.Outcome(Allow{}) != Incomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), row.why) {
+				t.Errorf("Outcome() = %v, invalid %q, want incomplete and %q", res.Outcome(Allow{}), res.Invalid, row.why)
 			}
 		})
 	}
@@ -337,7 +337,7 @@ func TestSavesAreNoWrites(t *testing.T) {
 	keys := sampleKeys()
 	s.write(t, keys...)
 	res, diffs := s.verified(t, sliceSource{keys: keys, at: func(int) { s.do(t, "SAVE") }}, Options{})
-	if len(diffs) > 0 || res.Status(Allow{}) != StatusVerified {
+	if len(diffs) > 0 || res.Outcome(Allow{}) != Verified {
 		t.Errorf("differences %+v, invalid %q, want status 0", diffs, res.Invalid)
 	}
 }

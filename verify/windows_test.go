@@ -42,14 +42,14 @@ func TestWritesInEveryWindow(t *testing.T) {
 			if asked.Load() < row.nth {
 				t.Fatalf("%s was asked %d times", row.command, asked.Load())
 			}
-			if res.Status(Allow{}) != StatusIncomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), "written to during the run: 2 changes") {
-				t.Errorf("Status() = %d, invalid %q, want 4 because of 2 changes", res.Status(Allow{}), res.Invalid)
+			if res.Outcome(Allow{}) != Incomplete || !strings.Contains(strings.Join(res.Invalid, "\n"), "written to during the run: 2 changes") {
+				t.Errorf("Outcome() = %v, invalid %q, want incomplete because of 2 changes", res.Outcome(Allow{}), res.Invalid)
 			}
 		})
 	}
 	t.Run("nobody writes", func(t *testing.T) {
-		if res, _ := s.verified(t, src, Options{Connections: 2}); res.Status(Allow{}) != StatusDifferences || len(res.Invalid) > 0 {
-			t.Errorf("Status() = %d, invalid %q, want 1", res.Status(Allow{}), res.Invalid)
+		if res, _ := s.verified(t, src, Options{Connections: 2}); res.Outcome(Allow{}) != Different || len(res.Invalid) > 0 {
+			t.Errorf("Outcome() = %v, invalid %q, want different", res.Outcome(Allow{}), res.Invalid)
 		}
 	})
 }

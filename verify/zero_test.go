@@ -51,9 +51,9 @@ func TestLostNegativeZero(t *testing.T) {
 			res, diffs := at.verified(t, sliceSource{keys: []keyspace.Key{row.key}}, Options{Server: server, NoScan: true})
 			got := equal
 			switch {
-			case len(diffs) == 1 && diffs[0].Kind == KindScore && res.Status(Allow{Unchecked: Promises[:]}) == StatusDifferences:
+			case len(diffs) == 1 && diffs[0].Kind == KindScore && res.Outcome(Allow{Unchecked: Promises[:]}) == Different:
 				got = lost
-			case res.NegativeZero == 1 && res.Status(Allow{Unchecked: Promises[:]}) == StatusVerified:
+			case res.NegativeZero == 1 && res.Outcome(Allow{Unchecked: Promises[:]}) == Verified:
 				got = counted
 			}
 			if said := slices.Contains(res.Unchecked, uncheckedZero); got != row.want || said != row.said {

@@ -66,10 +66,10 @@ func (r *restored) Verify(ctx context.Context, keys []keyspace.Key) ([]verify.Di
 	if err != nil {
 		return nil, err
 	}
-	switch result.Status(verify.Allow{Unrepresentable: true, Empty: true}) {
-	case verify.StatusVerified:
+	switch result.Outcome(verify.Allow{Unrepresentable: true, Empty: true}) {
+	case verify.Verified:
 		return nil, nil
-	case verify.StatusDifferences:
+	case verify.Different:
 		if len(diffs) > 0 {
 			return diffs, nil
 		}

@@ -38,6 +38,11 @@ const (
   130  interrupted`
 )
 
+// outcomes are the statuses of what a verification found.
+var outcomes = map[verify.Outcome]int{
+	verify.Verified: exitVerified, verify.Different: exitDifferences, verify.Incomplete: exitCannotTell,
+}
+
 // usageError is a mistake on the command line.
 type usageError struct{ err error }
 

@@ -270,15 +270,15 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 	say := func(color, format string, args ...any) {
 		_, _ = fmt.Fprintln(w, paint(o, color, fmt.Sprintf(format, args...)))
 	}
-	status := r.Status(o.Allow)
+	outcome := r.Outcome(o.Allow)
 	switch {
 	case o.Failed != nil:
 		say("33", "incomplete: %s, but a report is missing: %s", proven(r), Visible(strings.ReplaceAll(o.Failed.Error(), "\n", "; ")))
-	case status == verify.StatusVerified:
+	case outcome == verify.Verified:
 		say("32", "verified: %s", proven(r))
-	case status == verify.StatusDifferences && r.Differences == 0 && r.Extra.Keys == 0:
+	case outcome == verify.Different && r.Differences == 0 && r.Extra.Keys == 0:
 		say("31", "different: the source holds elements that no Redis can hold; --allow-unrepresentable allows them")
-	case status == verify.StatusDifferences:
+	case outcome == verify.Different:
 		say("31", "different: the server does not hold what the source holds: %s", proven(r))
 		if allMissing(r.Verdicts) {
 			say("31", "every key is missing: is this the right server?")
