@@ -27,6 +27,8 @@ type scanner struct {
 const (
 	scanAhead   = 256 << 10
 	lookupAhead = 32 << 10
+
+	usualKeyBytes = 64 // of an encoded key; longer ones are held as well
 )
 
 // scan returns a scanner of the rows whose storage key is >= from and whose
@@ -40,7 +42,7 @@ func (s *Snapshot) scan(want families, from, to []byte, ahead int) *scanner {
 // scanner returns a scanner that stands at the end of the file.
 func (s *Snapshot) scanner(ahead int) *scanner {
 	c := &scanner{snap: s, in: window{r: s.r, size: s.payloadEnd, pages: s.pages, ahead: ahead}, pos: s.payloadEnd}
-	c.frames = frames{in: &c.in, end: s.payloadEnd}
+	c.frames = frames{in: &c.in, end: s.payloadEnd, versions: versions{prev: make([]byte, 0, usualKeyBytes)}}
 	return c
 }
 
