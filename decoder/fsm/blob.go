@@ -44,6 +44,10 @@ func trimBlobMagic(c *scanner, body []byte, magic string) ([]byte, error) {
 	if len(body) == 0 {
 		return nil, nil
 	}
+	return trimMagic(c, body, magic)
+}
+
+func trimMagic(c *scanner, body []byte, magic string) ([]byte, error) {
 	message, ok := bytes.CutPrefix(body, []byte(magic))
 	if !ok {
 		return nil, unreadablef(c.row.offset, "%s does not begin with its magic", c.row.family)
@@ -55,24 +59,35 @@ func badBlob(c *scanner, err error) error {
 	return unreadablef(c.row.offset, "%s: %v", c.row.family, err)
 }
 
-// fieldsOf calls f with each field of a message. Length-delimited fields carry
-// data, fixed 64-bit fields carry bits; all others are skipped.
-func fieldsOf(message []byte, f func(num protowire.Number, typ protowire.Type, data []byte, fixed uint64) error) error {
+// wireField is a field of a message.
+type wireField struct {
+	num  protowire.Number
+	typ  protowire.Type
+	data []byte // of a length-delimited field
+	bits uint64 // of a fixed 64-bit field
+}
+
+// is reports whether the field is what the schema says. Others are skipped.
+func (f wireField) is(num protowire.Number, typ protowire.Type) bool {
+	return f.num == num && f.typ == typ
+}
+
+// fieldsOf calls read with each field of a message.
+func fieldsOf(message []byte, read func(wireField) error) error {
 	for len(message) > 0 {
-		num, typ, n := protowire.ConsumeTag(message)
-		if n < 0 {
+		var f wireField
+		var n int
+		if f.num, f.typ, n = protowire.ConsumeTag(message); n < 0 {
 			return errWire
 		}
 		message = message[n:]
-		var data []byte
-		var bits uint64
-		switch typ {
+		switch f.typ {
 		case protowire.BytesType:
-			data, n = protowire.ConsumeBytes(message)
+			f.data, n = protowire.ConsumeBytes(message)
 		case protowire.Fixed64Type:
-			bits, n = protowire.ConsumeFixed64(message)
+			f.bits, n = protowire.ConsumeFixed64(message)
 		case protowire.VarintType, protowire.Fixed32Type, protowire.StartGroupType, protowire.EndGroupType:
-			n = protowire.ConsumeFieldValue(num, typ, message)
+			n = protowire.ConsumeFieldValue(f.num, f.typ, message)
 		default:
 			n = -1
 		}
@@ -80,107 +95,93 @@ func fieldsOf(message []byte, f func(num protowire.Number, typ protowire.Type, d
 			return errWire
 		}
 		message = message[n:]
-		if err := f(num, typ, data, bits); err != nil {
+		if err := read(f); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// countFields counts the length-delimited fields with a number, as far as the
-// message can be read. What they are read into then need not grow: that takes
-// twice the memory.
-func countFields(message []byte, want protowire.Number) (n int) {
-	_ = fieldsOf(message, func(num protowire.Number, typ protowire.Type, _ []byte, _ uint64) error {
-		if num == want && typ == protowire.BytesType {
+// repeated reads the length-delimited fields of a number, in stored order. They
+// are counted first: what grows while it is read takes twice the memory.
+func repeated[E any](message []byte, num protowire.Number, read func(data []byte) (E, error)) ([]E, error) {
+	n := 0
+	_ = fieldsOf(message, func(f wireField) error {
+		if f.is(num, protowire.BytesType) {
 			n++
 		}
 		return nil
-	}) // The reader that follows meets the same error.
-	return n
-}
-
-// readHashBlob reads the fields of a hash in stored order. A missing name or
-// value is empty.
-func readHashBlob(message []byte) (fields []keyspace.Field, err error) {
-	fields = make([]keyspace.Field, 0, countFields(message, 1))
-	err = fieldsOf(message, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
-		if num != 1 || typ != protowire.BytesType {
+	}) // The second reading meets the same error.
+	all := make([]E, 0, n)
+	err := fieldsOf(message, func(f wireField) error {
+		if !f.is(num, protowire.BytesType) {
 			return nil
 		}
-		var f keyspace.Field
-		err := fieldsOf(data, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
-			if num == 1 && typ == protowire.BytesType {
-				f.Name = string(data)
-			}
-			if num == 2 && typ == protowire.BytesType {
-				f.Value = string(data)
-			}
-			return nil
-		})
-		fields = append(fields, f)
+		e, err := read(f.data)
+		all = append(all, e)
 		return err
 	})
-	return fields, err
+	return all, err
 }
 
-// readSetBlob reads members in stored order.
-func readSetBlob(message []byte) (members []string, err error) {
-	members = make([]string, 0, countFields(message, 1))
-	err = fieldsOf(message, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
-		if num == 1 && typ == protowire.BytesType {
-			members = append(members, string(data))
+func readText(data []byte) (string, error) { return string(data), nil }
+
+// readHashBlob reads the fields of a hash.
+func readHashBlob(message []byte) ([]keyspace.Field, error) {
+	return repeated(message, 1, readFieldOfBlob)
+}
+
+// readFieldOfBlob reads a map entry. A missing name or value is empty.
+func readFieldOfBlob(data []byte) (e keyspace.Field, err error) {
+	err = fieldsOf(data, func(f wireField) error {
+		if f.is(1, protowire.BytesType) {
+			e.Name = string(f.data)
+		}
+		if f.is(2, protowire.BytesType) {
+			e.Value = string(f.data)
 		}
 		return nil
 	})
-	return members, err
+	return e, err
 }
 
-// readZSetBlob reads members in stored order. A missing score is 0.
-func readZSetBlob(message []byte) (members []keyspace.Member, err error) {
-	members = make([]keyspace.Member, 0, countFields(message, 1))
-	err = fieldsOf(message, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
-		if num != 1 || typ != protowire.BytesType {
-			return nil
+// readSetBlob reads the members of a set.
+func readSetBlob(message []byte) ([]string, error) { return repeated(message, 1, readText) }
+
+// readZSetBlob reads the members of a sorted set.
+func readZSetBlob(message []byte) ([]keyspace.Member, error) {
+	return repeated(message, 1, readMemberOfBlob)
+}
+
+// readMemberOfBlob reads a member. A missing score is 0.
+func readMemberOfBlob(data []byte) (m keyspace.Member, err error) {
+	err = fieldsOf(data, func(f wireField) error {
+		if f.is(1, protowire.BytesType) {
+			m.Name = string(f.data)
 		}
-		var m keyspace.Member
-		err := fieldsOf(data, func(num protowire.Number, typ protowire.Type, data []byte, fixed uint64) error {
-			if num == 1 && typ == protowire.BytesType {
-				m.Name = string(data)
-			}
-			if num == 2 && typ == protowire.Fixed64Type {
-				m.Score = math.Float64frombits(fixed)
-			}
-			return nil
-		})
-		members = append(members, m)
-		return err
+		if f.is(2, protowire.Fixed64Type) {
+			m.Score = math.Float64frombits(f.bits)
+		}
+		return nil
 	})
-	return members, err
+	return m, err
 }
 
 // readStreamEntry reads the strings of an entry: field, value, field, value …
 // The ID inside is the text a client sent and does not count; the row's key
 // holds the ID.
 func readStreamEntry(message []byte) (flat []string, err error) {
-	flat = make([]string, 0, countFields(message, 2))
-	err = fieldsOf(message, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
-		if num == 2 && typ == protowire.BytesType {
-			flat = append(flat, string(data))
-		}
-		return nil
-	})
-	return flat, err
+	return repeated(message, 2, readText)
 }
 
 // countStreamBlob returns how many entries a stream blob holds.
 func countStreamBlob(message []byte) (n int, err error) {
-	err = fieldsOf(message, func(num protowire.Number, typ protowire.Type, data []byte, _ uint64) error {
-		if num != 1 || typ != protowire.BytesType {
+	err = fieldsOf(message, func(f wireField) error {
+		if !f.is(1, protowire.BytesType) {
 			return nil
 		}
 		n++
-		_, err := readStreamEntry(data)
+		_, err := readStreamEntry(f.data)
 		return err
 	})
 	return n, err

@@ -235,9 +235,9 @@ func TestLookupEndsWithTheFile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := s.newLookup()
-		l.scan.in.ahead, r.left = 1, 100*len(records) // each record is read by itself
-		if found, err := l.get(famBare, nil); found || err != nil {
+		c := s.scanner(lookupAhead)
+		c.in.ahead, r.left = 1, 100*len(records) // each record is read by itself
+		if found, err := c.get(famBare, nil); found || err != nil {
 			t.Errorf("get with %d longer keys = %v, %v; want nothing", longer, found, err)
 		}
 	}

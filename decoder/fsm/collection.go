@@ -2,6 +2,9 @@ package fsm
 
 import (
 	"cmp"
+	"encoding/binary"
+	"fmt"
+	"hash/maphash"
 	"slices"
 
 	"redrill/keyspace"
@@ -77,7 +80,7 @@ func (t *collection[E]) wide(d *run) error {
 func (t *collection[E]) key(d *run, c *cursors, group []byte) error {
 	k := d.userKey(string(group[4:]))
 	n := counter{inline: inline{slot: t.meta.info().inline}}
-	if err := n.addGroup(group, c); err != nil {
+	if err := c.count(group, &n); err != nil {
 		return err
 	}
 	offset := n.firstOff
@@ -153,7 +156,7 @@ func (t *collection[E]) elements(d *run, c *cursors, group []byte, key keyspace.
 		}
 	}
 	if t.sortable != nil {
-		if err := d.compareIndex(c.index, group, key.Name, rows); err != nil {
+		if err := t.compareIndex(d, c.index, group, key.Name, rows); err != nil {
 			return err
 		}
 	}
@@ -169,6 +172,61 @@ func (t *collection[E]) add(s *sink[E], e E, offset int64) error {
 	if n := t.doubt(e); n != nil {
 		n.Name, n.Type, n.Offset = s.key.Name, t.elem.info().typ, offset
 		s.d.hold(*n)
+	}
+	return nil
+}
+
+// count adds the meta row and the deltas of a group, and leaves their cursors
+// behind it.
+func (c *cursors) count(group []byte, n *counter) error {
+	for _, rows := range []*groupCursor{c.metas, c.deltas} {
+		for rows.at(group) {
+			if err := n.add(rows.scan); err != nil {
+				return err
+			}
+			if err := rows.next(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pairSum sums up (sortable score, member) pairs without regard to order, so
+// that two big collections can be compared in constant memory.
+type pairSum struct {
+	pairs int64
+	sum   uint64
+}
+
+func (s *pairSum) add(d *run, sortable uint64, member []byte) {
+	var h maphash.Hash
+	h.SetSeed(d.snap.filter.seed)
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], sortable)
+	_, _ = h.Write(b[:]) // Never fails.
+	_, _ = h.Write(member)
+	s.pairs++
+	s.sum += h.Sum64()
+}
+
+// compareIndex reads the score index of a sorted set and holds a note when it
+// is not that of the members. The members are the truth.
+func (t *collection[E]) compareIndex(d *run, index *groupCursor, group []byte, name string, rows pairSum) error {
+	var indexed pairSum
+	for index.at(group) {
+		if len(index.tail) >= sortableBytes {
+			indexed.add(d, binary.BigEndian.Uint64(index.tail), index.tail[sortableBytes:])
+		} else {
+			indexed.pairs++
+		}
+		if err := index.next(); err != nil {
+			return err
+		}
+	}
+	if rows != indexed {
+		d.hold(noteOf(keyspace.NoteScoreIndex, t.index, name, -1,
+			fmt.Sprintf("%d members and %d index rows, which do not match", rows.pairs, indexed.pairs)))
 	}
 	return nil
 }
@@ -217,10 +275,9 @@ func (t *collection[E]) lastOf(d *run, c *scanner, name string, elements []E) []
 	for i, e := range elements {
 		if i+1 < len(elements) && t.name(elements[i+1]) == t.name(e) {
 			dropped := t.name(e)
-			d.deliver(keyspace.Note{
-				Kind: keyspace.NoteDuplicate, Name: name, Type: t.blob.info().typ, Element: &dropped,
-				Offset: c.row.offset, Detail: "the blob holds it more than once",
-			})
+			n := noteOf(keyspace.NoteDuplicate, t.blob, name, c.row.offset, "the blob holds it more than once")
+			n.Element = &dropped
+			d.deliver(n)
 			continue
 		}
 		kept = append(kept, e)

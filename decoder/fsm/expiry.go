@@ -7,9 +7,6 @@ import (
 	"redrill/keyspace"
 )
 
-// ttlBytes is the size of a TTL index row: expireAtMs(8, BE).
-const ttlBytes = 8
-
 // inline is the expiry that the winning encoding's own meta holds, so that it
 // need not be looked up.
 type inline struct {
@@ -89,4 +86,19 @@ func inlineExpiry(b []byte) keyspace.ExpireAt {
 func absoluteExpiry(b []byte) keyspace.ExpireAt {
 	ms := binary.BigEndian.Uint64(b)
 	return keyspace.ExpireAtMs(int64(min(ms, math.MaxInt64)))
+}
+
+// orphanTTLs counts TTL index rows whose user key has no anchor.
+func (d *run) orphanTTLs() error {
+	c := d.scanFamily(famTTL)
+	for c.next() {
+		_, anchored, err := d.winner(d.userKey(string(c.rest())), anchorEnd)
+		if err != nil {
+			return err
+		}
+		if !anchored {
+			d.count(keyspace.NoteOrphanTTL, 1)
+		}
+	}
+	return c.err
 }

@@ -11,25 +11,6 @@ import (
 	"redrill/keyspace"
 )
 
-// List rows (docs/FORMAT.md, section 3.5). Meta and item keys hold the plain
-// user key, without a length:
-//
-//	item  : "!lst|itm|" ‖ K ‖ sortable seq(8)                 body: the element
-//	meta  : "!lst|meta|" ‖ K                                  Head(8) ‖ Tail(8) ‖ Len(8) ‖ [ExpireAt(8)]
-//	delta : "!lst|delta|" ‖ kl(K) ‖ commitTS(8) ‖ seq(4)      HeadDelta(8) ‖ LenDelta(8)
-//	        "!lst|meta|d|" in place of "!lst|delta|": written by older servers
-//	claim : "!lst|claim|" ‖ kl(K) ‖ sortable seq(8)           never consulted
-//
-// A list exists if a meta or a delta does. Its elements are the items of the
-// window: head <= seq < head+len, with head and len summed over meta and deltas.
-const (
-	listMetaBytes       = 24
-	listMetaExpiryBytes = listMetaBytes + 8
-	listDeltaBytes      = 16
-	listSeqBytes        = 8
-	signBit             = 1 << 63
-)
-
 // listDeltas are the families of deltas; a list may have both.
 var listDeltas = [...]family{famListDelta, famListNewDelta}
 
@@ -41,7 +22,17 @@ type listWindow struct {
 }
 
 // lists delivers the lists with a meta in the order of the metas, then those
-// that have only deltas.
+// that have only deltas (docs/FORMAT.md, section 3.5). Meta and item keys hold the
+// plain user key, without a length:
+//
+//	item  : "!lst|itm|" ‖ K ‖ sortable seq(8)                 body: the element
+//	meta  : "!lst|meta|" ‖ K                                  Head(8) ‖ Tail(8) ‖ Len(8) ‖ [ExpireAt(8)]
+//	delta : "!lst|delta|" ‖ kl(K) ‖ commitTS(8) ‖ seq(4)      HeadDelta(8) ‖ LenDelta(8)
+//	        "!lst|meta|d|" in place of "!lst|delta|": written by older servers
+//	claim : "!lst|claim|" ‖ kl(K) ‖ sortable seq(8)           never consulted
+//
+// A list exists if a meta or a delta does. Its elements are the items of the
+// window: head <= seq < head+len, with head and len summed over meta and deltas.
 func (d *run) lists() error {
 	err := d.eachRow(famListMeta, func(c *scanner, k userKey) error {
 		w, err := readListMeta(c)
@@ -109,40 +100,37 @@ func readListMeta(c *scanner) (listWindow, error) {
 	return w, nil
 }
 
-// addListDeltas adds every delta of the list to its window.
-func (d *run) addListDeltas(w *listWindow, name string) error {
+// addDeltas adds every delta of the list to its window.
+func (w *listWindow) addDeltas(d *run, name string) error {
 	for _, f := range listDeltas {
-		if err := d.addListDeltasOf(f, w, name); err != nil {
+		prefix := bytes.Clone(d.storageKey(f, name))
+		c := d.lookup(f)
+		found, err := c.first(f, prefix)
+		for ; found && err == nil; found = c.next() {
+			if bytes.HasPrefix(c.key(), prefix) {
+				err = w.addDelta(c)
+			}
+		}
+		if err := cmp.Or(err, c.err); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *run) addListDeltasOf(f family, w *listWindow, name string) error {
-	prefix := bytes.Clone(d.storageKey(f, name))
-	l := d.lookup(f)
-	found, err := l.first(f, prefix)
-	for ; found && err == nil; found = l.scan.next() {
-		c := l.scan
-		if !bytes.HasPrefix(c.key(), prefix) {
-			continue
-		}
-		b, err := c.sizedBody()
-		if err != nil {
-			return err
-		}
-		head, ok1 := addExact(w.head, int64(binary.BigEndian.Uint64(b)))
-		length, ok2 := addExact(w.length, int64(binary.BigEndian.Uint64(b[8:])))
-		if !ok1 || !ok2 {
-			return unreadablef(c.row.offset, "the deltas of the list overflow")
-		}
-		w.head, w.length = head, length
-	}
+// addDelta adds the delta that c stands at.
+func (w *listWindow) addDelta(c *scanner) error {
+	b, err := c.sizedBody()
 	if err != nil {
 		return err
 	}
-	return l.scan.err
+	head, ok1 := addExact(w.head, int64(binary.BigEndian.Uint64(b)))
+	length, ok2 := addExact(w.length, int64(binary.BigEndian.Uint64(b[8:])))
+	if !ok1 || !ok2 {
+		return unreadablef(c.row.offset, "the deltas of the list overflow")
+	}
+	w.head, w.length = head, length
+	return nil
 }
 
 func addExact(a, b int64) (int64, bool) {
@@ -152,7 +140,7 @@ func addExact(a, b int64) (int64, bool) {
 
 // list delivers the list whose meta row, if it has one, says w.
 func (d *run) list(k userKey, w listWindow) error {
-	if err := d.addListDeltas(&w, k.name); err != nil {
+	if err := w.addDeltas(d, k.name); err != nil {
 		return err
 	}
 	return d.listItems(k, w)
@@ -225,13 +213,13 @@ func (d *run) window(s *sink[string], name string, w listWindow) error {
 func (d *run) stepOver(s *sink[string], at, met, last []byte) error {
 	next := successor(at)
 	if !bytes.Equal(at, met) && bytes.Compare(at, last) <= 0 {
-		l := d.lookup(famListItem)
-		found, err := l.get(famListItem, at)
+		c := d.lookup(famListItem)
+		found, err := c.get(famListItem, at)
 		if err != nil {
 			return err
 		}
 		if found {
-			if err := addItem(s, l.scan); err != nil {
+			if err := addItem(s, c); err != nil {
 				return err
 			}
 		}
@@ -357,4 +345,20 @@ func (d *run) itemState(name string) (itemState, error) {
 		return itemOrphan, nil // The key is there, and is no list.
 	}
 	return d.orphanItem(name)
+}
+
+// orphanItem says what an item without a list is. Its server writes items
+// together with the row that makes the list, and deletes them with it. So where
+// commands wrote the list (its fence stays for ever), or where the file is that
+// of one of several groups, that row is in another group's file.
+func (d *run) orphanItem(name string) (itemState, error) {
+	if d.snap.oneOfGroups() {
+		return itemDetached, nil
+	}
+	d.keyBuf = append(append(d.keyBuf[:0], listFencePrefix...), name...)
+	fenced, err := d.lookup(famFence).get(famFence, d.keyBuf)
+	if fenced {
+		return itemDetached, err
+	}
+	return itemOrphan, err
 }

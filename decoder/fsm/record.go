@@ -15,7 +15,6 @@ const (
 
 const (
 	lengthBytes      = 8 // of a key or value length, little-endian
-	suffixBytes      = 8 // ^commitTS, big-endian
 	valueHeaderBytes = 9 // flags(1) ‖ expireAt(8, LE)
 )
 

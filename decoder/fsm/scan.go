@@ -13,6 +13,7 @@ type scanner struct {
 	in       window
 	want     families
 	toBuf    []byte
+	bounds   []byte // buffer of get
 	from, to []byte // bounds of the storage key (from) and the encoded key (to, exclusive; nil: none)
 
 	frames frames

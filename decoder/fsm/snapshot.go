@@ -73,6 +73,18 @@ func (s *Snapshot) Origin() keyspace.Origin {
 	}
 }
 
+// oneOfGroups reports whether the file shows that its store has several groups,
+// each with a snapshot of its own: only transactions over several groups leave
+// records, and only ranges that move between groups leave traces of migration.
+func (s *Snapshot) oneOfGroups() bool {
+	for f := range familyCount {
+		if f.info().groups && s.info.classes[f].Records() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // Info returns what the file says about itself.
 func (s *Snapshot) Info() Info { return s.info }
 

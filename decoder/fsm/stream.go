@@ -1,29 +1,12 @@
 package fsm
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
 	"strconv"
 
 	"redrill/keyspace"
-)
-
-// Stream rows (docs/FORMAT.md, section 3.8):
-//
-//	entry : "!stream|entry|" ‖ kl(K) ‖ ms(8) ‖ seq(8)          body: magic(5) ‖ StreamEntry
-//	meta  : "!stream|meta|" ‖ kl(K)
-//	        Length(8) ‖ LastMs(8) ‖ LastSeq(8) ‖ [ExpireAt(8)] ‖ [TrimmedMs(8) ‖ TrimmedSeq(8)]
-//	blob  : "!redis|stream|" ‖ K                               entries are discarded
-//
-// A stream exists if its meta does. Entries up to the trim cursor are remains
-// of a lazy trim and not part of it; a cursor 0-0 means none.
-const (
-	streamTailBytes       = 16
-	streamMetaBytes       = 24
-	streamMetaExpiryBytes = streamMetaBytes + 8
-	streamMetaTrimBytes   = streamMetaExpiryBytes + 16
 )
 
 // streamMeta is a decoded meta row.
@@ -57,6 +40,15 @@ func readID(b []byte) keyspace.ID {
 	return keyspace.ID{Ms: binary.BigEndian.Uint64(b), Seq: binary.BigEndian.Uint64(b[8:])}
 }
 
+// streams delivers the streams that have a meta (docs/FORMAT.md, section 3.8):
+//
+//	entry : "!stream|entry|" ‖ kl(K) ‖ ms(8) ‖ seq(8)          body: magic(5) ‖ StreamEntry
+//	meta  : "!stream|meta|" ‖ kl(K)
+//	        Length(8) ‖ LastMs(8) ‖ LastSeq(8) ‖ [ExpireAt(8)] ‖ [TrimmedMs(8) ‖ TrimmedSeq(8)]
+//	blob  : "!redis|stream|" ‖ K                               entries are discarded
+//
+// A stream exists if its meta does. Entries up to the trim cursor are remains
+// of a lazy trim and not part of it; a cursor 0-0 means none.
 func (d *run) streams() error {
 	entries, err := d.groups(famStreamEntry)
 	if err != nil {
@@ -89,6 +81,15 @@ func (d *run) streams() error {
 			return err
 		}
 	}
+}
+
+// orphanEntries counts entries without a stream. Streams have no fence.
+func (d *run) orphanEntries(n int64) {
+	if d.snap.oneOfGroups() {
+		d.count(keyspace.NoteDetached, n)
+		return
+	}
+	d.count(keyspace.NoteOrphanRows, n)
 }
 
 func (d *run) stream(group []byte, entries, metas *groupCursor) error {
@@ -155,9 +156,9 @@ func readEntryRow(c *scanner) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	message, ok := bytes.CutPrefix(body, []byte(streamEntryMagic))
-	if !ok {
-		return nil, unreadablef(c.row.offset, "%s does not begin with its magic", c.row.family)
+	message, err := trimMagic(c, body, streamEntryMagic)
+	if err != nil {
+		return nil, err
 	}
 	flat, err := readStreamEntry(message)
 	if err != nil {
@@ -174,10 +175,8 @@ func (d *run) streamEntry(s *sink[keyspace.Entry], c *scanner, id keyspace.ID) e
 		return err
 	}
 	text := id.String()
-	note := keyspace.Note{
-		Kind: keyspace.NoteUnrepresentable, Name: s.key.Name, Type: keyspace.TypeStream,
-		Element: &text, Offset: c.row.offset,
-	}
+	note := noteOf(keyspace.NoteUnrepresentable, famStreamEntry, s.key.Name, c.row.offset, "")
+	note.Element = &text
 	if len(flat)%2 != 0 {
 		note.Detail = oddDetail(flat)
 		d.hold(note)
@@ -228,10 +227,8 @@ func (d *run) streamNotes(k keyspace.Key, m streamMeta, rows int64, largest keys
 	n := counter{stored: true, sum: m.length, firstOff: m.offset}
 	n.compare(d, famStreamMeta, k.Name, rows)
 	if m.lastID.Compare(largest) < 0 {
-		d.hold(keyspace.Note{
-			Kind: keyspace.NoteLastID, Name: k.Name, Type: keyspace.TypeStream, Offset: m.offset,
-			Detail: fmt.Sprintf("last ID %v is behind entry %v", m.lastID, largest),
-		})
+		d.hold(noteOf(keyspace.NoteLastID, famStreamMeta, k.Name, m.offset,
+			fmt.Sprintf("last ID %v is behind entry %v", m.lastID, largest)))
 	}
 }
 
@@ -252,9 +249,7 @@ func (d *run) streamBlob(c *scanner, k userKey) error {
 	if err != nil {
 		return badBlob(c, err)
 	}
-	d.hold(keyspace.Note{
-		Kind: keyspace.NoteStreamBlob, Name: k.name, Type: keyspace.TypeStream, Offset: c.row.offset,
-		Detail: fmt.Sprintf("%d entries discarded, as the server does", n),
-	})
+	d.hold(noteOf(keyspace.NoteStreamBlob, famStreamBlob, k.name, c.row.offset,
+		fmt.Sprintf("%d entries discarded, as the server does", n)))
 	return d.emit(keyspace.Key{Name: k.name, ExpireAt: expireAt, Value: keyspace.Stream{}})
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 )
 
+const suffixBytes = 8 // of an encoded key: ^commitTS, big-endian
+
 // versions tells the newest version of each storage key while records pass by
 // in the order of their encoded keys.
 //

@@ -30,8 +30,6 @@ var zsets = collection[keyspace.Member]{
 	sortable: func(m keyspace.Member) uint64 { return sortableScore(m.Score) },
 }
 
-const scoreBytes = 8
-
 func readMember(c *scanner, name []byte) (keyspace.Member, error) {
 	if err := checkScore(c, name); err != nil {
 		return keyspace.Member{}, err
@@ -56,4 +54,17 @@ func doubtScore(m keyspace.Member) *keyspace.Note {
 		return nil
 	}
 	return &keyspace.Note{Kind: keyspace.NoteUnrepresentable, Element: &m.Name, Detail: "the score is NaN"}
+}
+
+// sortableScore is the form of a score in index keys: bytes in the order of
+// the numbers, one zero.
+func sortableScore(score float64) uint64 {
+	bits := math.Float64bits(score)
+	if score == 0 {
+		bits = 0
+	}
+	if bits&signBit != 0 {
+		return ^bits
+	}
+	return bits | signBit
 }

@@ -9,17 +9,6 @@ import (
 	"redrill/keyspace"
 )
 
-// Meta and delta rows of hashes, sets and sorted sets (docs/FORMAT.md, section 3.3):
-//
-//	meta  : Len(8, BE, signed) ‖ [ExpireAt(8, BE, ms; 0 = explicitly none)]
-//	delta : LenDelta(8, BE, signed)
-const (
-	metaBytes       = 8
-	metaExpiryBytes = metaBytes + 8
-	deltaBytes      = 8
-	deltaTailBytes  = 8 + 4 // commitTS ‖ sequence within the transaction
-)
-
 // counter is the stored length of a collection: a meta row plus deltas. Rows
 // decide what a collection holds; the counter is only compared with them.
 type counter struct {
@@ -28,22 +17,6 @@ type counter struct {
 	inline   inline
 	firstOff int64 // of the first row that was added
 	bad      *unreadable
-}
-
-// addGroup adds the meta row and the deltas of a group, and leaves their
-// cursors behind it.
-func (n *counter) addGroup(group []byte, c *cursors) error {
-	for _, rows := range []*groupCursor{c.metas, c.deltas} {
-		for rows.at(group) {
-			if err := n.add(rows.scan); err != nil {
-				return err
-			}
-			if err := rows.next(); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
 }
 
 // add adds the meta row or the delta that c stands at.
@@ -77,10 +50,7 @@ func (n *counter) fail(err error) error {
 // compare holds a note when the stored length is not the number of elements.
 func (n *counter) compare(d *run, f family, name string, elements int64) {
 	if want := max(n.sum, 0); n.stored && want != elements {
-		d.hold(keyspace.Note{
-			Kind: keyspace.NoteCounter, Name: name, Type: f.info().typ, Offset: n.firstOff,
-			Detail: keyspace.CounterDetail(want, elements),
-		})
+		d.hold(noteOf(keyspace.NoteCounter, f, name, n.firstOff, keyspace.CounterDetail(want, elements)))
 	}
 }
 
