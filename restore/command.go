@@ -20,8 +20,17 @@ type Server struct {
 	NoXGroup    bool // no XGROUP CREATE … MKSTREAM: XADD MAXLEN 0 takes its place
 	NoXDel      bool // no XDEL
 
-	// Elastickv says that the server has one database and uses names itself.
+	// Elastickv says that the server has one database, uses names itself and takes
+	// scores that are no numbers.
 	Elastickv bool
+}
+
+// representable is [keyspace.Representable] for this server.
+func (s Server) representable(k keyspace.Key) (kept keyspace.Key, dropped int) {
+	if _, is := k.Value.(keyspace.ZSet); is && s.Elastickv {
+		return k, 0
+	}
+	return keyspace.Representable(k)
 }
 
 // Command is one command and what its reply has to be.

@@ -41,6 +41,8 @@ func TestCommands(t *testing.T) {
 			{Name: "d", Score: math.Copysign(0, -1)}, {Name: "e"}, {Name: "f", Score: 5e-324}, {Name: "g", Score: -12}, {Name: "h", Score: 1 << 60}, {Name: "i", Score: math.NaN()}}},
 			full, []string{"ZADD k 0.1 a inf b -inf c 1 d 0 e 5e-324 f -12 g 1.152921504606847e+18 h", "ZADD k -0 d"}},
 		{"zset of NaN", keyspace.Key{Value: keyspace.ZSet{{Name: "a", Score: math.NaN()}}, ExpireAt: expire}, full, nil},
+		{"zset of NaN in an elastickv", keyspace.Key{Value: keyspace.ZSet{{Name: "a", Score: math.NaN()}, {Name: "b", Score: 1}}, ExpireAt: expire},
+			restore.Server{Elastickv: true}, []string{"ZADD k NaN a 1 b", "PEXPIREAT k " + ms}},
 		{"hyperloglog", keyspace.Key{Value: keyspace.HyperLogLog{"a", "b"}}, full, []string{"PFADD k a b"}},
 		{"hyperloglog empty", keyspace.Key{Value: keyspace.HyperLogLog{}}, full, []string{"PFMERGE k k"}},
 		{"stream", keyspace.Key{Value: keyspace.Stream{LastID: id(1, 2), Entries: []keyspace.Entry{entry(id(1, 1), "f", "a", "f", "b"), entry(id(1, 2), "", "")}}, ExpireAt: expire},

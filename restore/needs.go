@@ -54,7 +54,9 @@ func (n *Needs) Add(k keyspace.Key) {
 	if k.Part == 0 {
 		n.begun, n.top = false, keyspace.ID{}
 	}
-	k, _ = keyspace.Representable(k)
+	if _, is := k.Value.(keyspace.ZSet); !is { // of which some servers hold all
+		k, _ = keyspace.Representable(k)
+	}
 	if !n.begun && isWritten(k) {
 		n.begun = true
 		n.name(k)

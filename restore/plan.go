@@ -25,7 +25,7 @@ func (p *commands) plan(b *batch, k keyspace.Key) (dropped int) {
 	if k.Part == 0 {
 		*p = commands{server: p.server, known: true}
 	}
-	k, dropped = keyspace.Representable(k)
+	k, dropped = p.server.representable(k)
 	expired := false // the expire time is part of a command already
 	switch v := k.Value.(type) {
 	case keyspace.String:

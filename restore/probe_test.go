@@ -3,6 +3,7 @@ package restore_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -248,8 +249,13 @@ func TestRunRefusesNamesOfTheStore(t *testing.T) {
 		}
 	}
 	s := startServer(t)
+	nan := keyspace.Key{Name: "!txn|a", Value: keyspace.ZSet{{Name: "m", Score: math.NaN()}}}
+	_, err := restore.Run(t.Context(), s.options(), seqOf(nan), restore.Options{Server: restore.Server{Elastickv: true}, Needs: needsOf(nan)})
+	if !errors.Is(err, restore.ErrReserved) {
+		t.Errorf("Run of a sorted set that no Redis can hold = %v, want a refusal", err)
+	}
 	k := keyspace.Key{DB: 1, Name: "a", Value: keyspace.String("v")}
-	_, err := restore.Run(t.Context(), s.options(), seqOf(k), restore.Options{Server: restore.Server{Elastickv: true}, Needs: needsOf(k)})
+	_, err = restore.Run(t.Context(), s.options(), seqOf(k), restore.Options{Server: restore.Server{Elastickv: true}, Needs: needsOf(k)})
 	if !errors.Is(err, restore.ErrLacks) || !strings.Contains(err.Error(), "database 1") {
 		t.Errorf("Run = %v, want a refusal of database 1", err)
 	}

@@ -176,7 +176,7 @@ func (p *remover) removeAll() error {
 		if k.Part == 0 {
 			begun = false
 		}
-		kept, _ := keyspace.Representable(k)
+		kept, _ := p.r.opts.Server.representable(k)
 		if k.ExpireAt.ExpiredAt(p.r.opts.AsOfMs) || begun || !isWritten(kept) {
 			continue
 		}

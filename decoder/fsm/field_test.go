@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,6 +33,11 @@ func TestFieldSnapshots(t *testing.T) {
 		{
 			"split-group1-*.fsm", map[string]keyspace.List{"alist": {"a", "b"}},
 			[]string{`unreadable list "mlist"`}, keyspace.Tally{},
+		},
+		{
+			"nan-zset-*.fsm",
+			map[string]keyspace.List{"k": {"a", "b", "c"}, "d|\x00\x00\x00\x01k" + strings.Repeat("\x01", 12): {"other"}},
+			[]string{`unrepresentable zset "z" element "b"`}, keyspace.Tally{},
 		},
 		{"split-group2-*.fsm", map[string]keyspace.List{}, nil, keyspace.Tally{keyspace.NoteDetached: 2}},
 	}
