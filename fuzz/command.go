@@ -1,17 +1,14 @@
 package fuzz
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strings"
 
 	"redrill/fuzz/gen"
 	"redrill/fuzz/pipeline"
 	"redrill/fuzz/vectors"
-	"redrill/keyspace"
 )
 
 // Command is somebody else's decoder, encoder or restorer. A campaign with
@@ -71,7 +68,7 @@ func (cmd Command) judge(ctx context.Context, c Case) (*Failure, error) {
 	}
 	f := c.failed("%s", detail.String())
 	f.verdict, f.ReplayFlags = r.Verdict, cmd.Flags
-	want, got := Expectation{Keys: byName(r.Want)}, Expectation{Keys: byName(r.Got)}
+	want, got := Expectation{Keys: r.Want}, Expectation{Keys: r.Got}
 	f.Differences = r.Live
 	if r.Got != nil {
 		f.Differences = compareKeys(plainNaN(want).Keys, plainNaN(got).Keys)
@@ -82,19 +79,9 @@ func (cmd Command) judge(ctx context.Context, c Case) (*Failure, error) {
 	return f, nil
 }
 
-// byName returns keys as [compareKeys] takes them.
-func byName(keys []keyspace.Key) []keyspace.Key {
-	return slices.SortedFunc(slices.Values(keys), func(a, b keyspace.Key) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.DB, b.DB))
-	})
-}
-
 // forPipeline returns the case as pipelines know it.
 func (c Case) forPipeline() pipeline.Case {
-	want := vectors.Want{Keys: map[string]keyspace.Key{}, Notes: c.Want.Notes, Counts: c.Want.Counts}
-	for _, k := range c.Want.Keys {
-		want.Keys[k.Name] = k
-	}
+	want := vectors.Want{Keys: c.Want.Keys, Notes: c.Want.Notes, Counts: c.Want.Counts}
 	if c.Must == MustRefuse {
 		want.Error = "it is damaged"
 	}

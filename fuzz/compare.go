@@ -2,7 +2,6 @@ package fuzz
 
 import (
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 
@@ -43,23 +42,24 @@ func compare(want, got Expectation) []verify.Difference {
 	return diffs
 }
 
-// compareKeys compares keys that ascend by name.
+// compareKeys compares keys that ascend by database and name.
 func compareKeys(want, got []keyspace.Key) (diffs []verify.Difference) {
-	for len(want) > 0 || len(got) > 0 {
+	for w, g := range keyspace.Paired(want, got) {
 		switch {
-		case len(got) == 0 || len(want) > 0 && want[0].Name < got[0].Name:
-			diffs = append(diffs, keyDifference(verify.KindMissing, want[0], show(want[0]), ""))
-			want = want[1:]
-		case len(want) == 0 || got[0].Name < want[0].Name:
-			diffs = append(diffs, keyDifference(verify.KindExtra, got[0], "", show(got[0])))
-			got = got[1:]
+		case g == nil:
+			diffs = append(diffs, keyDifference(verify.KindMissing, *w, show(*w), ""))
+		case w == nil:
+			diffs = append(diffs, keyDifference(verify.KindExtra, *g, "", show(*g)))
 		default:
-			if want[0].Value.Type() != got[0].Value.Type() {
-				diffs = append(diffs, keyDifference(verify.KindType, want[0], show(want[0]), show(got[0])))
-			} else if !sameKey(want[0], got[0]) {
-				diffs = append(diffs, keyDifference(verify.KindValue, want[0], show(want[0]), show(got[0])))
+			changes := keyspace.Diff(*w, *g)
+			if len(changes) == 0 {
+				continue
 			}
-			want, got = want[1:], got[1:]
+			kind := verify.KindValue
+			if w.Value.Type() != g.Value.Type() {
+				kind = verify.KindType
+			}
+			diffs = append(diffs, keyDifference(kind, *w, show(*w), show(*g)))
 		}
 	}
 	return diffs
@@ -68,7 +68,7 @@ func compareKeys(want, got []keyspace.Key) (diffs []verify.Difference) {
 func keyDifference(kind verify.Kind, k keyspace.Key, want, got string) verify.Difference {
 	return verify.Difference{
 		Kind: kind, DB: k.DB, Key: verify.Bytes(k.Name), Type: k.Value.Type().String(),
-		Path: fmt.Sprintf("key %q", k.Name), Want: want, Got: got,
+		Path: k.Label(), Want: want, Got: got,
 	}
 }
 
@@ -85,56 +85,12 @@ func show(k keyspace.Key) string {
 	return text
 }
 
-func sameKey(a, b keyspace.Key) bool {
-	return a.Name == b.Name && a.DB == b.DB && a.ExpireAt == b.ExpireAt && sameValue(a.Value, b.Value)
-}
-
-func sameValue(a, b keyspace.Value) bool {
-	switch a := a.(type) {
-	case keyspace.String:
-		return a == b
-	case keyspace.Hash:
-		b, ok := b.(keyspace.Hash)
-		return ok && slices.Equal(a, b)
-	case keyspace.List:
-		b, ok := b.(keyspace.List)
-		return ok && slices.Equal(a, b)
-	case keyspace.Set:
-		b, ok := b.(keyspace.Set)
-		return ok && slices.Equal(a, b)
-	case keyspace.ZSet:
-		b, ok := b.(keyspace.ZSet)
-		return ok && slices.EqualFunc(a, b, func(x, y keyspace.Member) bool {
-			return x.Name == y.Name && keyspace.SameScore(x.Score, y.Score)
-		})
-	case keyspace.Stream:
-		b, ok := b.(keyspace.Stream)
-		return ok && a.LastID == b.LastID && a.MaxDeletedID == b.MaxDeletedID && slices.EqualFunc(a.Entries, b.Entries, sameEntry)
-	case keyspace.HyperLogLog:
-		b, ok := b.(keyspace.HyperLogLog)
-		return ok && slices.Equal(a, b)
-	}
-	return false
-}
-
-func sameEntry(a, b keyspace.Entry) bool { return a.ID == b.ID && slices.Equal(a.Pairs, b.Pairs) }
-
 // plainNaN returns the expectation with one NaN for all: a dump does not keep
 // their bits.
 func plainNaN(e Expectation) Expectation {
 	e.Keys = slices.Clone(e.Keys)
 	for i, k := range e.Keys {
-		v, ok := k.Value.(keyspace.ZSet)
-		if !ok || !slices.ContainsFunc(v, func(m keyspace.Member) bool { return math.IsNaN(m.Score) }) {
-			continue
-		}
-		v = slices.Clone(v)
-		for j := range v {
-			if math.IsNaN(v[j].Score) {
-				v[j].Score = math.NaN()
-			}
-		}
-		e.Keys[i].Value = v
+		e.Keys[i] = keyspace.OneNaN(k)
 	}
 	return e
 }

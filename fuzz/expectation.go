@@ -3,7 +3,6 @@ package fuzz
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"redrill/fuzz/gen"
 	"redrill/keyspace"
@@ -11,7 +10,7 @@ import (
 
 // Expectation is what a snapshot holds.
 type Expectation struct {
-	Keys []keyspace.Key // whole, in canonical order, ascending by name
+	Keys []keyspace.Key // whole, see [keyspace.Assemble]
 	// Notes are those of the kinds that a scenario predicts, see
 	// [gen.Predicted], with kind, name, type and element only.
 	Notes []keyspace.Note
@@ -36,7 +35,6 @@ func expectationOf(s gen.Scenario) Expectation {
 
 // observe reads all of a source.
 func observe(src keyspace.Source) (Expectation, error) {
-	var parts []keyspace.Key
 	var e Expectation
 	seen := map[string]bool{}
 	note := func(n keyspace.Note) {
@@ -45,20 +43,15 @@ func observe(src keyspace.Source) (Expectation, error) {
 			e.Notes = append(e.Notes, n)
 		}
 	}
-	for k, err := range src.Keys(note) {
-		if err != nil {
-			return e, fmt.Errorf("keys: %w", err)
-		}
-		parts = append(parts, k)
+	var err error
+	if e.Keys, err = keyspace.Assemble(src.Keys(note)); err != nil {
+		return e, fmt.Errorf("keys: %w", err)
 	}
 	e.Counts = src.Counted()
 	if e.Counts == nil {
 		e.Counts = keyspace.Tally{}
 	}
-	var err error
-	e.Keys, err = assemble(parts)
-	slices.SortFunc(e.Keys, func(a, b keyspace.Key) int { return strings.Compare(a.Name, b.Name) })
-	return e, err
+	return e, nil
 }
 
 // describe returns what is compared of a note.
@@ -67,7 +60,7 @@ func describe(n keyspace.Note) string {
 	if n.Element != nil {
 		element = fmt.Sprintf("%q", *n.Element)
 	}
-	return fmt.Sprintf("%v of %v %q, element %s", n.Kind, n.Type, n.Name, element)
+	return fmt.Sprintf("%v of %v, %s, element %s", n.Kind, n.Type, keyspace.Key{DB: n.DB, Name: n.Name}.Label(), element)
 }
 
 func describeAll(notes []keyspace.Note) []string {
@@ -77,39 +70,4 @@ func describeAll(notes []keyspace.Note) []string {
 	}
 	slices.Sort(texts)
 	return slices.Compact(texts)
-}
-
-// assemble joins the parts of keys and brings unordered collections into
-// canonical order.
-func assemble(parts []keyspace.Key) ([]keyspace.Key, error) {
-	var keys []keyspace.Key
-	var sequence keyspace.Parts
-	seen := map[string]bool{}
-	for _, k := range parts {
-		if err := sequence.Next(k); err != nil {
-			return nil, fmt.Errorf("key %q, part %d: %w", k.Name, k.Part, err)
-		}
-		if k.Part == 0 {
-			if seen[k.Name] {
-				return nil, fmt.Errorf("key %q occurs twice", k.Name)
-			}
-			seen[k.Name] = true
-			k.More = false
-			keys = append(keys, k)
-			continue
-		}
-		last := &keys[len(keys)-1]
-		v, err := keyspace.Join(last.Value, k.Value)
-		if err != nil {
-			return nil, fmt.Errorf("key %q, part %d: %w", k.Name, k.Part, err)
-		}
-		last.Value = v
-	}
-	if err := sequence.End(); err != nil {
-		return nil, err
-	}
-	for _, k := range keys {
-		keyspace.Sort(k.Value)
-	}
-	return keys, nil
 }

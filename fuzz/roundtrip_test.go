@@ -3,8 +3,6 @@ package fuzz
 import (
 	"bytes"
 	"fmt"
-	"slices"
-	"strings"
 	"testing"
 
 	"redrill/decoder/fsm"
@@ -88,14 +86,10 @@ func TestStoreDecodes(t *testing.T) {
 			if _, err := store.Write(&file); err != nil {
 				t.Fatal(err)
 			}
-			var want []keyspace.Key
-			for k, err := range store.Keys() {
-				if err != nil {
-					t.Fatal(err)
-				}
-				want = append(want, k)
+			want, err := keyspace.Assemble(store.Keys())
+			if err != nil {
+				t.Fatal(err)
 			}
-			slices.SortFunc(want, func(a, b keyspace.Key) int { return strings.Compare(a.Name, b.Name) })
 			got, err := decode(file.Bytes(), fsm.Options{Part: keyspace.PartLimit{Elements: 100}})
 			if err != nil {
 				t.Fatal(err)

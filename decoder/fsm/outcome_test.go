@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -38,7 +39,7 @@ func runVector(t *testing.T, v vectors.Vector, opts fsm.Options) {
 			compareOutcome(t, v, opts, outcome{Error: classOf(err)}, err)
 			continue
 		}
-		compareOutcome(t, v, opts, outcome{Keys: keys, Notes: noteTexts(notes), Counts: snap.Counted()}, nil)
+		compareOutcome(t, v, opts, outcome{Keys: slices.SortedFunc(maps.Values(keys), keyspace.CompareKeys), Notes: noteTexts(notes), Counts: snap.Counted()}, nil)
 		for _, n := range notes {
 			checkDetail(t, n)
 		}
@@ -56,9 +57,9 @@ func checkDetail(t *testing.T, n keyspace.Note) {
 
 // outcome is what decoding a snapshot ends in.
 type outcome struct {
-	Error  string // class, or ""
-	Keys   map[string]keyspace.Key
-	Notes  []string // sorted
+	Error  string         // class, or ""
+	Keys   []keyspace.Key // ascending
+	Notes  []string       // sorted
 	Counts keyspace.Tally
 }
 

@@ -91,7 +91,7 @@ func (c Case) duty(form Format) Duty {
 
 // dutyOfKeys says what an encoder or a restorer has to do with a dump.
 func (c Case) dutyOfKeys(form Format) Duty {
-	if slices.ContainsFunc(c.sorted(form), unrepresentable) {
+	if slices.ContainsFunc(c.expected(form), unrepresentable) {
 		return Either
 	}
 	return Read
@@ -99,7 +99,8 @@ func (c Case) dutyOfKeys(form Format) Duty {
 
 // holds reports whether a dump can hold the element that a note is about.
 func (c Case) holds(n keyspace.Note, form Format) bool {
-	switch v := c.Want.Keys[n.Name].Value.(type) {
+	k, _ := keyspace.Find(c.Want.Keys, n.DB, n.Name)
+	switch v := k.Value.(type) {
 	case keyspace.Stream:
 		return slices.ContainsFunc(v.Entries, func(e keyspace.Entry) bool { return e.ID.String() == *n.Element })
 	case keyspace.ZSet:
@@ -109,12 +110,13 @@ func (c Case) holds(n keyspace.Note, form Format) bool {
 	return true
 }
 
-// expected returns the keys that a dump of the form must hold, by [keyID].
-func (c Case) expected(form Format) map[keyID]keyspace.Key {
-	keys := make(map[keyID]keyspace.Key, len(c.Want.Keys))
+// expected returns the keys that a dump of the form must hold, ascending by
+// database and name.
+func (c Case) expected(form Format) []keyspace.Key {
+	keys := make([]keyspace.Key, 0, len(c.Want.Keys))
 	for _, k := range c.Want.Keys {
 		if k = asHeld(k, form); !empty(k.Value) {
-			keys[keyID{k.DB, k.Name}] = k
+			keys = append(keys, k)
 		}
 	}
 	return keys

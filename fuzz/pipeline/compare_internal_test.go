@@ -2,78 +2,43 @@ package pipeline
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"redrill/fuzz/vectors"
 	"redrill/keyspace"
 )
 
-// TestCompareFindsEveryChange changes one thing at a time.
-func TestCompareFindsEveryChange(t *testing.T) {
-	long := strings.Repeat("x", 1000)
-	stream := func(last, deleted uint64, entries ...keyspace.Entry) keyspace.Stream {
-		return keyspace.Stream{Entries: entries, LastID: keyspace.ID{Ms: last}, MaxDeletedID: keyspace.ID{Ms: deleted}}
+// TestCompareKeys: a line names the key and says what [keyspace.Diff] says.
+func TestCompareKeys(t *testing.T) {
+	nan := func(bits uint64) keyspace.Value { return keyspace.ZSet{{Name: "m", Score: math.Float64frombits(bits)}} }
+	want := []keyspace.Key{{Name: "a", Value: keyspace.String("1")}, {Name: "n", Value: nan(0x7ff8000000000001)}, {DB: 2, Name: "a", Value: keyspace.String("1")}}
+	got := []keyspace.Key{{Name: "a", Value: keyspace.String("2")}, {Name: "n", Value: nan(0xfff8000000000007)}, {DB: 3, Name: "a", Value: keyspace.String("1")}}
+	lines := []string{
+		`key "a": want "1", got "2"`, `database 2, key "a": missing, a string`, `database 3, key "a": a string too many`,
 	}
-	entry := func(ms uint64, pairs ...keyspace.Pair) keyspace.Entry {
-		return keyspace.Entry{ID: keyspace.ID{Ms: ms}, Pairs: pairs}
-	}
-	ab, ac := keyspace.Pair{Field: "a", Value: "b"}, keyspace.Pair{Field: "a", Value: "c"}
-	tests := []struct {
-		name      string
-		want, got keyspace.Value
-		says      string // "" for values that are equal
-	}{
-		{"string", keyspace.String("a"), keyspace.String("b"), `want "a", got "b"`},
-		{"end of a long string", keyspace.String(long + "a"), keyspace.String(long + "b"), "at byte 1000"},
-		{"length of a long string", keyspace.String(long), keyspace.String(long + long), "at byte 1000"},
-		{"bytes that are not UTF-8", keyspace.String("\xff"), keyspace.String("\uFFFD"), `want "\xff"`},
-		{"type", keyspace.String("a"), keyspace.HyperLogLog{"a"}, "type: want string, got hyperloglog"},
-		{"field value", keyspace.Hash{{Name: "f", Value: "1"}}, keyspace.Hash{{Name: "f", Value: "2"}}, `field "f": want "1", got "2"`},
-		{"end of a long field value", keyspace.Hash{{Name: "f", Value: long + "1"}}, keyspace.Hash{{Name: "f", Value: long + "2"}}, `x1", got …`},
-		{"empty field value", keyspace.Hash{{Name: "f", Value: "1"}}, keyspace.Hash{{Name: "f"}}, `want "1", got ""`},
-		{"field missing", keyspace.Hash{{Name: "f"}, {Name: "g"}}, keyspace.Hash{{Name: "f"}}, `field "g": missing`},
-		{"field too many", keyspace.Hash{{Name: "f"}}, keyspace.Hash{{Name: ""}, {Name: "f"}}, `field "": too many`},
-		{"order of a list", keyspace.List{"a", "b"}, keyspace.List{"b", "a"}, `element 0: want "a", got "b"`},
-		{"length of a list", keyspace.List{"a", "a"}, keyspace.List{"a"}, "want 2 elements, got 1"},
-		{"member", keyspace.Set{"a"}, keyspace.Set{"b"}, `member "a": missing`},
-		{"HyperLogLog", keyspace.HyperLogLog{"a"}, keyspace.HyperLogLog{}, `element "a": missing`},
-		{"score by one ulp", keyspace.ZSet{{Name: "m", Score: 1}}, keyspace.ZSet{{Name: "m", Score: math.Nextafter(1, 2)}}, "1.0000000000000002"},
-		{"negative zero", keyspace.ZSet{{Name: "m", Score: math.Copysign(0, -1)}}, keyspace.ZSet{{Name: "m"}}, "want -0, got 0"},
-		{"NaN", keyspace.ZSet{{Name: "m", Score: math.NaN()}}, keyspace.ZSet{{Name: "m"}}, "want nan, got 0"},
-		{"any NaN", keyspace.ZSet{{Name: "m", Score: math.NaN()}}, keyspace.ZSet{{Name: "m", Score: math.Float64frombits(0xfff8000000000007)}}, ""},
-		{"duplicate fields", stream(1, 0, entry(1, ab, ac)), stream(1, 0, entry(1, ac)), `entry "1-0"`},
-		{"order of fields", stream(1, 0, entry(1, ab, ac)), stream(1, 0, entry(1, ac, ab)), `entry "1-0"`},
-		{"fields and values that look alike", stream(1, 0, entry(1, keyspace.Pair{Field: `a"="`})), stream(1, 0, entry(1, keyspace.Pair{Field: "a", Value: `"="`})), `entry "1-0"`},
-		{"entry missing", stream(2, 0, entry(1, ab), entry(2, ab)), stream(2, 0, entry(2, ab)), `entry "1-0": missing`},
-		{"last ID", stream(2, 0), stream(1, 0), "last ID: want 2-0, got 1-0"},
-		{"max deleted ID", stream(2, 1), stream(2, 0), "max deleted ID: want 1-0"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			id := keyID{0, "k"}
-			text := strings.Join(compareKeys(
-				map[keyID]keyspace.Key{id: {Name: "k", Value: tt.want}}, map[keyID]keyspace.Key{id: {Name: "k", Value: tt.got}}), "\n")
-			if (text == "") != (tt.says == "") || !strings.Contains(text, tt.says) {
-				t.Errorf("compareKeys = %q, want %q in it", text, tt.says)
-			}
-		})
+	if diff := cmp.Diff(lines, compareKeys(want, got)); diff != "" {
+		t.Errorf("compareKeys (-want +got):\n%s", diff)
 	}
 }
 
 func TestCompareKeyMembers(t *testing.T) {
 	v := keyspace.String("v")
 	key := func(db int, name string, at keyspace.ExpireAt) found {
-		return found{keys: map[keyID]keyspace.Key{{db, name}: {DB: db, Name: name, ExpireAt: at, Value: v}}}
+		return found{keys: []keyspace.Key{{DB: db, Name: name, ExpireAt: at, Value: v}}}
 	}
 	c := Case{Want: vectors.Want{
-		Keys:  map[string]keyspace.Key{"k": {Name: "k", ExpireAt: keyspace.ExpireAtMs(5), Value: v}},
+		Keys:  []keyspace.Key{{Name: "k", ExpireAt: keyspace.ExpireAtMs(5), Value: v}},
 		Notes: []keyspace.Note{{Kind: keyspace.NoteEmpty, Name: "e", Type: keyspace.TypeHash}, {Kind: keyspace.NoteUnreadable, Name: "u"}},
 	}}
 	equal := func() found { return key(0, "k", keyspace.ExpireAtMs(5)) }
-	with := func(name string, v keyspace.Value) found {
+	with := func(db int, name string, v keyspace.Value) found {
 		f := equal()
-		f.keys[keyID{0, name}] = keyspace.Key{Name: name, Value: v}
+		f.keys = append(f.keys, keyspace.Key{DB: db, Name: name, Value: v})
+		slices.SortFunc(f.keys, keyspace.CompareKeys)
 		return f
 	}
 	tests := []struct {
@@ -86,9 +51,10 @@ func TestCompareKeyMembers(t *testing.T) {
 		{"no expiry", key(0, "k", keyspace.ExpireAt{}), "got none"},
 		{"another name", key(0, "K", keyspace.ExpireAtMs(5)), `key "k": missing`},
 		{"another database", key(1, "k", keyspace.ExpireAtMs(5)), `database 1, key "k": a string too many`},
-		{"empty as in the store", with("e", keyspace.Hash{}), ""},
-		{"an unreadable key, empty", with("u", keyspace.Hash{}), `key "u": an empty hash, which must be absent`},
-		{"an unreadable key, guessed", with("u", keyspace.Hash{{Name: "f"}}), `key "u": a hash too many`},
+		{"empty as in the store", with(0, "e", keyspace.Hash{}), ""},
+		{"empty in another database", with(2, "e", keyspace.Hash{}), `database 2, key "e": an empty hash, which must be absent`},
+		{"an unreadable key, empty", with(0, "u", keyspace.Hash{}), `key "u": an empty hash, which must be absent`},
+		{"an unreadable key, guessed", with(0, "u", keyspace.Hash{{Name: "f"}}), `key "u": a hash too many`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -102,12 +102,12 @@ func (c Case) badEnd(exit Exit) (r Result, ended bool) {
 }
 
 // compared judges a run whose keys were compared.
-func (c Case) compared(exit Exit, want, got map[keyID]keyspace.Key, diffs []string) Result {
+func (c Case) compared(exit Exit, want, got []keyspace.Key, diffs []string) Result {
 	if len(diffs) == 0 {
 		return c.ended(exit, Pass, "")
 	}
 	r := c.ended(exit, Wrong, differs(exit))
-	r.Differences, r.Want, r.Got = diffs, ascending(want), ascending(got)
+	r.Differences, r.Want, r.Got = diffs, want, got
 	return r
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -50,12 +49,12 @@ func (e *Encoder) Judge(ctx context.Context, c Case) (r Result, err error) {
 	return r, nil
 }
 
-func (e *Encoder) verdict(c Case, want map[keyID]keyspace.Key, exit Exit, snapshot string) Result {
+func (e *Encoder) verdict(c Case, want []keyspace.Key, exit Exit, snapshot string) Result {
 	if r, ended := c.badEnd(exit); ended {
 		return r
 	}
 	switch {
-	case exit.Status != 0 && slices.ContainsFunc(c.sorted(e.Format), unrepresentable):
+	case exit.Status != 0 && slices.ContainsFunc(want, unrepresentable):
 		return c.ended(exit, Pass, "refused, because no Redis can hold all of it")
 	case exit.Status != 0:
 		return c.ended(exit, Refused, fmt.Sprintf("%v for a legal dump", exit))
@@ -70,13 +69,12 @@ func (e *Encoder) verdict(c Case, want map[keyID]keyspace.Key, exit Exit, snapsh
 
 // settled returns keys with last IDs that are not behind: an encoder may write
 // what a restore makes of the others.
-func settled(keys map[keyID]keyspace.Key) map[keyID]keyspace.Key {
-	keys = maps.Clone(keys)
-	for id, k := range keys {
+func settled(keys []keyspace.Key) []keyspace.Key {
+	keys = slices.Clone(keys)
+	for i, k := range keys {
 		if v, ok := k.Value.(keyspace.Stream); ok && len(v.Entries) > 0 {
 			v.LastID = keyspace.MaxID(v.LastID, v.Entries[len(v.Entries)-1].ID)
-			k.Value = v
-			keys[id] = k
+			keys[i].Value = v
 		}
 	}
 	return keys
@@ -108,14 +106,9 @@ func readSnapshot(path string) (f found, err error) {
 // dumpWriter is what dumps are written by.
 type dumpWriter interface{ Key(keyspace.Key) error }
 
-// sorted returns the keys that a dump of the form must hold, ascending by database and name.
-func (c Case) sorted(form Format) []keyspace.Key {
-	return ascending(c.expected(form))
-}
-
 // writeDump writes the keys of a case as a dump of the form.
 func writeDump(path string, form Format, c Case) error {
-	keys := c.sorted(form)
+	keys := c.expected(form)
 	switch form {
 	case FormatJSONL:
 		return writeLines(path, keys)

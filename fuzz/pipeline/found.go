@@ -1,11 +1,9 @@
 package pipeline
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"slices"
 
@@ -26,31 +24,16 @@ const (
 // maxDumpBytes bounds what is read of a dump; no case needs more.
 const maxDumpBytes = 256 << 20
 
-// keyID is what a key is found by.
-type keyID struct {
-	db   int
-	name string
-}
-
 // found is what a dump or a snapshot holds.
 type found struct {
-	keys   map[keyID]keyspace.Key // whole, in canonical order
+	keys   []keyspace.Key // see [keyspace.Assemble]
 	notes  []keyspace.Note
 	counts keyspace.Tally
 }
 
 // withoutEmpty returns the keys that have elements, or need none.
-func (f found) withoutEmpty() map[keyID]keyspace.Key {
-	keys := maps.Clone(f.keys)
-	maps.DeleteFunc(keys, func(_ keyID, k keyspace.Key) bool { return empty(k.Value) })
-	return keys
-}
-
-// ascending returns keys by database and name.
-func ascending(keys map[keyID]keyspace.Key) []keyspace.Key {
-	return slices.SortedFunc(maps.Values(keys), func(a, b keyspace.Key) int {
-		return cmp.Or(cmp.Compare(a.DB, b.DB), cmp.Compare(a.Name, b.Name))
-	})
+func (f found) withoutEmpty() []keyspace.Key {
+	return slices.DeleteFunc(slices.Clone(f.keys), func(k keyspace.Key) bool { return empty(k.Value) })
 }
 
 // readDump reads the dump at path, strictly.
@@ -85,36 +68,23 @@ func readDump(path string, form Format) (f found, err error) {
 
 // collect reads all of a source and joins the parts of keys.
 func collect(src keyspace.Source) (f found, err error) {
-	f.keys = map[keyID]keyspace.Key{}
-	var whole keyspace.Key
-	bytes := 0
-	for k, err := range src.Keys(func(n keyspace.Note) { f.notes = append(f.notes, n) }) {
-		if err != nil {
-			return f, err
+	keys := src.Keys(func(n keyspace.Note) { f.notes = append(f.notes, n) })
+	f.keys, err = keyspace.Assemble(func(yield func(keyspace.Key, error) bool) {
+		bytes := 0
+		for k, err := range keys {
+			if err == nil {
+				bytes += sizeOf(k)
+			}
+			if bytes > maxDumpBytes {
+				k, err = keyspace.Key{}, fmt.Errorf("it holds more than %d bytes", maxDumpBytes)
+			}
+			if !yield(k, err) {
+				return
+			}
 		}
-		if bytes += sizeOf(k); bytes > maxDumpBytes {
-			return f, fmt.Errorf("it holds more than %d bytes", maxDumpBytes)
-		}
-		if k.Part == 0 {
-			whole = k
-		} else if whole.Value, err = keyspace.Join(whole.Value, k.Value); err != nil {
-			return f, fmt.Errorf("key %q: %w", k.Name, err)
-		}
-		if k.More {
-			continue
-		}
-		whole.More = false
-		if !keyspace.Sort(whole.Value) {
-			return f, fmt.Errorf("key %q: an element occurs twice", k.Name)
-		}
-		id := keyID{k.DB, k.Name}
-		if _, ok := f.keys[id]; ok {
-			return f, fmt.Errorf("key %q occurs twice", k.Name)
-		}
-		f.keys[id] = whole
-	}
+	})
 	f.counts = src.Counted()
-	return f, nil
+	return f, err
 }
 
 // sizeOf estimates the memory of a part.

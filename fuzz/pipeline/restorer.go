@@ -34,7 +34,7 @@ type Restorer struct {
 
 // Judge implements [Pipeline]. A case without keys is not applicable.
 func (r *Restorer) Judge(ctx context.Context, c Case) (result Result, err error) {
-	keys := c.sorted(r.Format)
+	keys := c.expected(r.Format)
 	if c.mustRefuse() || len(keys) == 0 {
 		return c.result(NotApplicable, "there is nothing to restore"), nil
 	}

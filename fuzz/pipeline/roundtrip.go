@@ -20,7 +20,7 @@ func RoundTrip(c Case, path string) (diffs []string, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("create directory: %w", err)
 	}
-	if err := writeKeys(w, c.sorted(FormatTree)); err != nil {
+	if err := writeKeys(w, c.expected(FormatTree)); err != nil {
 		return nil, fmt.Errorf("write directory: %w", errors.Join(err, w.Abort()))
 	}
 	if err := w.Close(); err != nil {

@@ -7,7 +7,6 @@ import (
 
 	"redrill/fuzz/gen"
 	"redrill/fuzz/vectors"
-	"redrill/keyspace"
 )
 
 // ScenarioRow is what stands for a catalogue row in cases that were generated.
@@ -25,11 +24,8 @@ func Scenarios(n int, form Container) []Case {
 		node.NoFooter = false // a node always writes one
 		c := Case{
 			Name: fmt.Sprintf("scenario_%d", i+1), Rows: []string{ScenarioRow}, Rule: "A generated snapshot.",
-			Snapshot: s.FileIn(node), Want: vectors.Want{Keys: map[string]keyspace.Key{}, Notes: s.Notes, Counts: s.Counts},
+			Snapshot: s.FileIn(node), Want: vectors.Want{Keys: s.Keys, Notes: s.Notes, Counts: s.Counts},
 			PartialNotes: true,
-		}
-		for _, k := range s.Keys {
-			c.Want.Keys[k.Name] = k
 		}
 		if form == ContainerPayload {
 			c.strip()

@@ -34,10 +34,10 @@ type Options struct {
 // Want is what decoding has to end in. It is complete: what does not stand here
 // must not be found.
 type Want struct {
-	Error  string                  // "corrupt", "unsupported" or "limit"; "" for a snapshot that can be decoded
-	Keys   map[string]keyspace.Key // by name; whole keys of database 0, in canonical order
-	Notes  []keyspace.Note         // kind, name, type and element only, in no order
-	Counts keyspace.Tally          // of the kinds that are only counted
+	Error  string          // "corrupt", "unsupported" or "limit"; "" for a snapshot that can be decoded
+	Keys   []keyspace.Key  // whole, see [keyspace.Assemble]
+	Notes  []keyspace.Note // kind, name, type and element only, in no order
+	Counts keyspace.Tally  // of the kinds that are only counted
 }
 
 // Load reads the vectors in the root of a file system, ascending by name. It is
@@ -66,7 +66,7 @@ func Load(files fs.FS) ([]Vector, error) {
 
 // Parse reads the text of one vector.
 func Parse(name string, text []byte) (Vector, error) {
-	v := Vector{Name: name, Want: Want{Keys: map[string]keyspace.Key{}, Counts: keyspace.Tally{}}}
+	v := Vector{Name: name, Want: Want{Counts: keyspace.Tally{}}}
 	archive := txtar.Parse(text)
 	first, rule, _ := strings.Cut(string(archive.Comment), "\n")
 	rows, ok := strings.CutPrefix(first, "rows:")

@@ -64,7 +64,7 @@ raw "k" : 01
 	if got.LastCommitTS == nil || *got.LastCommitTS != 7 || got.Want.Counts[keyspace.NoteUnknown] != 2 {
 		t.Errorf("last commit timestamp %v, counts %v", got.LastCommitTS, got.Want.Counts)
 	}
-	if k := got.Want.Keys["k"]; k.Value != keyspace.String("xxx") || k.ExpireAt != keyspace.ExpireAtMs(0) {
+	if k := got.Want.Keys[0]; k.Value != keyspace.String("xxx") || k.ExpireAt != keyspace.ExpireAtMs(0) {
 		t.Errorf("key = %+v", k)
 	}
 	if n := got.Want.Notes; len(n) != 1 || n[0].Name != "h" || *n[0].Element != "e" {

@@ -81,10 +81,11 @@ func (v *Vector) add(w wantLine) error {
 		if err != nil {
 			return err
 		}
-		if _, ok := v.Want.Keys[k.Name]; ok {
+		at, twice := slices.BinarySearchFunc(v.Want.Keys, k, keyspace.CompareKeys)
+		if twice {
 			return errors.New("key occurs twice")
 		}
-		v.Want.Keys[k.Name] = k
+		v.Want.Keys = slices.Insert(v.Want.Keys, at, k)
 	}
 	return nil
 }

@@ -1,0 +1,99 @@
+package keyspace
+
+import (
+	"cmp"
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// Assemble reads all of a sequence and joins the parts of keys. It returns whole
+// keys in canonical order, ascending by [CompareKeys].
+//
+// Errors: that of the sequence as it is; one without a class, with the key in
+// it, when a part does not follow the part before it (see [Parts]), when an
+// element of an unordered collection occurs twice, or when a key does.
+func Assemble(seq Seq) ([]Key, error) {
+	var keys []Key
+	var parts Parts
+	for k, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		if err := parts.Next(k); err != nil {
+			return nil, fmt.Errorf("%s, part %d: %w", k.Label(), k.Part, err)
+		}
+		more := k.More
+		if k.Part == 0 {
+			k.More = false
+			keys = append(keys, k)
+		}
+		last := &keys[len(keys)-1]
+		if k.Part > 0 {
+			if last.Value, err = Join(last.Value, k.Value); err != nil {
+				return nil, fmt.Errorf("%s, part %d: %w", k.Label(), k.Part, err)
+			}
+		}
+		if !more && !Sort(last.Value) {
+			return nil, fmt.Errorf("%s: an element occurs twice", k.Label())
+		}
+	}
+	if err := parts.End(); err != nil {
+		return nil, err
+	}
+	slices.SortFunc(keys, CompareKeys)
+	for i := 1; i < len(keys); i++ {
+		if CompareKeys(keys[i-1], keys[i]) == 0 {
+			return nil, fmt.Errorf("%s occurs twice", keys[i].Label())
+		}
+	}
+	return keys, nil
+}
+
+// CompareKeys orders keys by database and name.
+func CompareKeys(a, b Key) int {
+	return cmp.Or(cmp.Compare(a.DB, b.DB), cmp.Compare(a.Name, b.Name))
+}
+
+// Find returns the key of a database and name from keys that ascend by
+// [CompareKeys].
+func Find(keys []Key, db int, name string) (k Key, ok bool) {
+	at, ok := slices.BinarySearchFunc(keys, Key{DB: db, Name: name}, CompareKeys)
+	if ok {
+		k = keys[at]
+	}
+	return k, ok
+}
+
+// Paired yields two lists of keys, both ascending by [CompareKeys], side by
+// side: keys of the same database and name together, any other key with nil in
+// the place of the one that is missing.
+func Paired(want, got []Key) iter.Seq2[*Key, *Key] {
+	return func(yield func(want, got *Key) bool) {
+		for i, j := 0, 0; i < len(want) || j < len(got); {
+			var w, g *Key
+			if i < len(want) && (j == len(got) || CompareKeys(want[i], got[j]) <= 0) {
+				w = &want[i]
+			}
+			if j < len(got) && (w == nil || CompareKeys(*w, got[j]) == 0) {
+				g = &got[j]
+				j++
+			}
+			if w != nil {
+				i++
+			}
+			if !yield(w, g) {
+				return
+			}
+		}
+	}
+}
+
+// Label names the key for people. Database 0 goes without saying.
+func (k Key) Label() string {
+	label := "key " + shortened(k.Name)
+	if k.DB != 0 {
+		label = fmt.Sprintf("database %d, %s", k.DB, label)
+	}
+	return label
+}
