@@ -34,31 +34,23 @@ type cursors struct {
 	elems, metas, deltas, index *groupCursor
 }
 
-func (t *collection[E]) cursors(d *run) (c cursors, err error) {
-	if c.elems, err = d.groups(t.elem); err != nil {
-		return c, err
-	}
-	if c.metas, err = d.groups(t.meta); err != nil {
-		return c, err
-	}
-	if c.deltas, err = d.groups(t.delta); err != nil {
-		return c, err
-	}
-	if c.index = new(groupCursor); t.sortable != nil { // else one that has ended
-		c.index, err = d.groups(t.index)
-	}
-	return c, err
-}
-
 // wide joins elements, meta rows and deltas.
 func (t *collection[E]) wide(d *run) error {
-	c, err := t.cursors(d)
+	families := []family{t.elem, t.meta, t.delta}
+	if t.sortable != nil {
+		families = append(families, t.index)
+	}
+	all, err := d.groups(families...)
 	if err != nil {
 		return err
 	}
+	c := cursors{all[0], all[1], all[2], new(groupCursor)} // one that has ended
+	if t.sortable != nil {
+		c.index = all[3]
+	}
 	var group []byte
 	for {
-		if group = lowest(group, c.elems, c.metas, c.deltas, c.index); group == nil {
+		if group = lowest(group, all...); group == nil {
 			return nil
 		}
 		if !c.elems.at(group) {
@@ -104,11 +96,10 @@ func (t *collection[E]) contents(d *run, c *cursors, group []byte, k userKey, of
 	if n.bad != nil {
 		return n.bad
 	}
-	expireAt, err := d.expireAt(k, n.inline)
+	key, err := d.key(k, n.inline)
 	if err != nil {
 		return err
 	}
-	key := keyspace.Key{Name: k.name, ExpireAt: expireAt}
 	var blob *scanner
 	hasBlob := k.may.has(t.blob.info().says)
 	if hasBlob {
@@ -234,11 +225,11 @@ func (t *collection[E]) compareIndex(d *run, index *groupCursor, group []byte, n
 // blobs delivers the blobs of user keys without wide rows.
 func (t *collection[E]) blobs(d *run) error {
 	return d.eachRow(t.blob, func(c *scanner, k userKey) error {
-		expireAt, err := d.expireAt(k, inline{})
+		key, err := d.key(k, inline{})
 		if err != nil {
 			return err
 		}
-		return t.ofBlob(d, c, keyspace.Key{Name: k.name, ExpireAt: expireAt})
+		return t.ofBlob(d, c, key)
 	})
 }
 

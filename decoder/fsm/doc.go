@@ -25,10 +25,16 @@
 // a visible row unless it is a tombstone. Versions of one storage key need not
 // be adjacent, see [versions].
 //
+// Both passes read records through [frames]. What a row is follows from its storage
+// key and one table, [familyTable]; what is stored alike is read alike, see
+// [collection].
+//
 // A key that cannot be decoded becomes a note and is left out; the rest is
 // decoded. Nothing is guessed. After an error the sequence has ended and what
 // it delivered so far must not be taken for the whole.
 //
 // The package is larger than most because the format has four generations of
-// encodings for seven types; each file holds one type or one structure.
+// encodings for seven types. Each file holds one type or one structure, and uses
+// those below it: bytes (window, feed, pages), records, the first pass, scans and
+// lookups, the tools of a walk (run), types, and Keys on top.
 package fsm

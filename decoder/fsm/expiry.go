@@ -25,6 +25,12 @@ func inlineOf(f family, body []byte) inline {
 	return in
 }
 
+// key returns a key without its value.
+func (d *run) key(k userKey, own inline) (keyspace.Key, error) {
+	expireAt, err := d.expireAt(k, own)
+	return keyspace.Key{Name: k.name, ExpireAt: expireAt}, err
+}
+
 // expireAt returns the expiry of a key whose value has none of its own: the
 // first inline expiry, else the TTL index. It belongs to the user key: the metas
 // of every type count, whichever encoding won (docs/FORMAT.md, section 3.11). A

@@ -57,8 +57,8 @@ const (
 	familyCount
 )
 
-// familyInfo is all that the decoder knows of a family. What the
-// passes look up by prefix or by slot follows from these rows.
+// familyInfo is all that the decoder knows of a family. What the passes look up
+// by prefix or by slot follows from it.
 type familyInfo struct {
 	name     string        // in reports and notes
 	prefix   string        // of its storage keys

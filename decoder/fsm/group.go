@@ -15,9 +15,16 @@ type groupCursor struct {
 	tail  []byte // what follows it
 }
 
-func (d *run) groups(f family) (*groupCursor, error) {
-	g := &groupCursor{d: d, tailBytes: f.info().tail, scan: d.scanFamily(f)}
-	return g, g.next()
+// groups returns a cursor for each family, which stands at the first row.
+func (d *run) groups(fs ...family) (cursors []*groupCursor, err error) {
+	for _, f := range fs {
+		g := &groupCursor{d: d, tailBytes: f.info().tail, scan: d.scanFamily(f)}
+		if err := g.next(); err != nil {
+			return nil, err
+		}
+		cursors = append(cursors, g)
+	}
+	return cursors, nil
 }
 
 // next moves to the next well-formed row and notes malformed ones.

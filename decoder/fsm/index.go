@@ -133,33 +133,25 @@ func (x *indexer) record(r *record) error {
 	return nil
 }
 
+// raw counts an operational row and keeps what it says about the file.
 func (x *indexer) raw(r *record) error {
-	f := r.family
-	if sizes := f.info().sizes; sizes != nil && !slices.Contains(sizes, r.valueLen) {
+	if sizes := r.family.info().sizes; sizes != nil && !slices.Contains(sizes, r.valueLen) {
 		return decoder.Errorf(decoder.ErrCorrupt, r.valueOff, "operational row %q has a value of %d bytes, not %d", r.key, r.valueLen, sizes[0])
 	}
-	if f == famRawMeta {
-		if err := x.rawMeta(r); err != nil {
+	if r.family == famRawMeta {
+		b, err := x.in.at(r.valueOff, r.valueLen)
+		if err != nil {
 			return err
 		}
+		switch string(r.key) {
+		case rawAppliedIndex:
+			x.snap.info.AppliedIndex = binary.LittleEndian.Uint64(b)
+		case rawMinRetainedTS:
+			x.snap.info.MinRetainedTS = binary.LittleEndian.Uint64(b)
+		}
 	}
-	x.snap.blocks.add(r.offset, x.frames.versions.separator(), familiesOf(f))
-	x.snap.info.classes[f].Live++
-	return nil
-}
-
-// rawMeta keeps what the operational rows say about the file.
-func (x *indexer) rawMeta(r *record) error {
-	b, err := x.in.at(r.valueOff, r.valueLen)
-	if err != nil {
-		return err
-	}
-	switch string(r.key) {
-	case rawAppliedIndex:
-		x.snap.info.AppliedIndex = binary.LittleEndian.Uint64(b)
-	case rawMinRetainedTS:
-		x.snap.info.MinRetainedTS = binary.LittleEndian.Uint64(b)
-	}
+	x.snap.blocks.add(r.offset, x.frames.versions.separator(), familiesOf(r.family))
+	x.snap.info.classes[r.family].Live++
 	return nil
 }
 

@@ -48,16 +48,13 @@ func (d *run) lists() error {
 }
 
 func (d *run) listsOfDeltas() error {
-	var deltas [len(listDeltas)]*groupCursor
-	for i, f := range listDeltas {
-		var err error
-		if deltas[i], err = d.groups(f); err != nil {
-			return err
-		}
+	deltas, err := d.groups(listDeltas[:]...)
+	if err != nil {
+		return err
 	}
 	var group []byte
 	for {
-		if group = lowest(group, deltas[:]...); group == nil {
+		if group = lowest(group, deltas...); group == nil {
 			return nil
 		}
 		k := d.userKey(string(group[4:]))
@@ -149,11 +146,10 @@ func (d *run) list(k userKey, w listWindow) error {
 // listItems delivers the items of the window. Items of a list whose name is
 // this one plus eight bytes lie between them and are told by their length.
 func (d *run) listItems(k userKey, w listWindow) error {
-	expireAt, err := d.expireAt(k, w.inline)
+	key, err := d.key(k, w.inline)
 	if err != nil {
 		return err
 	}
-	key := keyspace.Key{Name: k.name, ExpireAt: expireAt}
 	s := sink[string]{d: d, key: key, value: func(held []string) keyspace.Value { return keyspace.List(held) }}
 	if w.length > 0 {
 		if w.head > math.MaxInt64-(w.length-1) {
@@ -293,38 +289,29 @@ const (
 	itemOfList
 )
 
-// itemNames remembers the state of the lists whose items may still follow: like
-// versions, only those whose name is a prefix of the current item's key. So
-// each list is asked about once, though items of longer names stand between its
-// own.
+// itemNames remembers the state of the lists whose items may still follow: those
+// whose name is a prefix of the current item's key. A position is as long as a
+// timestamp, so that versions tell them. Each list is asked about once, though
+// items of longer names stand between its own.
 type itemNames struct {
-	prev []byte // what follows the family's prefix in the key of the last item
-	seen []itemName
+	keys versions
+	is   []itemState // of the names in keys.seen
 }
 
-// itemName is the state of the list named by so many bytes of prev.
-type itemName struct {
-	bytes int
-	is    itemState
-}
-
-// state returns the state of the list that the item key belongs to.
-func (n *itemNames) state(rest []byte, ask func(name string) (itemState, error)) (itemState, error) {
-	common := commonPrefix(n.prev, rest)
-	for len(n.seen) > 0 && n.seen[len(n.seen)-1].bytes > common {
-		n.seen = n.seen[:len(n.seen)-1]
+// state returns the state of the list that an item belongs to. The key is without
+// the family's prefix.
+func (n *itemNames) state(key []byte, ask func(name string) (itemState, error)) (itemState, error) {
+	n.keys.advance(key)
+	n.is = n.is[:len(n.keys.seen)]
+	at, seen := n.keys.place()
+	if !seen {
+		is, err := ask(string(key[:len(key)-listSeqBytes]))
+		if err != nil {
+			return is, err
+		}
+		n.is = slices.Insert(n.is, at, is)
 	}
-	n.prev = append(n.prev[:common], rest[common:]...)
-	size := len(rest) - listSeqBytes
-	at, found := slices.BinarySearchFunc(n.seen, size, func(e itemName, size int) int { return cmp.Compare(e.bytes, size) })
-	if found {
-		return n.seen[at].is, nil
-	}
-	is, err := ask(string(rest[:size]))
-	if err == nil {
-		n.seen = slices.Insert(n.seen, at, itemName{size, is})
-	}
-	return is, err
+	return n.is[at], nil
 }
 
 func (d *run) itemState(name string) (itemState, error) {

@@ -50,14 +50,11 @@ func readID(b []byte) keyspace.ID {
 // A stream exists if its meta does. Entries up to the trim cursor are remains
 // of a lazy trim and not part of it; a cursor 0-0 means none.
 func (d *run) streams() error {
-	entries, err := d.groups(famStreamEntry)
+	cursors, err := d.groups(famStreamEntry, famStreamMeta)
 	if err != nil {
 		return err
 	}
-	metas, err := d.groups(famStreamMeta)
-	if err != nil {
-		return err
-	}
+	entries, metas := cursors[0], cursors[1]
 	var group []byte
 	for {
 		if group = lowest(group, entries, metas); group == nil {
@@ -99,8 +96,8 @@ func (d *run) stream(group []byte, entries, metas *groupCursor) error {
 		if err != nil {
 			return err
 		}
-		key := keyspace.Key{Name: k.name}
-		if key.ExpireAt, err = d.expireAt(k, m.inline); err != nil {
+		key, err := d.key(k, m.inline)
+		if err != nil {
 			return err
 		}
 		return d.streamEntries(entries, group, key, m)
@@ -237,7 +234,7 @@ func (d *run) streamNotes(k keyspace.Key, m streamMeta, rows int64, largest keys
 func (d *run) streamBlobs() error { return d.eachRow(famStreamBlob, d.streamBlob) }
 
 func (d *run) streamBlob(c *scanner, k userKey) error {
-	expireAt, err := d.expireAt(k, inline{})
+	key, err := d.key(k, inline{})
 	if err != nil {
 		return err
 	}
@@ -251,5 +248,6 @@ func (d *run) streamBlob(c *scanner, k userKey) error {
 	}
 	d.hold(noteOf(keyspace.NoteStreamBlob, famStreamBlob, k.name, c.row.offset,
 		fmt.Sprintf("%d entries discarded, as the server does", n)))
-	return d.emit(keyspace.Key{Name: k.name, ExpireAt: expireAt, Value: keyspace.Stream{}})
+	key.Value = keyspace.Stream{}
+	return d.emit(key)
 }

@@ -36,13 +36,18 @@ func (v *versions) advance(encoded []byte) bool {
 // newest reports whether the record that advance moved to is the newest
 // version of its storage key. It must be called at most once per record.
 func (v *versions) newest() bool {
+	_, seen := v.place()
+	return !seen
+}
+
+// place returns the index in seen of the key that advance moved to, without its
+// last eight bytes, and whether it stood there before.
+func (v *versions) place() (at int, seen bool) {
 	n := len(v.prev) - suffixBytes
-	at, found := slices.BinarySearch(v.seen, n)
-	if found {
-		return false
+	if at, seen = slices.BinarySearch(v.seen, n); !seen {
+		v.seen = slices.Insert(v.seen, at, n)
 	}
-	v.seen = slices.Insert(v.seen, at, n)
-	return true
+	return at, seen
 }
 
 // separator returns the shortest beginning of the encoded key that is above the
