@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -14,6 +13,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/decoder/fsm"
+	"redrill/internal/redistest"
 	"redrill/keyspace"
 	"redrill/restore"
 	"redrill/verify"
@@ -22,25 +22,8 @@ import (
 // startRedis starts a redis-server of this test's own.
 func startRedis(tb testing.TB) Server {
 	tb.Helper()
-	path, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("REDIS_REQUIRED") == "1" {
-			tb.Fatal("REDIS_REQUIRED=1 but there is no redis-server on PATH")
-		}
-		tb.Skip("no redis-server on PATH")
-	}
-	dir := tb.TempDir()
-	socket := filepath.Join(dir, "s")
-	cmd := exec.Command(path, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir)
-	if err := cmd.Start(); err != nil {
-		tb.Fatalf("start redis-server: %v", err)
-	}
-	tb.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
-	s := Server{
-		Options: &redis.Options{Network: "unix", Addr: socket, Protocol: 2, MaxRetries: -1, DisableIdentity: true},
+	return Server{
+		Options: redistest.Start(tb).Client.Options(),
 		Restore: restore.Server{XSetID: true, MaxDeletedID: true, SetPXAT: true},
 		Verify: verify.Server{
 			Product: "redis", Time: true, PExpireTime: true, MGet: true, GetRange: true, HMGet: true, SMIsMember: true,
@@ -49,16 +32,6 @@ func startRedis(tb testing.TB) Server {
 		},
 		Owned: true,
 	}
-	client := redis.NewClient(s.Options)
-	defer func() { _ = client.Close() }()
-	deadline := time.Now().Add(10 * time.Second)
-	for client.Ping(context.Background()).Err() != nil {
-		if time.Now().After(deadline) {
-			tb.Fatal("redis-server does not answer")
-		}
-		<-time.After(5 * time.Millisecond)
-	}
-	return s
 }
 
 func TestCampaignFindsNothing(t *testing.T) {

@@ -78,7 +78,7 @@ func timePipe(b *testing.B, cli, file string, keys int) time.Duration {
 		b.Fatal(err)
 	}
 	defer in.Close()
-	cmd := exec.Command(cli, "-s", s.socket, "--pipe")
+	cmd := exec.Command(cli, "-s", s.Socket, "--pipe")
 	cmd.Stdin = in
 	start := time.Now()
 	out, err := cmd.CombinedOutput()
@@ -96,7 +96,7 @@ func checkCount(b *testing.B, s *server, keys int) {
 	if err != nil || n != keys {
 		b.Fatalf("DBSIZE = %d, %v, want %d", n, err, keys)
 	}
-	s.kill()
+	s.Stop()
 }
 
 func writeRESP(b *testing.B, file string, keys []keyspace.Key) {

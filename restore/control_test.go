@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"redrill/internal/redistest"
 	"redrill/keyspace"
 	"redrill/restore"
 )
@@ -80,8 +81,8 @@ func TestARestartIsNoIdleConnection(t *testing.T) {
 	written := make(chan int64, 100)
 	seq := beforeTheEnd(func() {
 		<-written
-		s.kill()
-		startServerAt(t, s.socket)
+		s.Stop()
+		redistest.StartAt(t, s.Socket)
 	}, lists(1)...)
 	opts := restore.Options{Server: full, Connections: 1, PipelineCommands: 1, Progress: func(n int64) { written <- n }}
 	_, err := restore.Run(t.Context(), s.options(), seq, opts)

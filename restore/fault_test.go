@@ -11,6 +11,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/redistest"
 	"redrill/keyspace"
 	"redrill/restore"
 )
@@ -52,7 +53,7 @@ func TestRunRebuilds(t *testing.T) {
 		for i, opts := range []restore.Options{{}, {Replace: true}, {NoScan: true}, {PipelineCommands: 40}, {Connections: 1, PipelineCommands: 10}} {
 			t.Run(fmt.Sprintf("%s %+v", test.name, opts.PipelineCommands), func(t *testing.T) {
 				s := startServer(t)
-				p := startProxy(t, "unix", s.socket, "RPUSH", test.forward)
+				p := startProxy(t, "unix", s.Socket, "RPUSH", test.forward)
 				opts.Server = full
 				base := &redis.Options{Addr: p.listener.Addr().String(), Protocol: bothProtocols[i%2]}
 				got, err := restore.Run(t.Context(), base, seqOf(lists(100)...), opts)
@@ -78,8 +79,8 @@ func TestRunGivesUp(t *testing.T) {
 		opts          restore.Options
 		want          string
 	}{
-		{"too large", "unix", s.socket, large, restore.Options{PipelineCommands: 1}, `"large"`},
-		{"no rebuilds", "unix", s.socket, lists(1), restore.Options{Rebuilds: -1, Replace: true}, "connection broken"},
+		{"too large", "unix", s.Socket, large, restore.Options{PipelineCommands: 1}, `"large"`},
+		{"no rebuilds", "unix", s.Socket, lists(1), restore.Options{Rebuilds: -1, Replace: true}, "connection broken"},
 		{"connections without IDs", "tcp", m.Addr(), lists(1), restore.Options{}, "cannot be told"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -109,7 +110,7 @@ func endless(n int, at func()) keyspace.Seq {
 func TestRunEndsWithItsServer(t *testing.T) {
 	t.Run("killed", func(t *testing.T) {
 		s := startServer(t)
-		_, err := restore.Run(t.Context(), s.options(), endless(20_000, s.kill), restore.Options{Server: full})
+		_, err := restore.Run(t.Context(), s.options(), endless(20_000, s.Stop), restore.Options{Server: full})
 		if !errors.Is(err, restore.ErrTarget) {
 			t.Errorf("Run = %v, want ErrTarget", err)
 		}
@@ -119,8 +120,8 @@ func TestRunEndsWithItsServer(t *testing.T) {
 		written := make(chan struct{})
 		seq := endless(10, func() { // when the first pipeline is full
 			<-written
-			s.kill()
-			startServerAt(t, s.socket)
+			s.Stop()
+			redistest.StartAt(t, s.Socket)
 		})
 		opts := restore.Options{Server: full, Connections: 1, PipelineCommands: 10,
 			Progress: func(keys int64) {

@@ -21,7 +21,7 @@ func TestRunStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	seq := endless(20_000, func() {
-		if err := s.process.Signal(syscall.SIGSTOP); err != nil {
+		if err := s.Process.Signal(syscall.SIGSTOP); err != nil {
 			t.Error(err)
 		}
 		time.AfterFunc(100*time.Millisecond, cancel)

@@ -275,7 +275,7 @@ func TestSomebodyWritesBeforeTheMarker(t *testing.T) {
 	s := startServer(t)
 	r := newReader(t, s.client(t))
 	var once sync.Once
-	p := startProxy(t, "unix", s.socket, "PXNX", func(n int) int { return n }) // cuts nothing
+	p := startProxy(t, "unix", s.Socket, "PXNX", func(n int) int { return n }) // cuts nothing
 	p.watchWith(func(b []byte) {
 		if strings.Contains(string(b), restore.MarkerKey) && strings.Contains(string(b), "NX") {
 			once.Do(func() { r.do("SET", "of somebody else", "1") })

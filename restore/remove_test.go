@@ -238,7 +238,7 @@ func TestWhatStays(t *testing.T) {
 func TestRemovalFromADeadServer(t *testing.T) {
 	s := startServer(t)
 	keys := lists(20_000)
-	result, err := restore.Run(t.Context(), s.options(), endsWith(nil, 10_000, s.kill, keys...), restore.Options{Server: full, Again: again(keys...), RunID: "a"})
+	result, err := restore.Run(t.Context(), s.options(), endsWith(nil, 10_000, s.Stop, keys...), restore.Options{Server: full, Again: again(keys...), RunID: "a"})
 	if !errors.Is(err, restore.ErrTarget) || result.CleanUp == nil || result.CleanUp.Left == 0 || result.CleanUp.Removed != 0 {
 		t.Fatalf("Run = %+v, %v", result.CleanUp, err)
 	}
@@ -254,7 +254,7 @@ func TestRemovalFromADeadServer(t *testing.T) {
 // not executed behind the removal.
 func TestNothingRunsAfterARemoval(t *testing.T) {
 	s := startServer(t)
-	p := startProxy(t, "unix", s.socket, "RPUSH", func(n int) int { return n / 2 })
+	p := startProxy(t, "unix", s.Socket, "RPUSH", func(n int) int { return n / 2 })
 	keys := lists(100)
 	result, err := restore.Run(t.Context(), &redis.Options{Addr: p.listener.Addr().String()}, seqOf(keys...),
 		restore.Options{Server: full, Rebuilds: -1, Again: again(keys...)})

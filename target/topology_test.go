@@ -17,6 +17,7 @@ import (
 	"github.com/alicebob/miniredis/v2/server"
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/redistest"
 	"redrill/target"
 )
 
@@ -227,14 +228,7 @@ func nodePort(tb testing.TB) string {
 // client once it answers.
 func redisServer(tb testing.TB, port string, args ...string) *redis.Client {
 	tb.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("REDIS_REQUIRED") == "1" {
-			tb.Fatal("no redis-server on PATH")
-		}
-		tb.Skip("no redis-server on PATH")
-	}
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(redistest.Program(tb), args...)
 	cmd.Dir = tb.TempDir()
 	must(tb, cmd.Start())
 	tb.Cleanup(func() {

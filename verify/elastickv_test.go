@@ -14,9 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/redistest"
 	"redrill/keyspace"
 	"redrill/target/elastickvtest"
-	"redrill/verify/internal/redistest"
 	"redrill/verify/internal/wire"
 )
 

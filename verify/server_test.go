@@ -7,8 +7,8 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/redistest"
 	"redrill/keyspace"
-	"redrill/verify/internal/redistest"
 )
 
 // redis7 is what a Redis 7 can do.

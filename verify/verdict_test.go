@@ -13,8 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/redistest"
 	"redrill/keyspace"
-	"redrill/verify/internal/redistest"
 )
 
 func (s *testServer) nowMs(tb testing.TB) int64 {

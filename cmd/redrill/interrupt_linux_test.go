@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"redrill/internal/redistest"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -172,10 +173,7 @@ type wrapper struct{ dir, fifo string }
 
 func wrapServer(tb testing.TB) wrapper {
 	tb.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		tb.Fatal(err)
-	}
+	program := redistest.Program(tb)
 	w := wrapper{dir: tb.TempDir()}
 	w.fifo = filepath.Join(w.dir, "fifo")
 	if err := syscall.Mkfifo(w.fifo, 0o600); err != nil {

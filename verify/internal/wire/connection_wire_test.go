@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"redrill/verify/internal/redistest"
+	"redrill/internal/redistest"
 
 	"github.com/redis/go-redis/v9"
 )

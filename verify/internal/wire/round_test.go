@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"redrill/verify/internal/redistest"
+	"redrill/internal/redistest"
 )
 
 // TestSinkIsBounded keeps no more of a reply than its limit, whatever comes.
