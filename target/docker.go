@@ -236,10 +236,24 @@ func (d *daemon) removeRun(ctx context.Context, run string) error {
 	}
 }
 
+// remove removes a container and waits until it is gone: a daemon says that a
+// removal which somebody else began is in progress, and not when it ends.
 func (d *daemon) remove(ctx context.Context, id string) error {
 	_, err := d.client.ContainerRemove(ctx, id, client.ContainerRemoveOptions{Force: true, RemoveVolumes: true})
-	if err != nil && !errdefs.IsNotFound(err) {
+	if err != nil && !errdefs.IsNotFound(err) && !errdefs.IsConflict(err) {
 		return fmt.Errorf("%w: remove container %.12s: %w", ErrUnreachable, id, err)
 	}
-	return nil
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		_, gone := d.client.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+		if errdefs.IsNotFound(gone) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%w: container %.12s is not removed: %w", ErrUnreachable, id, errors.Join(err, ctx.Err()))
+		case <-tick.C:
+		}
+	}
 }
