@@ -60,6 +60,13 @@ func TestForeignKeysThatHaveExpired(t *testing.T) {
 		if res, diffs = s.verified(t, src, Options{Server: server}); len(diffs) != 1 || res.Extra.Keys != 1 || res.Extra.Named != 1 {
 			t.Errorf("differences %+v, extra %+v, want the one that is there", diffs, res.Extra)
 		}
+		s.do(t, "SET", "gone", "v", "PX", "1")
+		for start := s.nowMs(t); s.nowMs(t) < start+2; {
+		}
+		server.Scan = false // then nothing tells them from others
+		if res, _ = s.verified(t, src, Options{Server: server}); res.Extra.Keys != 2 || res.Extra.Named != 0 {
+			t.Errorf("without SCAN: extra %+v, want two that are counted", res.Extra)
+		}
 	}
 }
 

@@ -47,6 +47,38 @@ func TestFieldsThatNobodyCanRead(t *testing.T) {
 			})
 		}
 	}
+	t.Run("more keys than are named", func(t *testing.T) {
+		s := startRedis(t)
+		var many []keyspace.Key
+		for i := range deferredKeys + 1 {
+			many = append(many, keyspace.Key{Name: fmt.Sprint("h", i), Value: keyspace.Hash{{Name: "f", Value: "v"}, {Name: "g", Value: "v"}}})
+		}
+		s.write(t, many...)
+		src := sliceSource{keys: splitAll(many, 1)}
+		at := s.answering(t, func(words []string) string { // as a server that has not removed a field of each
+			if words[0] == "HLEN" {
+				return fmt.Sprintf(":%d\r\n", 1+s.do(t, "HLEN", words[1]).(int64))
+			}
+			return ""
+		})
+		res, diffs := at.verified(t, src, Options{})
+		if len(diffs) > 0 || len(res.Invalid) > 0 || res.Verdicts.Equal != deferredKeys+1 {
+			t.Errorf("differences %+v, invalid %q, verdicts %+v; want none", diffs, res.Invalid, res.Verdicts)
+		}
+		for _, k := range many {
+			s.do(t, "HSET", k.Name, "more", "v")
+		}
+		res, diffs = at.verified(t, src, Options{})
+		unnamed := 0
+		for _, d := range diffs {
+			if d.Count > 0 {
+				unnamed++
+			}
+		}
+		if res.Kinds[KindFieldExtra] != deferredKeys+1 || len(res.Kinds) != 1 || unnamed != 1 || len(res.Invalid) > 0 {
+			t.Errorf("kinds %v, %d not named, invalid %q; want a field too many in each, one of them not named", res.Kinds, unnamed, res.Invalid)
+		}
+	})
 	t.Run("members are counted all the same", func(t *testing.T) {
 		set := keyspace.Key{Name: "t", Value: keyspace.Set{"a"}}
 		s.write(t, set)

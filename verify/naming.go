@@ -65,8 +65,10 @@ func (r *run) nameDeferred(ctx context.Context, c *wire.Connection, total *tally
 			} else if err != nil {
 				return err
 			}
-		} else {
-			st.add(unnamedElements(st, e.surplus))
+		} else if n, err := r.shownSurplus(ctx, c, e); err != nil {
+			return err
+		} else if n > 0 {
+			st.add(unnamedElements(st, n))
 		}
 		if diffs := st.differences(); len(diffs) > 0 {
 			e.verdict = VerdictDifferent
@@ -75,6 +77,27 @@ func (r *run) nameDeferred(ctx context.Context, c *wire.Connection, total *tally
 		total.judged(e.st, e.verdict)
 	}
 	return nil
+}
+
+// shownSurplus returns how many of the extra elements a client can read. The length
+// of a hash counts fields, too, that have expired and are not yet removed: they
+// show in no listing. What cannot be listed is believed.
+func (r *run) shownSurplus(ctx context.Context, c *wire.Connection, e extraElements) (int64, error) {
+	if e.typ != keyspace.TypeHash {
+		return e.surplus, nil
+	}
+	command, stride := scanCommand(e.typ)
+	shown := int64(0)
+	whole, err := wire.Scan(ctx, c, e.db, stride, e.want+e.surplus, func(string) bool { shown++; return true }, command, &e.name)
+	if errors.Is(err, wire.ErrEndless) {
+		r.invalid("%s: %s", e.st.path(), err)
+	} else if err != nil && !errors.Is(err, wire.ErrShape) {
+		return 0, err
+	}
+	if !whole {
+		return e.surplus, nil
+	}
+	return min(max(shown-e.st.present, 0), e.surplus), nil
 }
 
 // collectElements reads the source again for the element names of some keys.
