@@ -5,7 +5,7 @@
 // declaration, as a txtar archive. Nothing in the product knows of it: the edited copy
 // is handed to the go command as an overlay.
 //
-//	rows: M2 D4
+//	rows: M2 C4
 //	seen: where it was made, or how easily it is made
 //
 //	One sentence on what goes wrong.
@@ -18,12 +18,9 @@
 //	-- suite --
 //	./decoder/fsm -run TestName
 //
-// Rows name what the mistake stands for: rows of the catalogue of ways to get a
-// snapshot wrong (C container, M versions, K keys, V values, E expiry, R dump
-// and restore), traps (T1 to T15), and the first batch of planted bugs with the
-// prefixes bug-D, bug-R and bug-V. The suite is optional: by default it follows
-// from the file's package, cheapest tests first.
+// Rows name the rules of the format that the mistake breaks, if there are any;
+// `redrill conformance` prints each rule beside its code. The suite is optional:
+// by default it follows from the package, cheapest tests first.
 //
-// The catalogue is run by the command scripts/mutants; docs/MUTANTS.md has
-// the table.
+// The command scripts/mutants runs the catalogue and prints a table.
 package mutants

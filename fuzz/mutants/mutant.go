@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
+	"redrill/fuzz/vectors"
 	"slices"
 	"strings"
 
@@ -14,7 +14,7 @@ import (
 // Mutant is one planted mistake.
 type Mutant struct {
 	Name   string   // of its file, without the extension
-	Rows   []string // what it stands for; at least one
+	Rows   []string // the rules that it breaks, see [vectors.Rule]; may be none
 	Seen   string   // where it was made
 	Wrong  string   // what goes wrong
 	Place  Place    // where it is made
@@ -38,9 +38,6 @@ func (s Step) String() string {
 	}
 	return s.Package + " -run " + s.Run
 }
-
-// rowPattern is what a row may look like.
-var rowPattern = regexp.MustCompile(`^([CMKVER][0-9]+|T[0-9]+|bug-[DRV][0-9]+)$`)
 
 // Load reads the catalogue: every *.txtar file of dir, ascending by name.
 func Load(dir fs.FS) ([]Mutant, error) {
@@ -125,12 +122,12 @@ func (m *Mutant) comment(text string) error {
 		}
 	}
 	m.Wrong = strings.Join(prose, " ")
-	if len(m.Rows) == 0 || m.Seen == "" || m.Wrong == "" {
-		return fmt.Errorf(`the comment needs "rows:", "seen:" and a sentence`)
+	if m.Seen == "" || m.Wrong == "" {
+		return fmt.Errorf(`the comment needs "seen:" and a sentence`)
 	}
 	for _, row := range m.Rows {
-		if !rowPattern.MatchString(row) {
-			return fmt.Errorf("%q is no row", row)
+		if vectors.Rule(row) == "" {
+			return fmt.Errorf("unknown rule %q", row)
 		}
 	}
 	return nil
