@@ -19,10 +19,9 @@ SNAPSHOT ?= testdata/node/legacy
 TARGET   ?= auto
 
 # Where goroutines meet. The other packages start none, and the race detector
-# makes them ten times slower; of the tests of the command, those are left out
-# that run the same goroutines once more on another target or on more keys.
+# makes them ten times slower. Tests that show nothing more under it say so
+# themselves (internal/race).
 RACE_PACKAGES := $(addsuffix /...,$(wildcard ./cmd ./restore ./target ./verify)) ./fuzz
-RACE_SKIP     := ^TestGuarantee3$$/^docker$$|^TestServerKilled$$|^TestScript$$/^(conformance|drill_node.*|fuzz|generate|restore_memory)$$|^Test(DecodeReturns|NothingElse|Store|Damage|Strict|Floors|EveryEdit|EditsAre|Regress)
 FUZZTIME      ?= 10s
 # How many edits to draw as mutants, from what seed, in which directories (a
 # pattern), and a file to which survivors are added.
@@ -56,7 +55,7 @@ test: $(GOTESTSUM) ## run all tests; what needs a Redis says why it was skipped
 
 .PHONY: race
 race: ## run the tests of packages with goroutines with the race detector
-	$(GO) test -race -skip '$(RACE_SKIP)' $(RACE_PACKAGES)
+	$(GO) test -race $(RACE_PACKAGES)
 
 .PHONY: check
 check: ## gofmt, go mod tidy, go vet, golangci-lint, test, race, clean workspace

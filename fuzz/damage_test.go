@@ -6,6 +6,7 @@ import (
 	"redrill/decoder/fsm"
 	"redrill/fuzz/fsmtest"
 	"redrill/fuzz/gen"
+	"redrill/internal/race"
 	"redrill/keyspace"
 
 	"pgregory.net/rapid"
@@ -14,6 +15,7 @@ import (
 // TestDamageIsRefused: a flipped bit or a cut in a file with a footer never
 // ends in keys. Without footer it may, but every error has one class.
 func TestDamageIsRefused(t *testing.T) {
+	race.Skip(t, "it starts no goroutine")
 	rapid.Check(t, func(t *rapid.T) {
 		s := gen.DrawScenario(t)
 		file := s.File()
@@ -41,6 +43,7 @@ func TestDamageIsRefused(t *testing.T) {
 // TestDamageUnderAFooterIsHandled: bytes that a right checksum covers, however
 // wrong, end in keys or in an error of one class.
 func TestDamageUnderAFooterIsHandled(t *testing.T) {
+	race.Skip(t, "it starts no goroutine")
 	rapid.Check(t, func(t *rapid.T) {
 		s := gen.DrawScenario(t)
 		file := s.FileIn(fsmtest.Node(s.Container.LastCommitTS))
@@ -58,6 +61,7 @@ func TestDamageUnderAFooterIsHandled(t *testing.T) {
 // TestStrictEndsAtTheUnreadable: the same files, and an error exactly where a
 // key is unreadable.
 func TestStrictEndsAtTheUnreadable(t *testing.T) {
+	race.Skip(t, "it starts no goroutine")
 	rapid.Check(t, func(t *rapid.T) {
 		s := gen.DrawScenario(t)
 		var unreadable int

@@ -2,12 +2,14 @@ package fuzz
 
 import (
 	"path/filepath"
+	"redrill/internal/race"
 	"testing"
 	"time"
 )
 
 // TestRegress replays every counterexample that was ever kept.
 func TestRegress(t *testing.T) {
+	race.Skip(t, "it starts no goroutine")
 	snapshots, err := filepath.Glob("../testdata/counterexamples/*/" + snapshotFile)
 	if err != nil || len(snapshots) == 0 {
 		t.Fatalf("no counterexamples: %v", err)

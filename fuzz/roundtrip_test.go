@@ -8,6 +8,7 @@ import (
 	"redrill/decoder/fsm"
 	"redrill/fuzz/fsmtest"
 	"redrill/fuzz/gen"
+	"redrill/internal/race"
 	"redrill/keyspace"
 
 	"pgregory.net/rapid"
@@ -50,6 +51,7 @@ func mustDecode(t *rapid.T, file []byte, opts fsm.Options) Expectation {
 
 // TestDecodeReturnsWhatWasWritten is decode(write(model)) = model.
 func TestDecodeReturnsWhatWasWritten(t *testing.T) {
+	race.Skip(t, "it starts no goroutine")
 	rapid.Check(t, func(t *rapid.T) {
 		s := gen.DrawScenario(t)
 		check(t, s, mustDecode(t, s.File(), fsm.Options{}))
@@ -59,6 +61,7 @@ func TestDecodeReturnsWhatWasWritten(t *testing.T) {
 // TestNothingElseChangesTheResult: part limits down to one element and one
 // byte, the container, and what is no part of a key.
 func TestNothingElseChangesTheResult(t *testing.T) {
+	race.Skip(t, "it starts no goroutine")
 	rapid.Check(t, func(t *rapid.T) {
 		s := gen.DrawScenario(t)
 		limit := keyspace.PartLimit{
@@ -79,6 +82,7 @@ func TestNothingElseChangesTheResult(t *testing.T) {
 
 // TestStoreDecodes is the same for the generator of large stores.
 func TestStoreDecodes(t *testing.T) {
+	race.Skip(t, "it starts no goroutine")
 	for _, profile := range gen.Profiles {
 		t.Run(string(profile), func(t *testing.T) {
 			store := gen.Store{Seed: 3, N: 1500, Profile: profile}

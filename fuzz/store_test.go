@@ -6,12 +6,14 @@ import (
 
 	"redrill/decoder/fsm"
 	"redrill/fuzz/gen"
+	"redrill/internal/race"
 	"redrill/keyspace"
 )
 
 // TestStoreDump: what a generated store says it holds has the same dump as the
 // decoded file, byte for byte, whatever the size of the parts.
 func TestStoreDump(t *testing.T) {
+	race.Skip(t, "it starts no goroutine")
 	for _, profile := range gen.Profiles {
 		t.Run(string(profile), func(t *testing.T) {
 			store := gen.Store{Seed: 9, N: 3000, Profile: profile}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
+	"redrill/internal/race"
 	"redrill/keyspace"
 	"redrill/target"
 	"redrill/verify"
@@ -26,6 +27,7 @@ func TestGuarantee3(t *testing.T) {
 		testGuarantee3(t, s.url(), "unix", s.socket, true)
 	})
 	t.Run("docker", func(t *testing.T) {
+		race.Skip(t, "the same goroutines as on a process")
 		needDocker(t)
 		c, err := target.Open(t.Context(), string(target.KindDocker), target.Options{Image: testImage()})
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"redrill/internal/race"
 	"redrill/target"
 )
 
@@ -63,6 +64,8 @@ func condition(what string) (bool, error) {
 		return required(redisMissing(), "REDIS_REQUIRED")
 	case "docker":
 		return required(dockerMissing(), "DOCKER_REQUIRED")
+	case "race":
+		return race.Enabled(), nil
 	case "root":
 		return os.Geteuid() == 0, nil
 	}
