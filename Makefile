@@ -72,6 +72,10 @@ cross: ## vet for the systems and word sizes that the tests do not run on
 lint: $(GOLANGCI) ## run golangci-lint, built on first use
 	$(GOLANGCI) run ./...
 
+.PHONY: vuln
+vuln: ## look for known vulnerabilities, where their database answers
+	@scripts/vuln.sh '$(GO)'
+
 $(GOLANGCI):
 	mkdir -p $(@D)
 	GOFLAGS= GOBIN=$(CURDIR)/$(@D) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that has to hold before a change goes in: formatting, tidy modules,
-# vet, lint, the tests, those of packages with goroutines with the race detector
+# vet, lint, known vulnerabilities, the tests, those of packages with goroutines with the race detector
 # too, and a workspace that all of this left as it was.
 # Usage: scripts/check.sh [MAKE [GO]]
 #
@@ -46,6 +46,9 @@ step 'go vet elsewhere: darwin, windows, 32 bits'
 
 step 'golangci-lint'
 "$make" --no-print-directory lint
+
+step 'known vulnerabilities'
+"$make" --no-print-directory vuln
 
 step 'docs/GUARANTEES.md names tests that exist'
 grep -oE '\b(Test|Fuzz)[A-Z][A-Za-z0-9]+' docs/GUARANTEES.md | sort -u | while read -r name; do
