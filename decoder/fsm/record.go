@@ -111,8 +111,11 @@ type frames struct {
 // read reads the record at off up to the header of its value. The value lies
 // before the end. The key is valid until the next call.
 func (f *frames) read(off int64, r *record) error {
-	*r = record{offset: off}
-	b, err := f.at(off, lengthBytes, "key length")
+	r.offset, r.flags, r.expireAt = off, 0, 0
+	if err := f.need(off, lengthBytes, "key length"); err != nil {
+		return err
+	}
+	b, err := f.in.at(off, lengthBytes)
 	if err != nil {
 		return err
 	}
@@ -120,15 +123,21 @@ func (f *frames) read(off int64, r *record) error {
 	if err := checkKeyLen(off, n); err != nil {
 		return err
 	}
-	if b, err = f.at(off+lengthBytes, int(n)+lengthBytes, "key"); err != nil {
+	keyOff := off + lengthBytes
+	if err := f.need(keyOff, int64(n)+lengthBytes, "key"); err != nil {
+		return err
+	}
+	// The header of a value, which may be shorter, is read with the key.
+	b, err = f.in.at(keyOff, int(min(int64(n)+lengthBytes+valueHeaderBytes, f.end-keyOff)))
+	if err != nil {
 		return err
 	}
 	if !f.versions.advance(b[:n]) && f.rising {
 		return decoder.Errorf(decoder.ErrCorrupt, off, "record key is not above the one before; no node writes such a file")
 	}
 	r.key = f.versions.prev
-	r.valueOff = off + lengthBytes + int64(n) + lengthBytes
-	valueLen := binary.LittleEndian.Uint64(b[n:])
+	valueLen, head := binary.LittleEndian.Uint64(b[n:]), b[n+lengthBytes:]
+	r.valueOff = keyOff + int64(n) + lengthBytes
 	if err := checkValueLen(r.valueOff-lengthBytes, valueLen); err != nil {
 		return err
 	}
@@ -139,18 +148,7 @@ func (f *frames) read(off int64, r *record) error {
 	if r.family, r.raw = rawFamily(r.key); r.raw {
 		return nil
 	}
-	head, err := f.in.at(r.valueOff, min(r.valueLen, valueHeaderBytes))
-	if err != nil {
-		return err
-	}
-	return r.setHeader(head)
-}
-
-func (f *frames) at(off int64, n int, what string) ([]byte, error) {
-	if err := f.need(off, int64(n), what); err != nil {
-		return nil, err
-	}
-	return f.in.at(off, n)
+	return r.setHeader(head[:min(len(head), r.valueLen)])
 }
 
 func (f *frames) need(off, n int64, what string) error {
