@@ -40,9 +40,8 @@ type canary struct {
 	want    Difference // kind, database, key and path that must be reported
 	typ     string
 	planner *planner
-	genuine *keyState // of a shadow: the key it accompanies; of another one the witness, if any
-	witness bool      // the key as it is, read with a canary: not one itself
-	replant func()    // plants the canary once more; nil when that has been done often enough
+	witness bool   // the key as it is, read with a canary: not one itself
+	replant func() // plants the canary once more; nil when that has been done often enough
 }
 
 // planner plants canaries and keeps their score.
@@ -102,7 +101,7 @@ func (p *planner) pick(n int) int {
 
 // draw returns the altered expectations to compare for a key that was found
 // equal: those of which not enough have been planted.
-func (p *planner) draw(parts []keyspace.Key) []mutation {
+func (p *planner) draw(parts []keyspace.Key) []alteration {
 	typ := parts[0].Value.Type()
 	several := len(parts) > 1
 	p.mu.Lock()
@@ -110,8 +109,8 @@ func (p *planner) draw(parts []keyspace.Key) []mutation {
 	if _, expires := parts[0].ExpireAt.Ms(); !several && !expires {
 		p.known[parts[0].DB] = parts[0].Name
 	}
-	var drawn []mutation
-	for _, m := range mutations(parts, p.server, p.exact, p.pick) {
+	var drawn []alteration
+	for _, m := range alterations(parts, p.server, p.exact, p.pick) {
 		at := placement{several, typ.String(), m.kind}
 		if p.placed[at] < canariesPerKind {
 			p.placed[at]++
@@ -144,7 +143,7 @@ func (c *canary) reported(st *keyState, diffs []Difference) {
 	}
 	c.planner.mu.Lock()
 	defer c.planner.mu.Unlock()
-	if c.genuine != nil && c.genuine.verdict != VerdictEqual || len(diffs) == 0 && st.unasked(c.want.Kind) {
+	if st.genuine != nil && st.genuine.verdict != VerdictEqual || len(diffs) == 0 && st.unasked(c.want.Kind) {
 		c.planner.count(c.typ, c.want.Kind).Planted-- // nothing can be told from it
 		return
 	}
@@ -162,9 +161,8 @@ func (c *canary) reported(st *keyState, diffs []Difference) {
 
 // unasked reports whether the server did not answer what a difference of the
 // kind shows in. Why is listed as unchecked.
-func (st *keyState) unasked(kind Kind) bool {
-	return st.unsupported || st.unanswered || kind == KindLastID && st.noLastID ||
-		kind == KindMaxDeletedID && st.noMaxDeletedID
+func (st *state) unasked(kind Kind) bool {
+	return st.unsupported || st.unanswered || slices.Contains(st.hidden, kind)
 }
 
 // exactly reports whether got is the difference that was planted.
@@ -273,7 +271,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 			}
 			parts = []keyspace.Key{p.key}
 		}
-		if ms, expires := p.key.ExpireAt.Ms(); len(parts) == 0 || expires && ms < w.to+60_000 {
+		if ms, expires := p.key.ExpireAt.Ms(); len(parts) == 0 || expires && ms < w.reader.to+60_000 {
 			continue
 		}
 		for _, m := range w.run.canaries.draw(parts) {
@@ -291,7 +289,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 	if n := len(w.missed); n > 0 && len(planted.parts) == 0 { // the next ones when this has been compared
 		again := w.missed[n-1]
 		w.missed = w.missed[:n-1]
-		planted.plant(again.mutation, w.run.canaries, w.replanting(again.mutation, again.genuine, again.tries))
+		planted.plant(again.alteration, w.run.canaries, w.replanting(again.alteration, again.genuine, again.tries))
 	}
 	defer planted.free()
 	if len(planted.parts) == 0 {
@@ -304,7 +302,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 // witness, the key as it is, and once more when it was missed while the witness
 // was equal. Somebody may have written between the two.
 type replanting struct {
-	mutation
+	alteration
 	genuine []keyspace.Key
 	tries   int
 	missed  *[]replanting // of the worker
@@ -313,7 +311,7 @@ type replanting struct {
 const canaryReplants = 5
 
 // replanting returns nil unless the server takes writes.
-func (w *worker) replanting(m mutation, genuine []keyspace.Key, tries int) *replanting {
+func (w *worker) replanting(m alteration, genuine []keyspace.Key, tries int) *replanting {
 	if w.run.live == nil {
 		return nil
 	}
@@ -321,18 +319,19 @@ func (w *worker) replanting(m mutation, genuine []keyspace.Key, tries int) *repl
 }
 
 // plant adds one altered expectation, behind its witness if it has one.
-func (b *batch) plant(m mutation, from *planner, again *replanting) {
+func (b *batch) plant(m alteration, from *planner, again *replanting) {
 	first := m.parts[0]
 	st := newKeyState(first)
+	st.planted = true
 	st.canary = &canary{typ: m.typ.String(), planner: from,
 		want: Difference{Kind: m.kind, DB: first.DB, Key: Bytes(first.Name), Path: m.path}}
 	if again != nil {
 		witness := newKeyState(again.genuine[0])
-		witness.canary = &canary{witness: true}
+		witness.canary, witness.planted = &canary{witness: true}, true
 		b.addParts(again.genuine, &witness)
-		st.canary.genuine = &witness
+		st.genuine = &witness
 		if again.tries < canaryReplants {
-			next := replanting{again.mutation, again.genuine, again.tries + 1, again.missed}
+			next := replanting{again.alteration, again.genuine, again.tries + 1, again.missed}
 			st.canary.replant = func() { *again.missed = append(*again.missed, next) }
 		}
 	}
@@ -342,7 +341,7 @@ func (b *batch) plant(m mutation, from *planner, again *replanting) {
 func (b *batch) addParts(parts []keyspace.Key, st *keyState) {
 	var at place
 	for _, k := range parts {
-		b.parts = append(b.parts, part{key: k, st: st, base: at.base, prev: at.prev})
+		b.parts = append(b.parts, item{part: part{key: k, st: &st.state, place: at}, st: st})
 		b.bytes += partBytes(k)
 		b.elements += k.Elements()
 		at.advance(k)

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"iter"
 	"sync"
 
 	"redrill/keyspace"
@@ -19,7 +20,7 @@ const (
 // trip. The parts of one key follow each other.
 type batch struct {
 	db       int
-	parts    []part
+	parts    []item
 	bytes    int
 	elements int
 }
@@ -30,10 +31,21 @@ var batches sync.Pool
 func newBatch(db int) *batch {
 	b, ok := batches.Get().(*batch)
 	if !ok {
-		b = &batch{parts: make([]part, 0, batchParts)}
+		b = &batch{parts: make([]item, 0, batchParts)}
 	}
 	b.db = db
 	return b
+}
+
+// there returns the parts that the server can be asked for.
+func (b *batch) there() iter.Seq[*part] {
+	return func(yield func(*part) bool) {
+		for i := range b.parts {
+			if p := &b.parts[i]; p.st.probe != probeElsewhere && !yield(&p.part) {
+				return
+			}
+		}
+	}
 }
 
 // full reports whether the batch is as large as a round trip should be.
@@ -144,7 +156,8 @@ func (d *dispatcher) probe(n keyspace.Note, kind probe) {
 	d.keys++
 	p := d.room(&d.small, n.DB)
 	p.st = &p.own
-	*p.st = keyState{db: n.DB, name: n.Name, typ: n.Type, probe: kind}
+	*p.st = keyState{state: state{db: n.DB, name: n.Name, typ: n.Type, emptied: kind == probeEmpty}, probe: kind}
+	p.part.st = &p.st.state
 	d.sent(&d.small, len(n.Name), 1)
 }
 
@@ -174,11 +187,12 @@ func (d *dispatcher) key(k keyspace.Key) {
 		at = &d.large
 	}
 	p := d.room(at, k.DB)
-	p.key, p.base, p.prev = k, d.at.base, d.at.prev
+	p.key, p.place = k, d.at
 	if p.st = d.st; p.st == nil {
 		p.st = &p.own
 		p.own = newKeyState(k)
 	}
+	p.part.st = &p.st.state
 	p.dropped = d.dropped && last
 	from := d.at
 	d.at.advance(k)
@@ -210,6 +224,7 @@ func (d *dispatcher) begin(k keyspace.Key) {
 		p := d.room(&d.small, k.DB)
 		p.st = &p.own
 		*p.st = newKeyState(k)
+		p.part.st = &p.st.state
 		p.st.probe = probeExpired
 		if elsewhere {
 			p.st.probe = probeElsewhere
@@ -231,7 +246,7 @@ func (d *dispatcher) begin(k keyspace.Key) {
 }
 
 func newKeyState(k keyspace.Key) keyState {
-	return keyState{db: k.DB, name: k.Name, typ: k.Value.Type(), expireAt: k.ExpireAt}
+	return keyState{state: newState(k)}
 }
 
 // sendShadow sends the part of the key once more, the first one altered.
@@ -240,7 +255,7 @@ func (d *dispatcher) sendShadow(k keyspace.Key, from place, bytes int) {
 		k.Value = d.shadow.mutated
 	}
 	p := d.room(&d.large, k.DB)
-	p.key, p.base, p.prev, p.st = k, from.base, from.prev, d.shadow.st
+	p.key, p.place, p.st, p.part.st = k, from, d.shadow.st, &d.shadow.st.state
 	d.sent(&d.large, bytes, k.Elements())
 }
 
@@ -258,21 +273,8 @@ func (d *dispatcher) keepPart(k keyspace.Key, bytes int) []keyspace.Key {
 	return d.kept
 }
 
-// place is where the next part of a key begins.
-type place struct {
-	base int64       // elements before it; bytes for a string
-	prev keyspace.ID // the largest ID before it
-}
-
-func (p *place) advance(k keyspace.Key) {
-	p.base += int64(k.Value.Len())
-	if v, ok := k.Value.(keyspace.Stream); ok && len(v.Entries) > 0 {
-		p.prev = v.Entries[len(v.Entries)-1].ID
-	}
-}
-
 // room returns a cleared part at the end of a batch of the database.
-func (d *dispatcher) room(at **batch, db int) *part {
+func (d *dispatcher) room(at **batch, db int) *item {
 	if b := *at; b != nil && b.db != db {
 		d.flush(at)
 	}

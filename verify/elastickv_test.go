@@ -17,7 +17,6 @@ import (
 	"redrill/internal/redistest"
 	"redrill/keyspace"
 	"redrill/target/elastickvtest"
-	"redrill/verify/internal/wire"
 )
 
 // elastickv is what an elastickv can do.
@@ -235,34 +234,6 @@ func TestElastickvRequests(t *testing.T) {
 			if total != 2*n {
 				t.Errorf("%d keys like %q: %v, want 2 requests for each", n, k.Value.Type(), asked)
 			}
-		}
-	}
-}
-
-// TestEntriesThatNoRedisHolds have canaries like all others.
-func TestEntriesThatNoRedisHolds(t *testing.T) {
-	entries := []keyspace.Entry{{ID: id(0, 0)}, {ID: id(0, 1)}, {ID: id(5, 0), Pairs: pairs("f", "v")}}
-	parts := keyspace.Split(keyspace.Key{Name: "x", Value: keyspace.Stream{Entries: entries}}, 1)
-	for _, parts := range [][]keyspace.Key{parts, {{Name: "x", Value: keyspace.Stream{Entries: entries}}}} {
-		for _, m := range mutations(parts, elastickv, false, func(int) int { return 0 }) {
-			if m.kind == KindEntryFields && m.path != `key "x"/entry 0-0/fields` {
-				t.Errorf("%s at %s, want the fields of 0-0", m.kind, m.path)
-			}
-		}
-	}
-	// A window that begins behind 0-0 does not show it again.
-	for i, want := range []string{"-", "0-1", "0-2"} {
-		var r wire.Round
-		var at place
-		for _, k := range parts[:i] {
-			at.advance(k)
-		}
-		st := keyState{name: "x"}
-		p := &part{key: parts[i], st: &st, base: at.base, prev: at.prev}
-		v, _ := parts[i].Value.(keyspace.Stream)
-		askEntries(&r, p, v.Entries, p.cursor(), 1)
-		if got := r.Command(0)[2]; got != want {
-			t.Errorf("the window of part %d begins at %v, want %s", i, got, want)
 		}
 	}
 }

@@ -33,27 +33,27 @@ type liveExpiry struct {
 }
 
 // planExpiry asks for the expire time of the key.
-func (w *worker) planExpiry(r *wire.Round, p *part) expirySlots {
-	if w.server.PExpireTime {
-		return expirySlots{before: wire.None, ttl: r.Add(0, "PEXPIRETIME", &p.st.name), after: wire.None, exact: true}
+func (q *reader) planExpiry(p *part) expirySlots {
+	if q.server.PExpireTime {
+		return expirySlots{before: wire.None, ttl: q.round.Add(0, "PEXPIRETIME", &p.st.name), after: wire.None, exact: true}
 	}
 	s := expirySlots{before: wire.None, after: wire.None}
-	timed := w.server.Time && !w.opts.FrozenClock
+	timed := q.server.Time && !q.frozen
 	if _, expires := p.st.expireAt.Ms(); timed && expires {
-		s.before = r.Add(0, "TIME")
+		s.before = q.round.Add(0, "TIME")
 	}
-	s.ttl = r.Add(0, "PTTL", &p.st.name)
+	s.ttl = q.round.Add(0, "PTTL", &p.st.name)
 	if s.before != wire.None {
-		s.after = r.Add(0, "TIME")
+		s.after = q.round.Add(0, "TIME")
 	}
 	return s
 }
 
 // readExpiry reads the answer to planExpiry. Where TIME was not asked around the
 // key, the time of the round trip counts, with [clockSkewMs] for a local clock.
-func (w *worker) readExpiry(r *wire.Round, s expirySlots) (e liveExpiry, ok bool) {
-	from, to := w.from, w.to
-	p := r.Reply(s.ttl)
+func (q *reader) readExpiry(s expirySlots) (e liveExpiry, ok bool) {
+	from, to := q.from, q.to
+	p := q.round.Reply(s.ttl)
 	ms, ok := p.Integer()
 	if !ok {
 		return e, false
@@ -67,7 +67,7 @@ func (w *worker) readExpiry(r *wire.Round, s expirySlots) (e liveExpiry, ok bool
 		return liveExpiry{low: ms, high: ms}, true
 	}
 	if s.before != wire.None {
-		first, last := r.Reply(s.before), r.Reply(s.after)
+		first, last := q.round.Reply(s.before), q.round.Reply(s.after)
 		var ok1, ok2 bool
 		from, ok1 = first.Time()
 		to, ok2 = last.Time()
@@ -78,8 +78,8 @@ func (w *worker) readExpiry(r *wire.Round, s expirySlots) (e liveExpiry, ok bool
 	switch {
 	case from == 0: // there is no clock
 		return liveExpiry{low: math.MinInt64, high: math.MaxInt64}, true
-	case w.opts.FrozenClock:
-	case w.server.Time:
+	case q.frozen:
+	case q.server.Time:
 		from, to = from-1, to+1 // TIME and PTTL cut to milliseconds
 	default:
 		from, to = from-clockSkewMs, to+clockSkewMs
@@ -89,7 +89,7 @@ func (w *worker) readExpiry(r *wire.Round, s expirySlots) (e liveExpiry, ok bool
 
 // compareExpiry adds the difference between two expire times, if any, and
 // reports whether there was none.
-func compareExpiry(st *keyState, got liveExpiry) (equal bool) {
+func compareExpiry(st *state, got liveExpiry) (equal bool) {
 	want, expires := st.expireAt.Ms()
 	path := st.path() + "/expire_at_ms"
 	switch {
@@ -120,4 +120,16 @@ func (e liveExpiry) text() string {
 		return strconv.FormatInt(e.low, 10)
 	}
 	return strconv.FormatInt(e.low, 10) + "…" + strconv.FormatInt(e.high, 10)
+}
+
+// live reads the expire time of a key, and with it whether it exists.
+func (q *reader) live(p *part) liveExpiry {
+	live, ok := q.readExpiry(p.expiry)
+	if ok {
+		return live
+	}
+	if !q.refusal(p.st, &q.round, p.expiry.ttl) {
+		q.fails(p.st, &q.round, p.expiry.ttl)
+	}
+	return liveExpiry{unknown: true}
 }

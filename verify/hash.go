@@ -1,21 +1,23 @@
 package verify
 
 import (
+	"context"
 	"slices"
 
 	"redrill/keyspace"
 	"redrill/verify/internal/wire"
 )
 
-// planHash asks for the values of the expected fields, and with the last part
-// for the number of fields.
-func (w *worker) planHash(r *wire.Round, p *part, v keyspace.Hash) {
+// hashKey compares a hash: it asks for the values of the expected fields, and
+// with the last part for the number of fields.
+type hashKey struct{}
+
+func (hashKey) plan(q *reader, p *part) {
+	v, _ := p.key.Value.(keyspace.Hash)
 	if len(v) > 0 {
-		p.content = askFields(r, &p.st.name, v)
+		p.content = askFields(&q.round, &p.st.name, v)
 	}
-	if !p.key.More {
-		p.length = r.Add(0, "HLEN", &p.st.name)
-	}
+	q.planLength(p)
 }
 
 func askFields(r *wire.Round, name *string, v keyspace.Hash) wire.Slot {
@@ -28,10 +30,21 @@ func askFields(r *wire.Round, name *string, v keyspace.Hash) wire.Slot {
 	return r.End(limit)
 }
 
+func (hashKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
+	v, _ := p.key.Value.(keyspace.Hash)
+	return q.compareOn(ctx, p, len(v),
+		func(r *wire.Round, from int) wire.Slot { return askFields(r, &p.st.name, v[from:]) },
+		func(got wire.Reply, from int) (int, bool) { return compareFields(p.st, v[from:], got) })
+}
+
+func (hashKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+	return q.countExtra(ctx, p)
+}
+
 // compareFields compares the values of the fields v with the reply to
 // askFields. It returns how many fields it could compare: less than all when
 // the reply was cut because a value is longer than expected.
-func compareFields(st *keyState, v keyspace.Hash, got wire.Reply) (done int, ok bool) {
+func compareFields(st *state, v keyspace.Hash, got wire.Reply) (done int, ok bool) {
 	n, ok := got.Array()
 	if !ok || n != int64(len(v)) {
 		return 0, false
@@ -46,7 +59,7 @@ func compareFields(st *keyState, v keyspace.Hash, got wire.Reply) (done int, ok 
 	return len(v), true
 }
 
-func compareField(st *keyState, want *keyspace.Field, got wire.Bulk) {
+func compareField(st *state, want *keyspace.Field, got wire.Bulk) {
 	if got.Null() {
 		st.add(Difference{Kind: KindFieldMissing, Path: fieldPath(st, want.Name),
 			Want: excerpt(want.Value, 0, int64(len(want.Value))), WantBytes: int64(len(want.Value))})
@@ -58,24 +71,23 @@ func compareField(st *keyState, want *keyspace.Field, got wire.Bulk) {
 	}
 }
 
-func fieldPath(st *keyState, field string) string { return st.path() + "/field " + quote(field) }
+func fieldPath(st *state, field string) string { return st.path() + "/field " + quote(field) }
 
-// extraField is the difference for a field that is not expected.
-func extraField(st *keyState, field string) Difference {
-	return Difference{Kind: KindFieldExtra, Path: fieldPath(st, field)}
-}
-
-func alteredHash(v keyspace.Hash, named bool, pick drawer) []altered {
-	fresh := keyspace.Field{Name: freshName(pick), Value: "canary"}
+func (hashKey) alter(d draft) []altered {
+	v, _ := d.value().(keyspace.Hash)
+	if !d.drawn {
+		return nil
+	}
+	fresh := keyspace.Field{Name: freshName(d.pick), Value: "canary"}
 	all := []altered{{KindFieldMissing, "/field " + quote(fresh.Name),
 		insert(v, fresh, func(f keyspace.Field) string { return f.Name })}}
 	if len(v) > 0 {
-		i := pick(len(v))
+		i := d.pick(len(v))
 		changed := slices.Clone(v)
-		changed[i].Value = alterBytes(v[i].Value, pick)
+		changed[i].Value = alterBytes(v[i].Value, d.pick)
 		path := "/field " + quote(v[i].Name)
 		all = append(all, altered{KindFieldValue, path + "/value", changed},
-			altered{KindFieldExtra, extraPath(named, path), without(v, i)})
+			altered{KindFieldExtra, d.extraPath(path), without(v, i)})
 	}
 	return all
 }

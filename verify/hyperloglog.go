@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -17,31 +18,45 @@ const hllReply = 64 << 10
 // hllTolerance is six standard errors of a PFCOUNT estimate.
 const hllTolerance = 6 * 1.04 / 128
 
-// planHyperLogLog collects the elements of the part and, with the last one,
-// asks for the registers, or where the server does not show them, for the count.
-func (w *worker) planHyperLogLog(r *wire.Round, p *part, v keyspace.HyperLogLog) {
-	if p.key.More {
-		return
+// hyperLogLogKey compares a HyperLogLog: it collects the elements of its parts,
+// and asks with the last for the registers, or for the count where the server
+// does not show them.
+type hyperLogLogKey struct{ regs registers }
+
+func (h *hyperLogLogKey) plan(q *reader, p *part) {
+	v, _ := p.key.Value.(keyspace.HyperLogLog)
+	for _, element := range v {
+		h.regs.add(element)
 	}
-	if w.server.HLLBytes {
-		p.content = r.Add(hllReply, "GET", &p.st.name)
-	} else {
-		p.content = r.Add(0, "PFCOUNT", &p.st.name)
+	switch {
+	case p.key.More:
+	case q.server.HLLBytes:
+		p.content = q.round.Add(hllReply, "GET", &p.st.name)
+	default:
+		p.content = q.round.Add(0, "PFCOUNT", &p.st.name)
 	}
 }
 
-// collectRegisters adds the elements of a part to the expected registers.
-func collectRegisters(st *keyState, v keyspace.HyperLogLog) {
-	if st.regs == nil {
-		st.regs = new(registers)
+func (h *hyperLogLogKey) compare(context.Context, *reader, *part) (bool, error) { return true, nil }
+
+func (h *hyperLogLogKey) finish(_ context.Context, q *reader, p *part) (bool, error) {
+	got := q.round.Reply(p.content)
+	if !q.server.HLLBytes {
+		n, ok := got.Integer()
+		if ok {
+			compareCount(p.st, n, q.server.ExactPFCount)
+		}
+		return ok, nil
 	}
-	for _, element := range v {
-		st.regs.add(element)
+	value, ok := got.Bulk()
+	if ok {
+		h.compareRegisters(p.st, value)
 	}
+	return ok, nil
 }
 
 // compareRegisters compares the expected registers with the live value.
-func compareRegisters(st *keyState, got wire.Bulk) {
+func (h *hyperLogLogKey) compareRegisters(st *state, got wire.Bulk) {
 	var live registers
 	if got.Null() || !decodeRegisters(got.B, &live) {
 		st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: "hyperloglog", Got: "string",
@@ -49,7 +64,7 @@ func compareRegisters(st *keyState, got wire.Bulk) {
 		return
 	}
 	st.present = st.want
-	if live == *st.regs {
+	if live == h.regs {
 		if count, ok := cachedCount(got.B); ok {
 			compareCount(st, count, false)
 		}
@@ -57,7 +72,7 @@ func compareRegisters(st *keyState, got wire.Bulk) {
 	}
 	var first, count int
 	for i := range live {
-		if live[i] != st.regs[i] {
+		if live[i] != h.regs[i] {
 			if count == 0 {
 				first = i
 			}
@@ -65,7 +80,7 @@ func compareRegisters(st *keyState, got wire.Bulk) {
 		}
 	}
 	st.add(Difference{Kind: KindRegister, Path: elementPath(st.path(), "register", int64(first)),
-		Want: fmt.Sprint(st.regs[first]), Got: fmt.Sprint(live[first]),
+		Want: fmt.Sprint(h.regs[first]), Got: fmt.Sprint(live[first]),
 		Detail: fmt.Sprintf("%d of %d registers differ", count, hllRegisters)})
 }
 
@@ -79,7 +94,7 @@ func cachedCount(value []byte) (count int64, ok bool) {
 
 // compareCount compares the number of elements with the answer of PFCOUNT,
 // which is exact or an estimate.
-func compareCount(st *keyState, count int64, exact bool) {
+func compareCount(st *state, count int64, exact bool) {
 	tolerance := 0.0
 	if !exact {
 		tolerance = max(1, hllTolerance*float64(st.want))
@@ -92,21 +107,25 @@ func compareCount(st *keyState, count int64, exact bool) {
 		Want: fmt.Sprint(st.want), Got: fmt.Sprint(count)})
 }
 
-// alteredHyperLogLog adds elements to the last part until the server must show
+// alter adds elements to the last part until the server must show
 // a difference: one register, or a count out of tolerance.
-func alteredHyperLogLog(v keyspace.HyperLogLog, parts []keyspace.Key, server Server) []altered {
+func (h *hyperLogLogKey) alter(d draft) []altered {
+	if !d.last {
+		return nil
+	}
+	v, _ := d.value().(keyspace.HyperLogLog)
 	var regs registers
 	total := 0
-	for _, k := range parts {
+	for _, k := range d.parts {
 		v, _ := k.Value.(keyspace.HyperLogLog)
 		for _, element := range v {
 			regs.add(element)
 			total++
 		}
 	}
-	if !server.HLLBytes {
+	if !d.server.HLLBytes {
 		n := 1
-		if !server.ExactPFCount {
+		if !d.server.ExactPFCount {
 			n = 3 + total/4
 		}
 		added := slices.Clone(v)

@@ -2,20 +2,18 @@ package verify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"redrill/keyspace"
-	"redrill/verify/internal/wire"
 )
 
 // judge gives a key its verdict, after its last part, and reports its differences.
-func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
+func (w *worker) judge(ctx context.Context, p *item, live liveExpiry) error {
 	st := p.st
 	verdict := VerdictEqual
 	switch {
 	case st.probe != probeNone:
-		if verdict = w.judgeProbe(p, live); verdict == VerdictExpired && w.run.clocks.DisputesReference(st.expireAt, w.to) {
+		if verdict = w.judgeProbe(p, live); verdict == VerdictExpired && w.run.clocks.DisputesReference(st.expireAt, w.reader.to) {
 			w.tally.disputed.Add(st.path())
 		}
 	case live.unknown:
@@ -26,12 +24,10 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 		if st.absent > 0 {
 			w.changed(st, "a key appeared during the run")
 		}
-		if st.wrongType || st.nothingFound() {
-			if err := w.typeDifference(ctx, st); err != nil {
-				return err
-			}
+		if err := w.reader.compareType(ctx, &st.state); err != nil {
+			return err
 		}
-		if compareExpiry(st, live) && !live.none && st.canary == nil {
+		if compareExpiry(&st.state, live) && !live.none && st.canary == nil {
 			w.tally.errorMs = max(w.tally.errorMs, live.uncertainty())
 		}
 		switch {
@@ -42,6 +38,9 @@ func (w *worker) judge(ctx context.Context, p *part, live liveExpiry) error {
 		case p.dropped:
 			verdict = VerdictUnrepresentable
 		}
+	}
+	for _, why := range st.changes {
+		w.changed(st, why)
 	}
 	if w.run.putOff(st, verdict) {
 		st.verdict = verdict
@@ -79,8 +78,8 @@ func (st *keyState) untold() Verdict {
 
 // judgeAbsent judges a key that is expected and not there (V3).
 func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
-	st.diffs, st.more, st.negative, st.zeroUnknown = nil, 0, 0, false
-	if st.expireAt.ExpiredAt(w.to) {
+	st.forget()
+	if st.expireAt.ExpiredAt(w.reader.to) {
 		if w.run.clocks.DisputesExpired(st.expireAt) {
 			w.tally.disputed.Add(st.path())
 		}
@@ -99,18 +98,8 @@ func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
 	return VerdictMissing
 }
 
-// existsEmpty reports whether a Redis keeps a key of the type without elements.
-func existsEmpty(typ keyspace.Type) bool {
-	switch typ {
-	case keyspace.TypeString, keyspace.TypeStream, keyspace.TypeHyperLogLog:
-		return true
-	case keyspace.TypeHash, keyspace.TypeList, keyspace.TypeSet, keyspace.TypeZSet:
-	}
-	return false
-}
-
 // judgeProbe judges a key that is expected to be absent.
-func (w *worker) judgeProbe(p *part, live liveExpiry) Verdict {
+func (w *worker) judgeProbe(p *item, live liveExpiry) Verdict {
 	st := p.st
 	switch {
 	case st.probe == probeUnreadable:
@@ -124,58 +113,11 @@ func (w *worker) judgeProbe(p *part, live liveExpiry) Verdict {
 		detail = fmt.Sprintf("it expired at %d, not after the reference time %d", ms, w.opts.AsOfMs)
 		verdict = VerdictExpired
 	}
-	if live.absent {
+	if live.absent || w.reader.isEmpty(&p.part) {
 		return verdict
-	}
-	if p.length != wire.None {
-		if n, ok := w.lengthOf(p); ok && n == 0 {
-			return verdict
-		}
 	}
 	st.add(Difference{Kind: KindExtra, Path: st.path(), Detail: detail})
 	return VerdictDifferent
-}
-
-// nothingFound reports whether the key is there and nothing of it was found:
-// not every server refuses to show a key as another type than it has.
-func (st *keyState) nothingFound() bool {
-	return len(st.diffs) > 0 && st.present == 0 && st.want > 0 && st.typ != keyspace.TypeString
-}
-
-// isType reports whether a server that says live may mean the type.
-func isType(live string, t keyspace.Type) bool {
-	return live == t.String() || t == keyspace.TypeHyperLogLog && (live == "string" || live == "hll")
-}
-
-// typeDifference asks which type the key has. Where it is the expected one,
-// although the server refused to show it as such, it has changed meanwhile.
-func (w *worker) typeDifference(ctx context.Context, st *keyState) error {
-	got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(0, "TYPE", &st.name) })
-	if errors.Is(err, errRefused) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	name, ok := got.Bulk()
-	if !ok {
-		w.unanswered(st, &w.aux, 0)
-		return nil
-	}
-	want := st.typ.String()
-	live := string(name.B)
-	if !st.wrongType && isType(live, st.typ) {
-		return nil
-	}
-	switch {
-	case live == want && w.server.ExactPFCount: // GET shows nothing of a HyperLogLog there
-		live = "hyperloglog"
-	case live == want, live == "none":
-		w.changed(st, "a key changed its type during the run")
-	}
-	st.diffs, st.more = nil, 0
-	st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: want, Got: live})
-	return nil
 }
 
 func (t *tally) judged(st *keyState, verdict Verdict) {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -8,31 +9,30 @@ import (
 	"redrill/verify/internal/wire"
 )
 
-// listState is what is known about a list while its parts are compared.
+// listKey compares a list: it asks for the window of each part, and with the last
+// for the length. Of a list in one part it asks for one element more instead: if
+// that does not come, the length is known, and a store that is slow per request
+// has been asked once.
+//
 // Differences wait for the last part: only the length of the list and the sums
 // over all differing positions tell values from order and from a shift.
-type listState struct {
+type listKey struct {
 	differing int64      // positions that differ
 	want, got [2]uint64  // sums of hashes of the elements there
 	first     Difference // the first of them
 	values    []Difference
 }
 
-// planList asks for the window of the part, and with the last part for the
-// length. Of a list in one part it asks for one element more instead: if that
-// does not come, the length is known, and a store that is slow per request has
-// been asked once.
-func (w *worker) planList(r *wire.Round, p *part, v keyspace.List) {
+func (l *listKey) plan(q *reader, p *part) {
+	v, _ := p.key.Value.(keyspace.List)
 	if p.key.Whole() {
-		p.content = askElements(r, &p.st.name, append(v[:len(v):len(v)], ""), 0)
+		p.content = askElements(&q.round, &p.st.name, append(v[:len(v):len(v)], ""), 0)
 		return
 	}
 	if len(v) > 0 {
-		p.content = askElements(r, &p.st.name, v, p.base)
+		p.content = askElements(&q.round, &p.st.name, v, p.base)
 	}
-	if !p.key.More {
-		p.length = r.Add(0, "LLEN", &p.st.name)
-	}
+	q.planLength(p)
 }
 
 func askElements(r *wire.Round, name *string, v keyspace.List, base int64) wire.Slot {
@@ -43,9 +43,36 @@ func askElements(r *wire.Round, name *string, v keyspace.List, base int64) wire.
 	return r.Add(limit, "LRANGE", name, base, base+int64(len(v))-1)
 }
 
+func (l *listKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
+	v, _ := p.key.Value.(keyspace.List)
+	return q.compareOn(ctx, p, len(v),
+		func(r *wire.Round, from int) wire.Slot {
+			return askElements(r, &p.st.name, v[from:], p.base+int64(from))
+		},
+		func(got wire.Reply, from int) (int, bool) {
+			return l.compareElements(p.st, v[from:], got, p.base+int64(from))
+		})
+}
+
+func (l *listKey) finish(ctx context.Context, q *reader, p *part) (ok bool, err error) {
+	n, ok := int64(0), false
+	if p.length != wire.None {
+		n, ok = q.lengthOf(p)
+	} else { // a list in one part, of which one element more was asked for
+		got := q.round.Reply(p.content)
+		if n, ok = got.Array(); ok && n > int64(p.key.Value.Len()) {
+			n, ok, err = q.askNumber(ctx, p.st, "LLEN")
+		}
+	}
+	if ok && err == nil {
+		l.judge(p.st, n)
+	}
+	return ok, err
+}
+
 // compareElements compares the elements v, the first of which stands at base,
 // with the reply to askElements. It returns how many it could compare.
-func compareElements(st *keyState, v keyspace.List, got wire.Reply, base int64) (done int, ok bool) {
+func (l *listKey) compareElements(st *state, v keyspace.List, got wire.Reply, base int64) (done int, ok bool) {
 	n, ok := got.Array()
 	if !ok || n > int64(len(v))+1 {
 		return 0, false
@@ -57,17 +84,16 @@ func compareElements(st *keyState, v keyspace.List, got wire.Reply, base int64) 
 		}
 		st.present++
 		if !element.Equal(v[i]) {
-			differingElement(st, v[i], element, base+int64(i))
+			l.differingElement(st, v[i], element, base+int64(i))
 		}
 	}
 	for i := int(n); i < len(v); i++ { // the list is shorter: LLEN will say so
-		differingElement(st, v[i], wire.Bulk{Size: -1}, base+int64(i))
+		l.differingElement(st, v[i], wire.Bulk{Size: -1}, base+int64(i))
 	}
 	return len(v), true
 }
 
-func differingElement(st *keyState, want string, got wire.Bulk, i int64) {
-	l := &st.list
+func (l *listKey) differingElement(st *state, want string, got wire.Bulk, i int64) {
 	addHashes(&l.want, want)
 	if !got.Null() {
 		addHashes(&l.got, string(got.B))
@@ -90,10 +116,9 @@ func addHashes(sums *[2]uint64, s string) {
 	sums[1] += murmurHash64A(s, 0xd1b54a32d192ed03)
 }
 
-// finishList decides what the differing positions are: another length, another
+// judge decides what the differing positions are: another length, another
 // order, or other values.
-func finishList(st *keyState, length int64) {
-	l := &st.list
+func (l *listKey) judge(st *state, length int64) {
 	switch {
 	case length != st.want:
 		d := Difference{Kind: KindLength, Path: st.path() + "/length",
@@ -114,21 +139,23 @@ func finishList(st *keyState, length int64) {
 	}
 }
 
-// alteredList returns alterations of one part of a list, the first element of
-// which stands at base. Only the last part may change its length.
-func alteredList(v keyspace.List, base int64, drawn, last bool, pick drawer) []altered {
+// alter alters the values and the order of one part. Only the last part may
+// change the length of the list.
+func (l *listKey) alter(d draft) []altered {
+	v, _ := d.value().(keyspace.List)
+	base := d.base()
 	var all []altered
-	if n := len(v); last && n > 1 {
+	if n := len(v); d.last && n > 1 {
 		all = append(all, altered{KindLength, "/length", without(v, n-1)})
-	} else if last {
+	} else if d.last {
 		all = append(all, altered{KindLength, "/length", append(slices.Clone(v), "canary")})
 	}
-	if !drawn || len(v) == 0 {
+	if !d.drawn || len(v) == 0 {
 		return all
 	}
-	i := pick(len(v))
+	i := d.pick(len(v))
 	changed := slices.Clone(v)
-	changed[i] = alterBytes(v[i], pick)
+	changed[i] = alterBytes(v[i], d.pick)
 	all = append(all, altered{KindValue, elementPath("", "element", base+int64(i)) + "/value", changed})
 	for i := range len(v) - 1 {
 		if v[i] != v[i+1] {

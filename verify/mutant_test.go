@@ -6,21 +6,10 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/keyspace"
-	"redrill/verify/internal/wire"
 )
 
 // Tests that a planted mistake asked for: each kills one that all others let
 // live (docs/MUTANTS.md).
-
-// A value of which too little was kept is asked for again, not compared.
-func TestMutantCutValueIsAskedAgain(t *testing.T) {
-	v := keyspace.Hash{{Name: "a", Value: "x"}, {Name: "b", Value: "12345"}}
-	st := newKeyState(keyspace.Key{Name: "k", Value: v})
-	done, ok := compareFields(&st, v, wire.Reply{B: []byte("*2\r\n$1\r\nx\r\n$5\r\n12"), Cut: true})
-	if done != 1 || !ok || len(st.diffs) != 0 {
-		t.Errorf("compared %d, %v, differences %v; want 1, true and none", done, ok, st.diffs)
-	}
-}
 
 // A key that is there with some parts and not with others proves nothing.
 func TestMutantKeyComesAndGoes(t *testing.T) {
@@ -30,7 +19,7 @@ func TestMutantKeyComesAndGoes(t *testing.T) {
 		w := newWorker(&run{opts: opts, res: newResult(opts), base: &redis.Options{}})
 		st := newKeyState(key)
 		st.parts, st.absent, st.present, st.want = 2, 1, 1, 2
-		if err := w.judge(t.Context(), &part{key: key, st: &st}, live); err != nil {
+		if err := w.judge(t.Context(), &item{part: part{key: key, st: &st.state}, st: &st}, live); err != nil {
 			t.Fatal(err)
 		}
 		if len(w.tally.invalid) == 0 {
@@ -55,17 +44,16 @@ func TestMutantKeyWithoutItsEnd(t *testing.T) {
 // A read that the server refuses makes a key unsupported: neither absent nor equal.
 func TestMutantRefusedReadIsNoAbsence(t *testing.T) {
 	key := keyspace.Key{Name: "k", Value: keyspace.String("v")}
-	opts := Options{}.withDefaults()
+	opts := Options{Server: Server{PExpireTime: true}}.withDefaults()
 	at := startRedis(t).answering(t, about("-ERR unknown command\r\n", "PEXPIRETIME"))
-	w := newWorker(&run{opts: opts, res: newResult(opts), base: at.Options})
+	w := newWorker(&run{opts: opts, server: opts.Server, res: newResult(opts), base: at.Options})
 	defer w.conn.Close()
 	st := newKeyState(key)
-	p := &part{key: key, st: &st, expiry: expirySlots{before: wire.None, after: wire.None, exact: true}}
-	p.expiry.ttl = w.round.Add(0, "PEXPIRETIME", "k")
-	if err := w.round.Exec(t.Context(), w.conn, 0); err != nil {
+	p := &item{part: part{key: key, st: &st.state}, st: &st}
+	if err := w.reader.read(t.Context(), 0, func(yield func(*part) bool) { yield(&p.part) }); err != nil {
 		t.Fatal(err)
 	}
-	live := w.readLive(p)
+	live := w.reader.live(&p.part)
 	if !live.unknown || live.absent || !st.unsupported {
 		t.Fatalf("%+v, unsupported %v; want unknown and unsupported", live, st.unsupported)
 	}

@@ -21,11 +21,6 @@ const (
 
 // extraElements is a key in parts that holds more elements than expected.
 type extraElements struct {
-	db      int
-	name    string
-	typ     keyspace.Type
-	surplus int64
-	want    int64
 	st      *keyState
 	verdict Verdict // if none of them shows
 }
@@ -35,8 +30,7 @@ type extraElements struct {
 func (r *run) nameLater(st *keyState, verdict Verdict) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.extras = append(r.extras, extraElements{db: st.db, name: st.name, typ: st.typ, surplus: st.deferred, want: st.want,
-		st: st, verdict: verdict})
+	r.extras = append(r.extras, extraElements{st, verdict})
 }
 
 // nameDeferred names the extra elements of keys in parts, and judges the keys.
@@ -45,9 +39,9 @@ func (r *run) nameDeferred(ctx context.Context, c *wire.Connection, total *tally
 	wanted := map[uint64]*nameSet{}
 	room := deferredNames
 	for _, e := range r.extras {
-		if len(wanted) < deferredKeys && int(e.want) <= room {
-			room -= int(e.want)
-			wanted[nameHash(r.opts.Seed, e.db, e.name)] = newNameSet(int(e.want))
+		if len(wanted) < deferredKeys && int(e.st.want) <= room {
+			room -= int(e.st.want)
+			wanted[nameHash(r.opts.Seed, e.st.db, e.st.name)] = newNameSet(int(e.st.want))
 		}
 	}
 	if len(wanted) > 0 {
@@ -56,19 +50,25 @@ func (r *run) nameDeferred(ctx context.Context, c *wire.Connection, total *tally
 		}
 	}
 	for _, e := range r.extras {
-		st := &keyState{db: e.db, name: e.name, typ: e.typ}
-		if set := wanted[nameHash(r.opts.Seed, e.db, e.name)]; set != nil {
+		st := &state{db: e.st.db, name: e.st.name, typ: e.st.typ}
+		if set := wanted[nameHash(r.opts.Seed, e.st.db, e.st.name)]; set != nil {
 			known := func(name string) bool { return set.has(murmurHash64A(name, r.opts.Seed)) }
-			err := nameElements(ctx, c, st, e.want+e.surplus, e.surplus, known)
+			err := nameElements(ctx, c, st, e.st.want+e.st.deferred, e.st.deferred, known)
 			if errors.Is(err, wire.ErrEndless) {
 				r.invalid("%s: %s", st.path(), err)
 			} else if err != nil {
 				return err
 			}
-		} else if n, err := r.shownSurplus(ctx, c, e); err != nil {
-			return err
-		} else if n > 0 {
-			st.add(unnamedElements(st, n))
+		} else {
+			n, err := shownSurplus(ctx, c, &e.st.state)
+			if errors.Is(err, wire.ErrEndless) {
+				r.invalid("%s: %s", st.path(), err)
+			} else if err != nil {
+				return err
+			}
+			if n > 0 {
+				st.add(unnamedElements(st, n))
+			}
 		}
 		if diffs := st.differences(); len(diffs) > 0 {
 			e.verdict = VerdictDifferent
@@ -79,27 +79,6 @@ func (r *run) nameDeferred(ctx context.Context, c *wire.Connection, total *tally
 	return nil
 }
 
-// shownSurplus returns how many of the extra elements a client can read. The length
-// of a hash counts fields, too, that have expired and are not yet removed: they
-// show in no listing. What cannot be listed is believed.
-func (r *run) shownSurplus(ctx context.Context, c *wire.Connection, e extraElements) (int64, error) {
-	if e.typ != keyspace.TypeHash {
-		return e.surplus, nil
-	}
-	command, stride := scanCommand(e.typ)
-	shown := int64(0)
-	whole, err := wire.Scan(ctx, c, e.db, stride, e.want+e.surplus, func(string) bool { shown++; return true }, command, &e.name)
-	if errors.Is(err, wire.ErrEndless) {
-		r.invalid("%s: %s", e.st.path(), err)
-	} else if err != nil && !errors.Is(err, wire.ErrShape) {
-		return 0, err
-	}
-	if !whole {
-		return e.surplus, nil
-	}
-	return min(max(shown-e.st.present, 0), e.surplus), nil
-}
-
 // collectElements reads the source again for the element names of some keys.
 func (r *run) collectElements(ctx context.Context, wanted map[uint64]*nameSet) error {
 	return r.again(ctx, func(k keyspace.Key) {
@@ -107,8 +86,8 @@ func (r *run) collectElements(ctx context.Context, wanted map[uint64]*nameSet) e
 		if set == nil {
 			return
 		}
-		for name := range partNames(k.Value) {
-			set.add(murmurHash64A(name, r.opts.Seed))
+		for _, e := range elements(k.Value) {
+			set.add(murmurHash64A(e.name, r.opts.Seed))
 		}
 	}, func(keyspace.Note) {})
 }

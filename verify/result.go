@@ -137,19 +137,6 @@ type Extra struct {
 	Named   int64 `json:"named"` // of them reported by name
 }
 
-// KeyRef names a key.
-type KeyRef struct {
-	DB  int   `json:"db"`
-	Key Bytes `json:"key"`
-}
-
-// Unanswered is a key that is unreadable on the target.
-type Unanswered struct {
-	KeyRef
-	Type string `json:"type"`
-	Why  string `json:"why"` // the command and the words of the server, escaped
-}
-
 // Expiry says how expire times were compared.
 type Expiry struct {
 	Method string `json:"method"` // "pexpiretime", "pttl" or "pttl, frozen clock"

@@ -1,27 +1,39 @@
 package verify
 
 import (
+	"context"
+
 	"redrill/keyspace"
 	"redrill/verify/internal/wire"
 )
 
-// planSet asks which of the expected members are there, and with the last part
-// for the number of members.
-func (w *worker) planSet(r *wire.Round, p *part, v keyspace.Set) {
-	if len(v) > 0 {
+// setKey compares a set: it asks which of the expected members are there, and
+// with the last part for the number of members.
+type setKey struct{}
+
+func (setKey) plan(q *reader, p *part) {
+	v, _ := p.key.Value.(keyspace.Set)
+	if r := &q.round; len(v) > 0 {
 		r.Begin("SMISMEMBER", &p.st.name)
 		for i := range v {
 			r.Arg(&v[i])
 		}
 		p.content = r.End(len(v) * wire.PerBulk)
 	}
-	if !p.key.More {
-		p.length = r.Add(0, "SCARD", &p.st.name)
-	}
+	q.planLength(p)
+}
+
+func (setKey) compare(_ context.Context, q *reader, p *part) (bool, error) {
+	v, _ := p.key.Value.(keyspace.Set)
+	return len(v) == 0 || compareMembers(p.st, v, q.round.Reply(p.content)), nil
+}
+
+func (setKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+	return q.countExtra(ctx, p)
 }
 
 // compareMembers compares the members v with the reply to SMISMEMBER.
-func compareMembers(st *keyState, v keyspace.Set, got wire.Reply) (ok bool) {
+func compareMembers(st *state, v keyspace.Set, got wire.Reply) (ok bool) {
 	n, ok := got.Array()
 	if !ok || n != int64(len(v)) {
 		return false
@@ -40,23 +52,23 @@ func compareMembers(st *keyState, v keyspace.Set, got wire.Reply) (ok bool) {
 	return true
 }
 
-func memberPath(st *keyState, member string) string { return st.path() + "/member " + quote(member) }
+func memberPath(st *state, member string) string { return st.path() + "/member " + quote(member) }
 
-func missingMember(st *keyState, member string) Difference {
+func missingMember(st *state, member string) Difference {
 	return Difference{Kind: KindMemberMissing, Path: memberPath(st, member)}
 }
 
-func extraMember(st *keyState, member string) Difference {
-	return Difference{Kind: KindMemberExtra, Path: memberPath(st, member)}
-}
-
-func alteredSet(v keyspace.Set, named bool, pick drawer) []altered {
-	fresh := freshName(pick)
+func (setKey) alter(d draft) []altered {
+	v, _ := d.value().(keyspace.Set)
+	if !d.drawn {
+		return nil
+	}
+	fresh := freshName(d.pick)
 	all := []altered{{KindMemberMissing, "/member " + quote(fresh),
 		insert(v, fresh, func(m string) string { return m })}}
 	if len(v) > 0 {
-		i := pick(len(v))
-		all = append(all, altered{KindMemberExtra, extraPath(named, "/member "+quote(v[i])), without(v, i)})
+		i := d.pick(len(v))
+		all = append(all, altered{KindMemberExtra, d.extraPath("/member " + quote(v[i])), without(v, i)})
 	}
 	return all
 }

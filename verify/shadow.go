@@ -20,29 +20,14 @@ func (p *planner) shadow(first keyspace.Key, genuine *keyState) *shadow {
 	if p.shadowed[typ] || p.tried[0][typ]+p.tried[1][typ] > 0 {
 		return nil
 	}
-	for _, a := range alteredPart(first, []keyspace.Key{first}, 0, true, false, p.server, p.pick) {
-		if !inPlace(a.kind) {
-			continue
-		}
+	for _, a := range alteredFirst(first, p.server, p.pick) {
 		p.shadowed[typ] = true
 		p.planted(typ.String(), a.kind)
 		st := newKeyState(first)
-		st.canary = &canary{typ: typ.String(), planner: p, genuine: genuine,
+		st.planted, st.genuine = true, genuine
+		st.canary = &canary{typ: typ.String(), planner: p,
 			want: Difference{Kind: a.kind, DB: first.DB, Key: Bytes(first.Name), Path: keyPath(first.Name) + a.path}}
 		return &shadow{st: &st, mutated: a.value}
 	}
 	return nil
-}
-
-// inPlace reports whether an alteration of the kind leaves everything else of
-// the key where it is, so that the other parts need not be known.
-func inPlace(kind Kind) bool {
-	switch kind {
-	case KindValue, KindFieldValue, KindMemberMissing, KindScore, KindEntryFields:
-		return true
-	case KindMissing, KindExtra, KindType, KindOrder, KindLength, KindFieldMissing, KindFieldExtra,
-		KindMemberExtra, KindEntryMissing, KindEntryExtra, KindLastID, KindMaxDeletedID, KindGroups, KindRegister,
-		KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore:
-	}
-	return false
 }

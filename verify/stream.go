@@ -16,24 +16,102 @@ const (
 	streamWindow = 1000     // entries read at a time beyond the expected ones
 )
 
+// streamKey compares a stream: it asks for the window of each part, and with the
+// last for what belongs to the stream as a whole. The windows of all parts cover
+// every possible ID, so that nothing can hide between parts. One entry more than
+// expected is asked for.
+type streamKey struct {
+	lastID  keyspace.ID // the largest expected entry so far
+	extra   int64       // entries that are not expected
+	entries int64       // as the server says; 0 when it was not asked
+}
+
+func (s *streamKey) plan(q *reader, p *part) {
+	v, _ := p.key.Value.(keyspace.Stream)
+	if n := len(v.Entries); n > 0 {
+		s.lastID = v.Entries[n-1].ID
+	}
+	if len(v.Entries) > 0 || !p.key.More {
+		p.content = askEntries(&q.round, p, v.Entries, p.cursor(), len(v.Entries)+1)
+	}
+	if !p.key.More && (q.server.LastID || q.server.MaxDeletedID) {
+		p.about = q.round.Add(infoReply, "XINFO", "STREAM", &p.st.name)
+	}
+}
+
+func (s *streamKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
+	if p.content == wire.None {
+		return true, nil
+	}
+	v, _ := p.key.Value.(keyspace.Stream)
+	asked := len(v.Entries) + 1
+	c, ok := s.compareEntries(p.st, v.Entries, q.round.Reply(p.content), asked, p.cursor())
+	for ok && c.more {
+		if over, err := s.outlasts(ctx, q, p.st); err != nil {
+			return false, err
+		} else if over {
+			return false, errRefused
+		}
+		asked = max(len(v.Entries)-c.done+1, streamWindow)
+		got, err := q.ask(ctx, p.st, func(r *wire.Round) wire.Slot { return askEntries(r, p, v.Entries, c, asked) })
+		if err != nil {
+			return false, err
+		}
+		c, ok = s.compareEntries(p.st, v.Entries, got, asked, c)
+	}
+	return ok, nil
+}
+
+// outlasts reports whether a stream shows more entries that are not expected
+// than it can have, and makes the run invalid then: there would always be more.
+func (s *streamKey) outlasts(ctx context.Context, q *reader, st *state) (bool, error) {
+	if s.extra <= streamWindow {
+		return false, nil
+	}
+	if s.entries == 0 {
+		n, _, err := q.askNumber(ctx, st, "XLEN")
+		if err != nil {
+			return false, err
+		}
+		s.entries = max(n, 1)
+	}
+	if s.extra/2 <= s.entries+streamWindow/2 {
+		return false, nil
+	}
+	q.invalid.add(fmt.Sprintf("%s: XRANGE %s: %d entries that are not expected, where the server says that there are %d in all",
+		st.path(), wire.ErrEndless, s.extra, s.entries))
+	return true, nil
+}
+
+func (s *streamKey) finish(_ context.Context, q *reader, p *part) (bool, error) {
+	if p.about == wire.None {
+		return true, nil
+	}
+	got := q.round.Reply(p.about)
+	info, ok := parseStreamInfo(got)
+	if !ok || got.Cut && (!info.hasLastID || !info.hasMaxDeletedID || !info.hasGroups) {
+		return false, nil
+	}
+	if q.server.LastID && !info.hasLastID {
+		q.unchecked.add(uncheckedLastID)
+	}
+	if q.server.MaxDeletedID && !info.hasMaxDeletedID {
+		q.unchecked.add(uncheckedMaxDeletedID)
+	}
+	if !info.hasGroups {
+		q.unchecked.add(uncheckedGroups)
+	}
+	v, _ := p.key.Value.(keyspace.Stream)
+	s.compareInfo(p.st, v, info, q.server)
+	return true, nil
+}
+
 // streamCursor is how far the window of a part has been compared.
 type streamCursor struct {
 	done int         // entries of the part that were looked for
 	last keyspace.ID // the last live entry seen, or where the window begins
 	seen bool        // last is an entry, so that even 0-0 is behind the cursor
 	more bool        // the window goes on after last
-}
-
-// planStream asks for the window of the part: the windows of all parts cover
-// every possible ID, so that nothing can hide between parts. One entry more than
-// expected is asked for.
-func (w *worker) planStream(r *wire.Round, p *part, v keyspace.Stream) {
-	if len(v.Entries) > 0 || !p.key.More {
-		p.content = askEntries(r, p, v.Entries, p.cursor(), len(v.Entries)+1)
-	}
-	if !p.key.More && (w.server.LastID || w.server.MaxDeletedID) {
-		p.info = r.Add(infoReply, "XINFO", "STREAM", &p.st.name)
-	}
 }
 
 // cursor returns where the window of the part begins.
@@ -73,7 +151,7 @@ func nextID(id keyspace.ID) keyspace.ID {
 
 // compareEntries merges the expected entries v with the reply to askEntries,
 // both ascending. Entries before c.done are behind it already.
-func compareEntries(st *keyState, v []keyspace.Entry, got wire.Reply, asked int, c streamCursor) (streamCursor, bool) {
+func (s *streamKey) compareEntries(st *state, v []keyspace.Entry, got wire.Reply, asked int, c streamCursor) (streamCursor, bool) {
 	n, ok := got.Array()
 	if !ok {
 		return c, false
@@ -110,7 +188,7 @@ func compareEntries(st *keyState, v []keyspace.Entry, got wire.Reply, asked int,
 			st.add(differingEntry(st, v[c.done], at, fields))
 			c.done++
 		} else {
-			st.extra++
+			s.extra++
 			st.add(Difference{Kind: KindEntryExtra, Path: entryPath(st, id)})
 		}
 		if !whole {
@@ -128,7 +206,7 @@ func compareEntries(st *keyState, v []keyspace.Entry, got wire.Reply, asked int,
 }
 
 // finishWindow reports the entries that the end of the window leaves unseen.
-func finishWindow(st *keyState, v []keyspace.Entry, c *streamCursor) {
+func finishWindow(st *state, v []keyspace.Entry, c *streamCursor) {
 	for ; c.done < len(v); c.done++ {
 		st.add(missingEntry(st, v[c.done]))
 	}
@@ -200,7 +278,7 @@ func sameFields(want keyspace.Entry, p *wire.Reply, fields int64) bool {
 }
 
 // differingEntry describes how an entry differs: at its first differing field.
-func differingEntry(st *keyState, want keyspace.Entry, got wire.Reply, fields int64) Difference {
+func differingEntry(st *state, want keyspace.Entry, got wire.Reply, fields int64) Difference {
 	var live []keyspace.Pair
 	first := -1
 	var d Difference
@@ -255,9 +333,9 @@ func samePairs(a, b []keyspace.Pair) bool {
 	return slices.Equal(a, b)
 }
 
-func entryPath(st *keyState, id keyspace.ID) string { return st.path() + "/entry " + id.String() }
+func entryPath(st *state, id keyspace.ID) string { return st.path() + "/entry " + id.String() }
 
-func missingEntry(st *keyState, e keyspace.Entry) Difference {
+func missingEntry(st *state, e keyspace.Entry) Difference {
 	return Difference{Kind: KindEntryMissing, Path: entryPath(st, e.ID)}
 }
 
@@ -314,11 +392,16 @@ func bulkID(p *wire.Reply) (keyspace.ID, bool) {
 	return parseLiveID(text.B)
 }
 
-// compareStreamInfo compares what belongs to the stream as a whole, as far as
+// compareInfo compares what belongs to the stream as a whole, as far as
 // the server shows it.
-func compareStreamInfo(st *keyState, v keyspace.Stream, info streamInfo, server Server) {
-	st.noLastID, st.noMaxDeletedID = !info.hasLastID, !info.hasMaxDeletedID
-	last := keyspace.MaxID(v.LastID, st.lastID)
+func (s *streamKey) compareInfo(st *state, v keyspace.Stream, info streamInfo, server Server) {
+	if !info.hasLastID {
+		st.hidden = append(st.hidden, KindLastID)
+	}
+	if !info.hasMaxDeletedID {
+		st.hidden = append(st.hidden, KindMaxDeletedID)
+	}
+	last := keyspace.MaxID(v.LastID, s.lastID)
 	if server.LastID && info.hasLastID {
 		if info.lastID != last {
 			st.add(Difference{Kind: KindLastID, Path: st.path() + "/last_id",
@@ -339,26 +422,4 @@ func compareStreamInfo(st *keyState, v keyspace.Stream, info streamInfo, server 
 		st.add(Difference{Kind: KindGroups, Path: st.path() + "/groups",
 			Want: "0", Got: strconv.FormatInt(info.groups, 10)})
 	}
-}
-
-// outlasts reports whether a stream shows more entries that are not expected
-// than it can have, and makes the run invalid then: there would always be more.
-func (w *worker) outlasts(ctx context.Context, st *keyState) (bool, error) {
-	if st.extra <= streamWindow {
-		return false, nil
-	}
-	if st.entries == 0 {
-		got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(0, "XLEN", &st.name) })
-		if err != nil {
-			return false, err
-		}
-		n, _ := got.Integer()
-		st.entries = max(n, 1)
-	}
-	if st.extra/2 <= st.entries+streamWindow/2 {
-		return false, nil
-	}
-	w.tally.invalid.add(fmt.Sprintf("%s: XRANGE %s: %d entries that are not expected, where the server says that there are %d in all",
-		st.path(), wire.ErrEndless, st.extra, st.entries))
-	return true, nil
 }

@@ -1,6 +1,9 @@
 package verify
 
 import (
+	"context"
+	"iter"
+
 	"redrill/keyspace"
 	"redrill/verify/internal/wire"
 )
@@ -8,21 +11,71 @@ import (
 // sharedGet bounds the values that are read together by MGET.
 const sharedGet = 16 << 10
 
-// stringState is what is known about a string in parts.
-type stringState struct {
+// stringKey compares a string: it asks for the bytes of each part. A string in
+// one part is read whole, and so is one of which the server cannot show a part;
+// it is kept only up to the expected length.
+type stringKey struct {
+	shared bool        // asked for by a shared MGET
+	got    *wire.Bulk  // what that answered
 	diff   *Difference // the first differing part
 	all    []byte      // all parts, for a server that cannot show a part
-	length int64       // STRLEN, -1 when not asked
 }
 
-// planString asks for the bytes of the part. A string in one part is read
-// whole, and so is one of which the server cannot show a part; it is kept only
-// up to the expected length.
-func (w *worker) planString(r *wire.Round, p *part, v keyspace.String) {
+// planShared asks for the whole small strings among the parts together.
+func (q *reader) planShared(parts iter.Seq[*part]) wire.Slot {
+	if !q.server.MGet {
+		return wire.None
+	}
+	r := &q.round
+	n, limit := 0, 0
+	for p := range parts {
+		v, ok := p.key.Value.(keyspace.String)
+		if !ok || !p.key.Whole() || len(v) > sharedGet {
+			continue
+		}
+		if n == 0 {
+			r.Begin("MGET")
+		}
+		p.st.comparer = &stringKey{shared: true}
+		r.Arg(&p.st.name)
+		limit += len(v) + wire.PerBulk
+		n++
+	}
+	if n == 0 {
+		return wire.None
+	}
+	return r.End(limit)
+}
+
+// readShared hands the values of the shared reply to their parts. A part whose
+// value was cut off is left without one and reads it alone.
+func (q *reader) readShared(parts iter.Seq[*part], slot wire.Slot) {
+	if slot == wire.None {
+		return
+	}
+	got := q.round.Reply(slot)
+	_, ok := got.Array()
+	for p := range parts {
+		s, isString := p.st.comparer.(*stringKey)
+		if !isString || !s.shared || !ok {
+			continue
+		}
+		var value wire.Bulk
+		want, _ := p.key.Value.(keyspace.String)
+		if value, ok = got.Bulk(); ok && !value.Undecided(string(want)) {
+			s.got = &value
+		}
+	}
+}
+
+func (s *stringKey) plan(q *reader, p *part) {
+	v, _ := p.key.Value.(keyspace.String)
+	r := &q.round
 	switch {
+	case s.shared:
 	case p.key.Whole():
 		p.content = r.Add(len(v), "GET", &p.st.name)
-	case w.server.GetRange:
+	case q.server.GetRange:
 		if len(v) > 0 {
 			p.content = r.Add(len(v), "GETRANGE", &p.st.name, p.base, p.base+int64(len(v))-1)
 		}
@@ -30,15 +83,58 @@ func (w *worker) planString(r *wire.Round, p *part, v keyspace.String) {
 			p.length = r.Add(0, "STRLEN", &p.st.name)
 		}
 	default:
-		p.st.str.all = append(p.st.str.all, v...)
+		s.all = append(s.all, v...)
 		if !p.key.More {
-			p.content = r.Add(len(p.st.str.all), "GET", &p.st.name)
+			p.content = r.Add(len(s.all), "GET", &p.st.name)
 		}
 	}
 }
 
+func (s *stringKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
+	v, _ := p.key.Value.(keyspace.String)
+	switch {
+	case p.key.Whole():
+		return s.compareWhole(ctx, q, p, string(v))
+	case !q.server.GetRange && !p.key.More:
+		return s.compareWhole(ctx, q, p, string(s.all))
+	case p.content == wire.None:
+		return true, nil
+	}
+	answer := q.round.Reply(p.content)
+	got, ok := answer.Bulk()
+	if ok {
+		s.comparePart(p.st, string(v), got, p.base)
+	}
+	return ok, nil
+}
+
+func (s *stringKey) compareWhole(ctx context.Context, q *reader, p *part, want string) (ok bool, err error) {
+	st := p.st
+	if s.got == nil {
+		var answer wire.Reply
+		if p.content != wire.None {
+			answer = q.round.Reply(p.content)
+		} else if answer, err = q.ask(ctx, st, func(r *wire.Round) wire.Slot {
+			return r.Add(len(want), "GET", &st.name)
+		}); err != nil {
+			return false, err
+		}
+		got, ok := answer.Bulk()
+		if !ok {
+			return false, nil
+		}
+		s.got = &got
+	}
+	if s.got.Null() { // MGET says so of every other type
+		st.wrongType = true
+		return true, nil
+	}
+	compareString(st, want, *s.got)
+	return true, nil
+}
+
 // compareString compares a whole string.
-func compareString(st *keyState, want string, got wire.Bulk) {
+func compareString(st *state, want string, got wire.Bulk) {
 	if got.Equal(want) {
 		st.present++
 		return
@@ -46,32 +142,43 @@ func compareString(st *keyState, want string, got wire.Bulk) {
 	st.add(valueDifference(KindValue, st.path()+"/value", want, got.B, got.Size))
 }
 
-// compareStringPart compares one part of a string that starts at byte base.
-func compareStringPart(st *keyState, want string, got wire.Bulk, base int64) {
-	if got.Equal(want) || st.str.diff != nil {
+// comparePart compares one part of a string that starts at byte base.
+func (s *stringKey) comparePart(st *state, want string, got wire.Bulk, base int64) {
+	if got.Equal(want) || s.diff != nil {
 		return
 	}
 	d := valueDifference(KindValue, st.path()+"/value", want, got.B, got.Size)
 	*d.Offset += base
-	st.str.diff = &d
+	s.diff = &d
 }
 
-// finishString turns what the parts found into at most one difference.
-func finishString(st *keyState) {
-	length := st.str.length
+// finish turns what the parts found into at most one difference.
+func (s *stringKey) finish(_ context.Context, q *reader, p *part) (bool, error) {
+	if p.length == wire.None {
+		return true, nil
+	}
+	st := p.st
+	length, ok := q.lengthOf(p)
 	switch {
-	case st.str.diff != nil:
+	case !ok:
+		return false, nil
+	case s.diff != nil:
 	case length == st.want:
 		st.present++
-		return
+		return true, nil
 	default:
 		offset := min(length, st.want)
-		st.str.diff = &Difference{Kind: KindValue, Path: st.path() + "/value", Offset: &offset}
+		s.diff = &Difference{Kind: KindValue, Path: st.path() + "/value", Offset: &offset}
 	}
-	st.str.diff.WantBytes, st.str.diff.GotBytes = st.want, length
-	st.add(*st.str.diff)
+	s.diff.WantBytes, s.diff.GotBytes = st.want, length
+	st.add(*s.diff)
+	return true, nil
 }
 
-func alteredString(v keyspace.String, pick drawer) []altered {
-	return []altered{{KindValue, "/value", keyspace.String(alterBytes(string(v), pick))}}
+func (s *stringKey) alter(d draft) []altered {
+	v, _ := d.value().(keyspace.String)
+	if !d.drawn {
+		return nil
+	}
+	return []altered{{KindValue, "/value", keyspace.String(alterBytes(string(v), d.pick))}}
 }

@@ -9,24 +9,17 @@ import (
 // which keys may have expired meanwhile.
 const expiryHorizonMs = 3600_000
 
-// maxUnanswered bounds the keys that are named because they are unreadable on
-// the target.
-const maxUnanswered = 20
-
 // tally is what one worker counts; the sum of all is the result.
 type tally struct {
-	keys       int64
-	types      [len(keyspace.Types)]typeTally
-	presence   map[int]*presence // by database
-	negatives  []KeyRef
-	negative   int64
-	errorMs    int64
-	unanswered []Unanswered // the first of them
-	disputed   guard.Disputed
-	missing    reasons // commands that the server lacks, and with them keys
-	unchecked  reasons
-	invalid    reasons
-	untyped    Verdicts // of keys whose type is not known
+	keys      int64
+	types     [len(keyspace.Types)]typeTally
+	presence  map[int]*presence // by database
+	negatives []KeyRef
+	negative  int64
+	errorMs   int64
+	disputed  guard.Disputed
+	findings
+	untyped Verdicts // of keys whose type is not known
 }
 
 type typeTally struct {
@@ -43,7 +36,7 @@ type presence struct {
 }
 
 func newTally() *tally {
-	return &tally{presence: map[int]*presence{}, missing: reasons{}, unchecked: reasons{}, invalid: reasons{}}
+	return &tally{presence: map[int]*presence{}, findings: newFindings()}
 }
 
 // found counts a key that is on the server, or may be.
@@ -110,11 +103,7 @@ func (t *tally) merge(o *tally) {
 	t.negative += o.negative
 	t.negatives = append(t.negatives, o.negatives...)
 	t.negatives = t.negatives[:min(len(t.negatives), maxPerKey)]
-	t.unanswered = append(t.unanswered, o.unanswered...)
-	t.unanswered = t.unanswered[:min(len(t.unanswered), maxUnanswered)]
 	t.disputed.Merge(o.disputed)
 	t.errorMs = max(t.errorMs, o.errorMs)
-	t.missing.merge(o.missing)
-	t.unchecked.merge(o.unchecked)
-	t.invalid.merge(o.invalid)
+	t.findings.merge(&o.findings)
 }

@@ -14,126 +14,80 @@ const (
 	wholeBytes    = 64 << 20
 )
 
-// needsWhole reports whether the server can show collections of the type only
-// as a whole: it cannot be asked for a number of elements, or its length is no
-// proof that there are no others.
-func (s Server) needsWhole(t keyspace.Type) bool {
-	switch t {
-	case keyspace.TypeHash:
-		return !s.HMGet
-	case keyspace.TypeSet:
-		return !s.SMIsMember
-	case keyspace.TypeZSet:
-		return !s.ZMScore
-	case keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
-	}
-	return false
-}
+// wholeKey compares a collection that the server can show only as a whole: it
+// cannot be asked for a number of elements, or its length is no proof that there
+// are no others. The parts are collected until it can be compared.
+type wholeKey struct {
+	comparer // of the type, where the server can be asked for elements
 
-// wholeState collects the parts of a collection until it can be compared.
-type wholeState struct {
 	elements []element
 	bytes    int
 	tooLarge bool
-
-	negativeZero bool // a score of -0 is expected
 }
 
-// element is a field, a member, or a member with its score.
-type element struct {
-	name  string
-	value string
-	score float64
+func (c *wholeKey) plan(q *reader, p *part) {
+	if c.collect(p.key.Value); !c.tooLarge && !p.key.More {
+		p.content = askWhole(&q.round, p.st, c.bytes)
+	}
 }
 
-// planWhole collects the part and, with the last one, asks for everything.
-func (w *worker) planWhole(r *wire.Round, p *part) {
-	s := &p.st.whole
-	s.collect(p.key.Value)
-	if s.tooLarge || p.key.More {
+func (c *wholeKey) collect(v keyspace.Value) {
+	if c.tooLarge {
 		return
 	}
-	switch {
-	case p.st.typ != keyspace.TypeZSet:
-		p.content = askWhole(r, p.st, s.bytes)
-	case len(s.elements) < zsetWindow:
-		p.content = askRanks(r, p.st, 0, len(s.elements)+1, s.bytes)
+	start := len(c.elements)
+	c.elements = append(c.elements, elements(v)...)
+	for _, e := range c.elements[start:] {
+		c.bytes += len(e.name) + len(e.value) + 2*scoreBytes
 	}
-	if s.negativeZero {
-		w.planEncoding(r, p)
-	}
-}
-
-func (s *wholeState) collect(v keyspace.Value) {
-	if s.tooLarge {
-		return
-	}
-	start := len(s.elements)
-	switch v := v.(type) {
-	case keyspace.Hash:
-		for _, f := range v {
-			s.elements = append(s.elements, element{name: f.Name, value: f.Value})
-		}
-	case keyspace.Set:
-		for _, m := range v {
-			s.elements = append(s.elements, element{name: m})
-		}
-	case keyspace.ZSet:
-		for _, m := range v {
-			s.elements = append(s.elements, element{name: m.Name, score: m.Score})
-			s.negativeZero = s.negativeZero || isNegativeZero(m.Score)
-		}
-	case keyspace.String, keyspace.List, keyspace.Stream, keyspace.HyperLogLog:
-	}
-	for _, e := range s.elements[start:] {
-		s.bytes += len(e.name) + len(e.value) + 2*scoreBytes
-	}
-	if len(s.elements) > wholeElements || s.bytes > wholeBytes {
-		*s = wholeState{tooLarge: true}
+	if len(c.elements) > wholeElements || c.bytes > wholeBytes {
+		c.elements, c.bytes, c.tooLarge = nil, 0, true
 	}
 }
 
-func askWhole(r *wire.Round, st *keyState, limit int) wire.Slot {
-	switch st.typ {
-	case keyspace.TypeHash:
-		return r.Add(limit, "HGETALL", &st.name)
-	case keyspace.TypeSet, keyspace.TypeZSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+func askWhole(r *wire.Round, st *state, limit int) wire.Slot {
+	command := "SMEMBERS"
+	if st.typ == keyspace.TypeHash {
+		command = "HGETALL"
 	}
-	return r.Add(limit, "SMEMBERS", &st.name)
+	return r.Add(limit, command, &st.name)
 }
 
-// contentWhole compares a collection with the reply that holds all of it.
-func (w *worker) contentWhole(ctx context.Context, p *part) (bool, error) {
-	st := p.st
-	if st.whole.tooLarge {
-		w.unsupported(st, fmt.Sprintf("%s: a collection is too large to be read as a whole", st.typ))
+func (c *wholeKey) compare(_ context.Context, q *reader, p *part) (bool, error) {
+	if c.tooLarge {
+		q.lacks(p.st, fmt.Sprintf("%s: a collection is too large to be read as a whole", p.st.typ))
+	}
+	return true, nil
+}
+
+func (c *wholeKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+	if c.tooLarge {
 		return true, nil
 	}
-	if p.key.More {
-		return true, nil
-	}
-	if st.typ == keyspace.TypeZSet {
-		return w.contentWindows(ctx, p)
-	}
-	got := w.round.Reply(p.content)
+	got := q.round.Reply(p.content)
 	if got.Cut { // longer than expected
 		var err error
-		got, err = w.ask(ctx, st, func(r *wire.Round) wire.Slot { return askWhole(r, st, wholeBytes) })
+		got, err = q.ask(ctx, p.st, func(r *wire.Round) wire.Slot { return askWhole(r, p.st, wholeBytes) })
 		if err != nil {
 			return false, err
 		}
 	}
-	return compareWhole(st, got, w.zeroSign(p)), nil
+	return c.compareAll(p.st, got, ZeroUnknown), nil
 }
 
-// compareWhole compares all elements with a reply that holds them in any order.
-func compareWhole(st *keyState, got wire.Reply, zero ZeroSign) (ok bool) {
+func (c *wholeKey) alter(d draft) []altered {
+	d.named = true
+	return c.comparer.alter(d)
+}
+
+// compareAll compares all elements with a reply that holds them in any order.
+func (c *wholeKey) compareAll(st *state, got wire.Reply, zero ZeroSign) (ok bool) {
 	n, pairs, ok := elementsHeader(&got, st.typ)
 	if !ok {
 		return false
 	}
-	left := make(map[string]int, len(st.whole.elements))
-	for i, e := range st.whole.elements {
+	left := make(map[string]int, len(c.elements))
+	for i, e := range c.elements {
 		left[e.name] = i
 	}
 	for i := range n {
@@ -147,15 +101,14 @@ func compareWhole(st *keyState, got wire.Reply, zero ZeroSign) (ok bool) {
 		}
 		at, expected := left[string(name.B)]
 		if !expected {
-			st.extra++
 			st.add(extraElement(st, string(name.B)))
 			continue
 		}
 		delete(left, string(name.B))
-		compareElement(st, &st.whole.elements[at], value, zero)
+		compareElement(st, &c.elements[at], value, zero)
 	}
-	for i := range st.whole.elements {
-		e := &st.whole.elements[i]
+	for i := range c.elements {
+		e := &c.elements[i]
 		if _, missing := left[e.name]; missing {
 			missingElement(st, e)
 		}
@@ -195,7 +148,7 @@ func readElement(p *wire.Reply, typ keyspace.Type, pair bool) (name, value wire.
 	return name, value, ok
 }
 
-func compareElement(st *keyState, want *element, got wire.Bulk, zero ZeroSign) {
+func compareElement(st *state, want *element, got wire.Bulk, zero ZeroSign) {
 	switch st.typ {
 	case keyspace.TypeHash:
 		compareField(st, &keyspace.Field{Name: want.name, Value: want.value}, got)
@@ -207,21 +160,10 @@ func compareElement(st *keyState, want *element, got wire.Bulk, zero ZeroSign) {
 	st.present++
 }
 
-func missingElement(st *keyState, e *element) {
+func missingElement(st *state, e *element) {
 	if st.typ == keyspace.TypeHash {
 		compareField(st, &keyspace.Field{Name: e.name, Value: e.value}, wire.Bulk{Size: -1})
 		return
 	}
 	st.add(missingMember(st, e.name))
-}
-
-// planEmpty asks for the length of a collection that may exist although it is
-// empty.
-func (w *worker) planEmpty(r *wire.Round, p *part) {
-	command := map[keyspace.Type]string{
-		keyspace.TypeHash: "HLEN", keyspace.TypeList: "LLEN", keyspace.TypeSet: "SCARD", keyspace.TypeZSet: "ZCARD",
-	}[p.st.typ]
-	if command != "" {
-		p.length = r.Add(0, command, &p.st.name)
-	}
 }

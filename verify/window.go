@@ -2,9 +2,9 @@ package verify
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
-	"redrill/keyspace"
 	"redrill/verify/internal/wire"
 )
 
@@ -29,11 +29,11 @@ type zsetCursor struct {
 	skip    int     // and how many of them have it
 }
 
-func askRanks(r *wire.Round, st *keyState, from, count, limit int) wire.Slot {
+func askRanks(r *wire.Round, st *state, from, count, limit int) wire.Slot {
 	return r.Add(limit, "ZRANGE", &st.name, from, from+count-1, "WITHSCORES")
 }
 
-func (c *zsetCursor) ask(r *wire.Round, st *keyState, limit int) wire.Slot {
+func (c *zsetCursor) ask(r *wire.Round, st *state, limit int) wire.Slot {
 	if !c.byScore {
 		return askRanks(r, st, c.seen, zsetWindow, limit)
 	}
@@ -53,67 +53,82 @@ func (c *zsetCursor) pass(score float64) {
 	c.skip++
 }
 
-// refusesRanks reports whether the server refuses to show a sorted set by rank,
-// for another reason than its type.
-func (w *worker) refusesRanks(p *part) bool {
-	if p.st.typ != keyspace.TypeZSet || p.content == wire.None || !w.server.needsWhole(p.st.typ) {
-		return false
-	}
-	text, failed := w.round.Reply(p.content).Failure()
-	return failed && wire.Code(text) != wire.WrongType
+// windowKey compares such a sorted set.
+type windowKey struct {
+	wholeKey
+	cursor zsetCursor
+	left   map[string]int // elements that were not seen yet
+	extra  int            // members that are not expected
 }
 
-// contentWindows compares a sorted set window by window.
-func (w *worker) contentWindows(ctx context.Context, p *part) (bool, error) {
-	st := p.st
-	left := make(map[string]int, len(st.whole.elements))
+func (k *windowKey) plan(q *reader, p *part) {
+	if k.collect(p.key.Value); k.tooLarge || p.key.More {
+		return
+	}
+	if n := len(k.elements); n < zsetWindow {
+		p.content = askRanks(&q.round, p.st, 0, n+1, k.bytes)
+		p.optional = true
+	}
+	if slices.ContainsFunc(k.elements, func(e element) bool { return isNegativeZero(e.score) }) {
+		q.planEncoding(p)
+	}
+}
+
+// finish compares the sorted set window by window.
+func (k *windowKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+	if k.tooLarge {
+		return true, nil
+	}
+	st, c := p.st, &k.cursor
+	k.left = make(map[string]int, len(k.elements))
 	limit := zsetWindowBytes
-	for i, e := range st.whole.elements {
-		left[e.name] = i
+	for i, e := range k.elements {
+		k.left[e.name] = i
 		limit = max(limit, len(e.name)+2*scoreBytes)
 	}
-	c := zsetCursor{byScore: len(left) >= zsetWindow || w.refusesRanks(p)}
-	zero := w.zeroSign(p)
-	asked := len(left) + 1
+	asked := len(k.left) + 1
+	c.byScore = len(k.left) >= zsetWindow || q.declined(p)
+	zero := q.zeroSign(p)
 	for first := true; ; first = false {
 		var got wire.Reply
 		if first && p.content != wire.None && !c.byScore {
-			got = w.round.Reply(p.content)
+			got = q.round.Reply(p.content)
 		} else {
 			var err error
-			if got, err = w.ask(ctx, st, func(r *wire.Round) wire.Slot { return c.ask(r, st, limit) }); err != nil {
+			if got, err = q.ask(ctx, st, func(r *wire.Round) wire.Slot { return c.ask(r, st, limit) }); err != nil {
 				return false, err
 			}
 			asked = zsetWindow
 		}
-		n, ok := compareWindow(st, got, left, &c, zero)
+		n, ok := k.compareWindow(st, got, zero)
 		if !ok {
 			return false, nil
 		}
 		if int64(asked) > n && !got.Cut {
 			break
 		}
-		if st.extra >= maxPerKey {
-			return w.countUnseen(ctx, st, c.seen)
+		if k.extra >= maxPerKey {
+			return k.countUnseen(ctx, q, st)
 		}
 	}
 	if c.byScore {
-		return w.hiddenMembers(ctx, st, left, c.seen, zero)
+		return k.hiddenMembers(ctx, q, st, zero)
 	}
-	for i := range st.whole.elements {
-		if e := &st.whole.elements[i]; has(left, e.name) {
+	for i := range k.elements {
+		if e := &k.elements[i]; k.unseen(e) {
 			missingElement(st, e)
 		}
 	}
 	return true, nil
 }
 
-func has(left map[string]int, name string) bool { _, ok := left[name]; return ok }
+// unseen reports whether no window has shown an expected member.
+func (k *windowKey) unseen(e *element) bool { _, ok := k.left[e.name]; return ok }
 
-// compareWindow compares the members of a reply, takes them from left and moves
-// the cursor. It returns how many it has seen: fewer than the reply says when
-// that was cut.
-func compareWindow(st *keyState, got wire.Reply, left map[string]int, c *zsetCursor, zero ZeroSign) (n int64, ok bool) {
+// compareWindow compares the members of a reply, takes them from those left and
+// moves the cursor. It returns how many it has seen: fewer than the reply says
+// when that was cut.
+func (k *windowKey) compareWindow(st *state, got wire.Reply, zero ZeroSign) (n int64, ok bool) {
 	total, pairs, ok := elementsHeader(&got, st.typ)
 	if !ok {
 		return 0, false
@@ -127,46 +142,43 @@ func compareWindow(st *keyState, got wire.Reply, left map[string]int, c *zsetCur
 		if err != nil {
 			return n, false
 		}
-		c.pass(score)
-		at, expected := left[string(name.B)]
+		k.cursor.pass(score)
+		at, expected := k.left[string(name.B)]
 		if !expected {
-			st.extra++
+			k.extra++
 			st.add(extraElement(st, string(name.B)))
 			continue
 		}
-		delete(left, string(name.B))
-		compareElement(st, &st.whole.elements[at], value, zero)
+		delete(k.left, string(name.B))
+		compareElement(st, &k.elements[at], value, zero)
 	}
 	return n, true
 }
 
 // countUnseen counts the members behind those that were seen, when there are too
 // many that nobody expects to name them all.
-func (w *worker) countUnseen(ctx context.Context, st *keyState, seen int) (bool, error) {
-	got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(0, "ZCARD", &st.name) })
-	if err != nil {
-		return false, err
-	}
-	n, ok := got.Integer()
-	if rest := n - int64(seen); ok && rest > 0 {
+func (k *windowKey) countUnseen(ctx context.Context, q *reader, st *state) (bool, error) {
+	n, ok, err := q.askNumber(ctx, st, "ZCARD")
+	if rest := n - int64(k.cursor.seen); ok && rest > 0 {
 		st.add(unnamedElements(st, rest))
 	}
-	return ok, nil
+	return ok, err
 }
 
 // hiddenMembers looks for the members that no range of scores has shown: those
 // that are expected by name, others by the number of all.
-func (w *worker) hiddenMembers(ctx context.Context, st *keyState, left map[string]int, seen int, zero ZeroSign) (bool, error) {
-	for i := range st.whole.elements {
-		e := &st.whole.elements[i]
+func (k *windowKey) hiddenMembers(ctx context.Context, q *reader, st *state, zero ZeroSign) (bool, error) {
+	seen := k.cursor.seen
+	for i := range k.elements {
+		e := &k.elements[i]
 		switch {
-		case !has(left, e.name):
+		case !k.unseen(e):
 			continue
 		case len(st.diffs) >= maxPerKey: // no need to know more of it
 			missingElement(st, e)
 			continue
 		}
-		got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(scoreBytes, "ZSCORE", &st.name, &e.name) })
+		got, err := q.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(scoreBytes, "ZSCORE", &st.name, &e.name) })
 		if err != nil {
 			return false, err
 		}
@@ -181,13 +193,9 @@ func (w *worker) hiddenMembers(ctx context.Context, st *keyState, left map[strin
 			seen++
 		}
 	}
-	got, err := w.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(0, "ZCARD", &st.name) })
-	if err != nil {
-		return false, err
-	}
-	n, ok := got.Integer()
+	n, ok, err := q.askNumber(ctx, st, "ZCARD")
 	if ok && n > int64(seen) {
-		w.unsupported(st, "sorted sets: members that ZCARD counts and no range of scores shows")
+		q.lacks(st, "sorted sets: members that ZCARD counts and no range of scores shows")
 	}
-	return ok, nil
+	return ok, err
 }

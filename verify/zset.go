@@ -2,6 +2,7 @@ package verify
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 	"strconv"
@@ -14,17 +15,19 @@ import (
 // that prints plain decimals may need more; its reply is then cut and asked again.
 const scoreBytes = 48
 
-// planZSet asks for the scores of the expected members, with the last part for
-// the number of members, and for the encoding where a score of -0 is expected.
-func (w *worker) planZSet(r *wire.Round, p *part, v keyspace.ZSet) {
+// zsetKey compares a sorted set: it asks for the scores of the expected members,
+// with the last part for the number of members, and for the encoding where a
+// score of -0 is expected.
+type zsetKey struct{}
+
+func (zsetKey) plan(q *reader, p *part) {
+	v, _ := p.key.Value.(keyspace.ZSet)
 	if len(v) > 0 {
-		p.content = askScores(r, &p.st.name, v)
+		p.content = askScores(&q.round, &p.st.name, v)
 	}
-	if !p.key.More {
-		p.length = r.Add(0, "ZCARD", &p.st.name)
-	}
+	q.planLength(p)
 	if slices.ContainsFunc(v, func(m keyspace.Member) bool { return isNegativeZero(m.Score) }) {
-		w.planEncoding(r, p)
+		q.planEncoding(p)
 	}
 }
 
@@ -38,10 +41,22 @@ func askScores(r *wire.Round, name *string, v keyspace.ZSet) wire.Slot {
 
 // planEncoding asks for the encoding of a sorted set in which a score of -0 is
 // expected, where it decides whether that can be held.
-func (w *worker) planEncoding(r *wire.Round, p *part) {
-	if w.server.ObjectEncoding && !w.server.keepsZero() {
-		p.encoding = r.Add(0, "OBJECT", "ENCODING", &p.st.name)
+func (q *reader) planEncoding(p *part) {
+	if q.server.ObjectEncoding && !q.server.keepsZero() {
+		p.about = q.round.Add(0, "OBJECT", "ENCODING", &p.st.name)
 	}
+}
+
+func (zsetKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
+	v, _ := p.key.Value.(keyspace.ZSet)
+	zero := q.zeroSign(p)
+	return q.compareOn(ctx, p, len(v),
+		func(r *wire.Round, from int) wire.Slot { return askScores(r, &p.st.name, v[from:]) },
+		func(got wire.Reply, from int) (int, bool) { return compareScores(p.st, v[from:], got, zero) })
+}
+
+func (zsetKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+	return q.countExtra(ctx, p)
 }
 
 func isNegativeZero(f float64) bool { return f == 0 && math.Signbit(f) }
@@ -54,15 +69,15 @@ func (s Server) keepsZero() bool { return s.SmallZero == ZeroKept && s.LargeZero
 // ziplist the text of it. A listpack holds an integer, without sign, if the
 // command that wrote the score found one; but what was restored or loaded as a
 // whole keeps its text there.
-func (w *worker) zeroSign(p *part) ZeroSign {
-	small, large := w.server.SmallZero, w.server.LargeZero
-	if w.server.keepsZero() {
+func (q *reader) zeroSign(p *part) ZeroSign {
+	small, large := q.server.SmallZero, q.server.LargeZero
+	if q.server.keepsZero() {
 		return ZeroKept
 	}
-	if p.encoding == wire.None {
+	if p.about == wire.None {
 		return ZeroUnknown
 	}
-	got := w.round.Reply(p.encoding)
+	got := q.round.Reply(p.about)
 	encoding, _ := got.Bulk()
 	switch string(encoding.B) {
 	case "skiplist":
@@ -78,7 +93,7 @@ func (w *worker) zeroSign(p *part) ZeroSign {
 const uncheckedZero = "sorted sets: whether scores of -0 that read as 0 were lost; a small set keeps them only if it was loaded as a whole, not if commands wrote it"
 
 // compareScores compares the members v with the reply to ZMSCORE.
-func compareScores(st *keyState, v keyspace.ZSet, got wire.Reply, zero ZeroSign) (done int, ok bool) {
+func compareScores(st *state, v keyspace.ZSet, got wire.Reply, zero ZeroSign) (done int, ok bool) {
 	n, ok := got.Array()
 	if !ok || n != int64(len(v)) {
 		return 0, false
@@ -101,7 +116,7 @@ func compareScores(st *keyState, v keyspace.ZSet, got wire.Reply, zero ZeroSign)
 // compareScore compares a score by its bits, but for those of a NaN, of which no
 // text tells more. A score of -0 that is not known to be kept is counted, not
 // reported.
-func compareScore(st *keyState, want keyspace.Member, text []byte, zero ZeroSign) {
+func compareScore(st *state, want keyspace.Member, text []byte, zero ZeroSign) {
 	got, err := parseScore(text)
 	switch {
 	case err == nil && keyspace.SameScore(want.Score, got):
@@ -142,17 +157,21 @@ func parseDigits(text []byte) (float64, bool) {
 
 func formatScore(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
 
-func alteredZSet(v keyspace.ZSet, named bool, pick drawer) []altered {
-	fresh := keyspace.Member{Name: freshName(pick), Score: 1}
+func (zsetKey) alter(d draft) []altered {
+	v, _ := d.value().(keyspace.ZSet)
+	if !d.drawn {
+		return nil
+	}
+	fresh := keyspace.Member{Name: freshName(d.pick), Score: 1}
 	all := []altered{{KindMemberMissing, "/member " + quote(fresh.Name),
 		insert(v, fresh, func(m keyspace.Member) string { return m.Name })}}
 	if len(v) > 0 {
-		i := pick(len(v))
+		i := d.pick(len(v))
 		changed := slices.Clone(v)
 		changed[i].Score = nextScore(v[i].Score)
 		path := "/member " + quote(v[i].Name)
 		all = append(all, altered{KindScore, path + "/score", changed},
-			altered{KindMemberExtra, extraPath(named, path), without(v, i)})
+			altered{KindMemberExtra, d.extraPath(path), without(v, i)})
 	}
 	return all
 }

@@ -9,9 +9,9 @@ import (
 	"redrill/keyspace"
 )
 
-// mutation is an altered expectation: comparing its parts with a server that
+// alteration is an altered expectation: comparing its parts with a server that
 // holds the original must give exactly one difference.
-type mutation struct {
+type alteration struct {
 	kind  Kind
 	typ   keyspace.Type // of the original
 	path  string
@@ -28,14 +28,46 @@ type altered struct {
 // drawer returns a number from 0 to n-1.
 type drawer = func(n int) int
 
-// mutations returns an alteration of the key for every kind of difference that
+// draft is a part of a key that is to be altered.
+type draft struct {
+	parts  []keyspace.Key // of the whole key
+	at     int            // which of them
+	drawn  bool           // it was drawn: its elements may be altered
+	last   bool           // it is the last: what belongs to the whole may be altered
+	named  bool           // the server shows all elements by name
+	server Server
+	pick   drawer
+}
+
+func (d draft) value() keyspace.Value { return d.parts[d.at].Value }
+
+// base returns how many elements stand before the part.
+func (d draft) base() (n int64) {
+	for _, k := range d.parts[:d.at] {
+		n += int64(k.Value.Len())
+	}
+	return n
+}
+
+// extraPath is where an extra element is reported: by name where the server can
+// enumerate the collection.
+func (d draft) extraPath(path string) string {
+	if d.named || d.server.ElementScan && len(d.parts) == 1 {
+		return path
+	}
+	return "/length"
+}
+
+func (d draft) alter() []altered { return newComparer(d.value().Type(), d.server).alter(d) }
+
+// alterations returns an alteration of the key for every kind of difference that
 // it allows on the server. It does not change the parts.
-func mutations(parts []keyspace.Key, server Server, exact bool, pick drawer) []mutation {
+func alterations(parts []keyspace.Key, server Server, exact bool, pick drawer) []alteration {
 	first := parts[0]
 	typ := first.Value.Type()
-	var all []mutation
+	var all []alteration
 	add := func(kind Kind, path string, changed []keyspace.Key) {
-		all = append(all, mutation{kind: kind, typ: typ, path: keyPath(changed[0].Name) + path, parts: changed})
+		all = append(all, alteration{kind: kind, typ: typ, path: keyPath(changed[0].Name) + path, parts: changed})
 	}
 	add(KindMissing, "", each(parts, func(k *keyspace.Key) { k.Name += freshName(pick) }))
 	other := keyspace.Value(keyspace.String("canary"))
@@ -46,62 +78,39 @@ func mutations(parts []keyspace.Key, server Server, exact bool, pick drawer) []m
 	for _, e := range alteredExpiry(first.ExpireAt, exact) {
 		add(e.kind, "/expire_at_ms", each(parts, func(k *keyspace.Key) { k.ExpireAt = e.at }))
 	}
-	base, at := int64(0), pick(len(parts))
-	for i, k := range parts {
-		if i == at || i == len(parts)-1 {
-			for _, a := range alteredPart(k, parts, base, i == at, i == len(parts)-1, server, pick) {
-				changed := slices.Clone(parts)
-				changed[i].Value = a.value
-				add(a.kind, a.path, changed)
-			}
+	at := pick(len(parts))
+	for i := range parts {
+		d := draft{parts: parts, at: i, drawn: i == at, last: i == len(parts)-1, server: server, pick: pick}
+		if !d.drawn && !d.last {
+			continue
 		}
-		base += int64(k.Value.Len())
-	}
-	if v, ok := parts[len(parts)-1].Value.(keyspace.Stream); ok {
-		for _, a := range alteredStreamIDs(v, largestEntry(parts), server) {
-			add(a.kind, a.path, each(parts, func(k *keyspace.Key) {
-				v, _ := k.Value.(keyspace.Stream)
-				v.LastID, v.MaxDeletedID = a.lastID, a.maxDeletedID
-				k.Value = v
-			}))
+		for _, a := range d.alter() {
+			changed := slices.Clone(parts)
+			changed[i].Value = a.value
+			add(a.kind, a.path, changed)
 		}
 	}
 	return all
 }
 
-// alteredPart returns the alterations of the value of one part. Drawn says that
-// the part was drawn to be altered, last that it is the last of the key.
-func alteredPart(k keyspace.Key, parts []keyspace.Key, base int64, drawn, last bool, server Server, pick drawer) []altered {
-	named := server.needsWhole(k.Value.Type()) || server.ElementScan && len(parts) == 1
-	switch v := k.Value.(type) {
-	case keyspace.List:
-		return alteredList(v, base, drawn, last, pick)
-	case keyspace.HyperLogLog:
-		if last {
-			return alteredHyperLogLog(v, parts, server)
-		}
-	case keyspace.String:
-		if drawn {
-			return alteredString(v, pick)
-		}
-	case keyspace.Hash:
-		if drawn {
-			return alteredHash(v, named, pick)
-		}
-	case keyspace.Set:
-		if drawn {
-			return alteredSet(v, named, pick)
-		}
-	case keyspace.ZSet:
-		if drawn {
-			return alteredZSet(v, named, pick)
-		}
-	case keyspace.Stream:
-		if drawn {
-			return alteredStream(v, largestEntry(parts), pick)
-		}
+// alteredFirst returns the alterations of the first of several parts that leave
+// everything else of the key where it is, so that the others need not be known.
+func alteredFirst(first keyspace.Key, server Server, pick drawer) []altered {
+	d := draft{parts: []keyspace.Key{first}, drawn: true, server: server, pick: pick}
+	return slices.DeleteFunc(d.alter(), func(a altered) bool { return !inPlace(a.kind) })
+}
+
+// inPlace reports whether an alteration of the kind leaves everything else of
+// the key where it is, so that the other parts need not be known.
+func inPlace(kind Kind) bool {
+	switch kind {
+	case KindValue, KindFieldValue, KindMemberMissing, KindScore, KindEntryFields:
+		return true
+	case KindMissing, KindExtra, KindType, KindOrder, KindLength, KindFieldMissing, KindFieldExtra,
+		KindMemberExtra, KindEntryMissing, KindEntryExtra, KindLastID, KindMaxDeletedID, KindGroups, KindRegister,
+		KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore:
 	}
-	return nil
+	return false
 }
 
 // each returns a copy of the parts with every one changed.
@@ -157,15 +166,6 @@ func alterBytes(s string, pick drawer) string {
 	b := []byte(s)
 	b[pick(len(b))] ^= 1 << pick(8)
 	return string(b)
-}
-
-// extraPath is where an extra element is reported: by name where the server can
-// enumerate the collection.
-func extraPath(named bool, path string) string {
-	if named {
-		return path
-	}
-	return "/length"
 }
 
 // insert returns sorted names with one more.

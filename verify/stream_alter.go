@@ -6,9 +6,21 @@ import (
 	"redrill/keyspace"
 )
 
-// alteredStream returns alterations of the entries of one part. Largest is the
+func (s *streamKey) alter(d draft) []altered {
+	v, _ := d.value().(keyspace.Stream)
+	var all []altered
+	if d.last {
+		all = alteredIDs(v, largestEntry(d.parts), d.server)
+	}
+	if d.drawn {
+		all = append(all, alteredEntries(v, largestEntry(d.parts), d.pick)...)
+	}
+	return all
+}
+
+// alteredEntries returns alterations of the entries of one part. Largest is the
 // largest ID of all parts.
-func alteredStream(v keyspace.Stream, largest keyspace.ID, pick drawer) []altered {
+func alteredEntries(v keyspace.Stream, largest keyspace.ID, pick drawer) []altered {
 	var all []altered
 	add := func(kind Kind, path string, entries []keyspace.Entry) {
 		changed := v
@@ -73,25 +85,24 @@ func alteredPairs(pairs []keyspace.Pair, pick drawer) []alteredFields {
 	return all
 }
 
-type alteredIDs struct {
-	kind                 Kind
-	path                 string
-	lastID, maxDeletedID keyspace.ID
-}
-
-// alteredStreamIDs returns alterations of what belongs to a stream as a whole.
-func alteredStreamIDs(v keyspace.Stream, largest keyspace.ID, server Server) []alteredIDs {
+// alteredIDs returns alterations of what belongs to a stream as a whole, in its
+// last part.
+func alteredIDs(v keyspace.Stream, largest keyspace.ID, server Server) []altered {
 	last := keyspace.MaxID(v.LastID, largest)
-	var all []alteredIDs
+	var all []altered
 	if next := nextID(last); server.LastID && !next.IsZero() {
-		all = append(all, alteredIDs{KindLastID, "/last_id", next, v.MaxDeletedID})
+		changed := v
+		changed.LastID = next
+		all = append(all, altered{KindLastID, "/last_id", changed})
 	}
 	deleted := keyspace.ID{}
 	if v.MaxDeletedID.IsZero() {
 		deleted.Seq = 1
 	}
 	if server.MaxDeletedID && deleted.Compare(last) <= 0 {
-		all = append(all, alteredIDs{KindMaxDeletedID, "/max_deleted_id", v.LastID, deleted})
+		changed := v
+		changed.MaxDeletedID = deleted
+		all = append(all, altered{KindMaxDeletedID, "/max_deleted_id", changed})
 	}
 	return all
 }
