@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"redrill/keyspace"
@@ -85,7 +86,7 @@ func (s *testServer) load(tb testing.TB, keys []keyspace.Key) {
 		case keyspace.ZSet:
 			args := []any{"ZADD", k.Name}
 			for _, m := range v {
-				args = append(args, formatScore(m.Score), m.Name)
+				args = append(args, strconv.FormatFloat(m.Score, 'g', -1, 64), m.Name)
 			}
 			pipe.Do(ctx, args...)
 		case keyspace.Stream:

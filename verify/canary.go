@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 )
 
 // Bounds of the canaries of one run.
@@ -101,7 +102,7 @@ func (p *planner) pick(n int) int {
 
 // draw returns the altered expectations to compare for a key that was found
 // equal: those of which not enough have been planted.
-func (p *planner) draw(parts []keyspace.Key) []alteration {
+func (p *planner) draw(parts []keyspace.Key) []compare.Alteration {
 	typ := parts[0].Value.Type()
 	several := len(parts) > 1
 	p.mu.Lock()
@@ -109,12 +110,12 @@ func (p *planner) draw(parts []keyspace.Key) []alteration {
 	if _, expires := parts[0].ExpireAt.Ms(); !several && !expires {
 		p.known[parts[0].DB] = parts[0].Name
 	}
-	var drawn []alteration
-	for _, m := range alterations(parts, p.server, p.exact, p.pick) {
-		at := placement{several, typ.String(), m.kind}
+	var drawn []compare.Alteration
+	for _, m := range compare.Alterations(parts, p.server, p.exact, p.pick) {
+		at := placement{several, typ.String(), m.Kind}
 		if p.placed[at] < canariesPerKind {
 			p.placed[at]++
-			p.planted(typ.String(), m.kind)
+			p.planted(typ.String(), m.Kind)
 			drawn = append(drawn, m)
 		}
 	}
@@ -143,7 +144,7 @@ func (c *canary) reported(st *keyState, diffs []Difference) {
 	}
 	c.planner.mu.Lock()
 	defer c.planner.mu.Unlock()
-	if st.genuine != nil && st.genuine.verdict != VerdictEqual || len(diffs) == 0 && st.unasked(c.want.Kind) {
+	if st.genuine != nil && st.genuine.verdict != VerdictEqual || len(diffs) == 0 && st.Unasked(c.want.Kind) {
 		c.planner.count(c.typ, c.want.Kind).Planted-- // nothing can be told from it
 		return
 	}
@@ -159,16 +160,10 @@ func (c *canary) reported(st *keyState, diffs []Difference) {
 		c.typ, c.want.Kind, c.want.Path, describeAll(diffs)))
 }
 
-// unasked reports whether the server did not answer what a difference of the
-// kind shows in. Why is listed as unchecked.
-func (st *state) unasked(kind Kind) bool {
-	return st.unsupported || st.unanswered || slices.Contains(st.hidden, kind)
-}
-
 // exactly reports whether got is the difference that was planted.
 func exactly(got, want Difference) bool {
 	return got.Kind == want.Kind && got.DB == want.DB && got.Key == want.Key &&
-		got.Path == want.Path && got.weight() == 1
+		got.Path == want.Path && got.Weight() == 1
 }
 
 func describeAll(diffs []Difference) string {
@@ -223,7 +218,7 @@ func (p *planner) unhidden(name string, named bool) {
 		p.count("database", KindExtra).Caught++
 		return
 	}
-	p.missed = append(p.missed, "canary missed: extra at "+keyPath(name)+", reported nothing")
+	p.missed = append(p.missed, "canary missed: extra at "+compare.KeyPath(name)+", reported nothing")
 }
 
 // conclude writes the score into the result.
@@ -261,17 +256,17 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 	planted := newBatch(b.db)
 	for i := range b.parts {
 		p := &b.parts[i]
-		if p.verdict != VerdictEqual || p.st.canary != nil || p.key.Value == nil {
+		if p.verdict != VerdictEqual || p.st.canary != nil || p.Key.Value == nil {
 			continue
 		}
 		parts := p.kept
-		if p.key.Whole() {
-			if !w.run.canaries.wants(p.st.typ, false) {
+		if p.Key.Whole() {
+			if !w.run.canaries.wants(p.st.Type, false) {
 				continue
 			}
-			parts = []keyspace.Key{p.key}
+			parts = []keyspace.Key{p.Key}
 		}
-		if ms, expires := p.key.ExpireAt.Ms(); len(parts) == 0 || expires && ms < w.reader.to+60_000 {
+		if ms, expires := p.Key.ExpireAt.Ms(); len(parts) == 0 || expires && ms < w.reader.To+60_000 {
 			continue
 		}
 		for _, m := range w.run.canaries.draw(parts) {
@@ -289,7 +284,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 	if n := len(w.missed); n > 0 && len(planted.parts) == 0 { // the next ones when this has been compared
 		again := w.missed[n-1]
 		w.missed = w.missed[:n-1]
-		planted.plant(again.alteration, w.run.canaries, w.replanting(again.alteration, again.genuine, again.tries))
+		planted.plant(again.Alteration, w.run.canaries, w.replanting(again.Alteration, again.genuine, again.tries))
 	}
 	defer planted.free()
 	if len(planted.parts) == 0 {
@@ -302,7 +297,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 // witness, the key as it is, and once more when it was missed while the witness
 // was equal. Somebody may have written between the two.
 type replanting struct {
-	alteration
+	compare.Alteration
 	genuine []keyspace.Key
 	tries   int
 	missed  *[]replanting // of the worker
@@ -311,7 +306,7 @@ type replanting struct {
 const canaryReplants = 5
 
 // replanting returns nil unless the server takes writes.
-func (w *worker) replanting(m alteration, genuine []keyspace.Key, tries int) *replanting {
+func (w *worker) replanting(m compare.Alteration, genuine []keyspace.Key, tries int) *replanting {
 	if w.run.live == nil {
 		return nil
 	}
@@ -319,31 +314,31 @@ func (w *worker) replanting(m alteration, genuine []keyspace.Key, tries int) *re
 }
 
 // plant adds one altered expectation, behind its witness if it has one.
-func (b *batch) plant(m alteration, from *planner, again *replanting) {
-	first := m.parts[0]
+func (b *batch) plant(m compare.Alteration, from *planner, again *replanting) {
+	first := m.Parts[0]
 	st := newKeyState(first)
-	st.planted = true
-	st.canary = &canary{typ: m.typ.String(), planner: from,
-		want: Difference{Kind: m.kind, DB: first.DB, Key: Bytes(first.Name), Path: m.path}}
+	st.Planted = true
+	st.canary = &canary{typ: m.Type.String(), planner: from,
+		want: Difference{Kind: m.Kind, DB: first.DB, Key: Bytes(first.Name), Path: m.Path}}
 	if again != nil {
 		witness := newKeyState(again.genuine[0])
-		witness.canary, witness.planted = &canary{witness: true}, true
+		witness.canary, witness.Planted = &canary{witness: true}, true
 		b.addParts(again.genuine, &witness)
 		st.genuine = &witness
 		if again.tries < canaryReplants {
-			next := replanting{again.alteration, again.genuine, again.tries + 1, again.missed}
+			next := replanting{again.Alteration, again.genuine, again.tries + 1, again.missed}
 			st.canary.replant = func() { *again.missed = append(*again.missed, next) }
 		}
 	}
-	b.addParts(m.parts, &st)
+	b.addParts(m.Parts, &st)
 }
 
 func (b *batch) addParts(parts []keyspace.Key, st *keyState) {
-	var at place
+	var at compare.Place
 	for _, k := range parts {
-		b.parts = append(b.parts, item{part: part{key: k, st: &st.state, place: at}, st: st})
+		b.parts = append(b.parts, item{Part: compare.Part{Key: k, State: &st.State, Place: at}, st: st})
 		b.bytes += partBytes(k)
 		b.elements += k.Elements()
-		at.advance(k)
+		at.Advance(k)
 	}
 }

@@ -71,9 +71,9 @@ func (r *run) fill(total *tally) {
 	}
 	r.res.Verdicts = total.verdictSum()
 	r.res.NegativeZero, r.res.NegativeZeros = total.negative, total.negatives
-	r.res.Unanswered = total.unanswered
+	r.res.Unanswered = total.Unanswered
 	r.res.Expiry.ErrorMs = total.errorMs
-	r.res.Invalid = append(r.res.Invalid, total.invalid.sorted()...)
+	r.res.Invalid = append(r.res.Invalid, total.Invalid.Sorted()...)
 }
 
 func (r *run) typeResult(name string) *TypeResult {
@@ -219,42 +219,12 @@ func (t *tally) expirable(endMs int64) int64 {
 
 // unchecked lists what the server gave no way to check (V5).
 func (r *run) unchecked(total *tally) {
-	say := func(s string) { r.res.Unchecked = append(r.res.Unchecked, s) }
-	s := r.server
-	for _, what := range total.missing.sorted() {
-		say(what)
+	r.res.Unchecked = append(r.res.Unchecked, total.Missing.Sorted()...)
+	r.promise()
+	if !r.server.PExpireTime && !r.opts.FrozenClock && r.res.Expiry.ErrorMs > 0 {
+		r.res.Unchecked = append(r.res.Unchecked, fmt.Sprintf("expire times: compared within %d ms", r.res.Expiry.ErrorMs))
 	}
 	present := func(t keyspace.Type) bool { return total.types[t].verdicts.Sum() > 0 }
-	r.promise()
-	if !s.PExpireTime && !r.opts.FrozenClock && r.res.Expiry.ErrorMs > 0 {
-		say(fmt.Sprintf("expire times: compared within %d ms", r.res.Expiry.ErrorMs))
-	}
-	if present(keyspace.TypeStream) && !s.LastID {
-		say(uncheckedLastID)
-	}
-	if present(keyspace.TypeStream) && !s.MaxDeletedID {
-		say(uncheckedMaxDeletedID)
-	}
-	if present(keyspace.TypeStream) && !s.LastID && !s.MaxDeletedID {
-		say(uncheckedGroups)
-	}
-	if present(keyspace.TypeHyperLogLog) && !s.HLLBytes {
-		if s.ExactPFCount {
-			say("hyperloglogs: only the number of elements")
-		} else {
-			say(fmt.Sprintf("hyperloglogs: only the estimated number of elements, within %.1f %%", 100*hllTolerance))
-		}
-	}
-	if present(keyspace.TypeHash) && s.FieldExpiry {
-		say("hashes: expire times of fields")
-	}
-	if present(keyspace.TypeStream) && s.EntriesAdded {
-		say("streams: how many entries were ever added")
-	}
-	if s.Functions {
-		say("functions")
-	}
-	for _, what := range total.unchecked.sorted() {
-		say(what)
-	}
+	r.res.Unchecked = append(r.res.Unchecked, r.server.Unchecked(present)...)
+	r.res.Unchecked = append(r.res.Unchecked, total.Unchecked.Sorted()...)
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 	"redrill/verify/internal/wire"
 )
 
@@ -38,10 +39,10 @@ func newBatch(db int) *batch {
 }
 
 // there returns the parts that the server can be asked for.
-func (b *batch) there() iter.Seq[*part] {
-	return func(yield func(*part) bool) {
+func (b *batch) there() iter.Seq[*compare.Part] {
+	return func(yield func(*compare.Part) bool) {
 		for i := range b.parts {
-			if p := &b.parts[i]; p.st.probe != probeElsewhere && !yield(&p.part) {
+			if p := &b.parts[i]; p.st.probe != probeElsewhere && !yield(&p.Part) {
 				return
 			}
 		}
@@ -73,7 +74,7 @@ type dispatcher struct {
 	large   *batch // parts of the key that is being fed
 	next    int    // worker of the next large key
 	st      *keyState
-	at      place
+	at      compare.Place
 	kept    []keyspace.Key // the parts of the key so far, to plant canaries in
 	keep    int            // bytes of them that may still be kept
 	shadow  *shadow        // the canary that goes along with the key
@@ -149,15 +150,15 @@ func (d *dispatcher) hash(db int, name string) uint64 {
 }
 
 func nameHash(seed uint64, db int, name string) uint64 {
-	return murmurHash64A(name, seed^uint64(db)*0x9e3779b97f4a7c15)
+	return compare.MurmurHash64A(name, seed^uint64(db)*0x9e3779b97f4a7c15)
 }
 
 func (d *dispatcher) probe(n keyspace.Note, kind probe) {
 	d.keys++
 	p := d.room(&d.small, n.DB)
 	p.st = &p.own
-	*p.st = keyState{state: state{db: n.DB, name: n.Name, typ: n.Type, emptied: kind == probeEmpty}, probe: kind}
-	p.part.st = &p.st.state
+	*p.st = keyState{State: compare.State{DB: n.DB, Name: n.Name, Type: n.Type, Emptied: kind == probeEmpty}, probe: kind}
+	p.Part.State = &p.st.State
 	d.sent(&d.small, len(n.Name), 1)
 }
 
@@ -187,15 +188,15 @@ func (d *dispatcher) key(k keyspace.Key) {
 		at = &d.large
 	}
 	p := d.room(at, k.DB)
-	p.key, p.place = k, d.at
+	p.Key, p.Place = k, d.at
 	if p.st = d.st; p.st == nil {
 		p.st = &p.own
 		p.own = newKeyState(k)
 	}
-	p.part.st = &p.st.state
+	p.Part.State = &p.st.State
 	p.dropped = d.dropped && last
 	from := d.at
-	d.at.advance(k)
+	d.at.Advance(k)
 	bytes := partBytes(k)
 	if !k.Whole() {
 		p.kept = d.keepPart(k, bytes)
@@ -213,7 +214,7 @@ func (d *dispatcher) key(k keyspace.Key) {
 func (d *dispatcher) begin(k keyspace.Key) {
 	d.keys++
 	d.types[k.Value.Type()].keys++
-	d.at, d.st, d.skip, d.dropped, d.kept, d.keep, d.shadow = place{}, nil, false, false, nil, 0, nil
+	d.at, d.st, d.skip, d.dropped, d.kept, d.keep, d.shadow = compare.Place{}, nil, false, false, nil, 0, nil
 	if d.only != nil && !d.only.has(d.hash(k.DB, k.Name)) {
 		d.skip = true
 		return
@@ -224,7 +225,7 @@ func (d *dispatcher) begin(k keyspace.Key) {
 		p := d.room(&d.small, k.DB)
 		p.st = &p.own
 		*p.st = newKeyState(k)
-		p.part.st = &p.st.state
+		p.Part.State = &p.st.State
 		p.st.probe = probeExpired
 		if elsewhere {
 			p.st.probe = probeElsewhere
@@ -246,16 +247,16 @@ func (d *dispatcher) begin(k keyspace.Key) {
 }
 
 func newKeyState(k keyspace.Key) keyState {
-	return keyState{state: newState(k)}
+	return keyState{State: compare.NewState(k)}
 }
 
 // sendShadow sends the part of the key once more, the first one altered.
-func (d *dispatcher) sendShadow(k keyspace.Key, from place, bytes int) {
+func (d *dispatcher) sendShadow(k keyspace.Key, from compare.Place, bytes int) {
 	if k.Part == 0 {
 		k.Value = d.shadow.mutated
 	}
 	p := d.room(&d.large, k.DB)
-	p.key, p.place, p.st, p.part.st = k, from, d.shadow.st, &d.shadow.st.state
+	p.Key, p.Place, p.st, p.Part.State = k, from, d.shadow.st, &d.shadow.st.State
 	d.sent(&d.large, bytes, k.Elements())
 }
 

@@ -17,6 +17,7 @@ import (
 	"redrill/internal/redistest"
 	"redrill/keyspace"
 	"redrill/target/elastickvtest"
+	"redrill/verify/internal/compare"
 )
 
 // elastickv is what an elastickv can do.
@@ -255,7 +256,7 @@ func TestElastickvExpiry(t *testing.T) {
 			if diff := cmp.Diff(row.want, diffs); diff != "" {
 				t.Errorf("differences (-want +got):\n%s", diff)
 			}
-			if res.Expiry.ErrorMs < clockSkewMs || res.Expiry.Method != "pttl" {
+			if res.Expiry.ErrorMs < compare.ClockSkewMs || res.Expiry.Method != "pttl" {
 				t.Errorf("expiry = %+v, want its uncertainty", res.Expiry)
 			}
 		})

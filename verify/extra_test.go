@@ -5,19 +5,20 @@ import (
 	"testing"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 )
 
 // TestBounds: a key must be there until the second in which it expires.
 func TestBounds(t *testing.T) {
 	const startMs = 1_700_000_000_500
-	at := func(lowMs int64) liveExpiry { return liveExpiry{low: lowMs, high: lowMs} }
+	at := func(lowMs int64) compare.LiveExpiry { return compare.LiveExpiry{Low: lowMs, High: lowMs} }
 	for _, row := range []struct {
 		name      string
-		expiry    liveExpiry
+		expiry    compare.LiveExpiry
 		endMs     int64
 		sure, may int64
 	}{
-		{"without an expire time", liveExpiry{none: true}, startMs + 10*expiryHorizonMs, 1, 0},
+		{"without an expire time", compare.LiveExpiry{None: true}, startMs + 10*expiryHorizonMs, 1, 0},
 		{"a second after the end", at(startMs + 3000), startMs + 2000, 1, 0},
 		{"in the second of the end", at(startMs + 2100), startMs + 2000, 0, 1},
 		{"before the end", at(startMs + 1000), startMs + 2000, 0, 1},

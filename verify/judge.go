@@ -5,59 +5,60 @@ import (
 	"fmt"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 )
 
 // judge gives a key its verdict, after its last part, and reports its differences.
-func (w *worker) judge(ctx context.Context, p *item, live liveExpiry) error {
+func (w *worker) judge(ctx context.Context, p *item, live compare.LiveExpiry) error {
 	st := p.st
 	verdict := VerdictEqual
 	switch {
 	case st.probe != probeNone:
-		if verdict = w.judgeProbe(p, live); verdict == VerdictExpired && w.run.clocks.DisputesReference(st.expireAt, w.reader.to) {
-			w.tally.disputed.Add(st.path())
+		if verdict = w.judgeProbe(p, live); verdict == VerdictExpired && w.run.clocks.DisputesReference(st.ExpireAt, w.reader.To) {
+			w.tally.disputed.Add(st.Path())
 		}
-	case live.unknown:
+	case live.Unknown:
 		verdict = st.untold()
-	case live.absent:
+	case live.Absent:
 		verdict = w.judgeAbsent(st, p.dropped)
 	default:
 		if st.absent > 0 {
 			w.changed(st, "a key appeared during the run")
 		}
-		if err := w.reader.compareType(ctx, &st.state); err != nil {
+		if err := w.reader.CompareType(ctx, &st.State); err != nil {
 			return err
 		}
-		if compareExpiry(&st.state, live) && !live.none && st.canary == nil {
-			w.tally.errorMs = max(w.tally.errorMs, live.uncertainty())
+		if compare.CompareExpiry(&st.State, live) && !live.None && st.canary == nil {
+			w.tally.errorMs = max(w.tally.errorMs, live.Uncertainty())
 		}
 		switch {
-		case len(st.diffs) > 0:
+		case len(st.Diffs) > 0:
 			verdict = VerdictDifferent
-		case st.unsupported, st.unanswered:
+		case st.Unsupported, st.Unanswered:
 			verdict = st.untold()
 		case p.dropped:
 			verdict = VerdictUnrepresentable
 		}
 	}
-	for _, why := range st.changes {
+	for _, why := range st.Changes {
 		w.changed(st, why)
 	}
 	if w.run.putOff(st, verdict) {
 		st.verdict = verdict
 		return nil
 	}
-	if st.deferred > 0 && st.canary == nil {
+	if st.Deferred > 0 && st.canary == nil {
 		w.run.nameLater(st, verdict)
 		verdict = "" // comes when the elements have been named
 	}
 	p.verdict, st.verdict = verdict, verdict
-	diffs := st.differences()
+	diffs := st.Differences()
 	if st.canary != nil {
 		st.canary.reported(st, diffs)
 		return nil
 	}
-	if !live.absent {
-		w.tally.found(st.db, live, w.run.startMs)
+	if !live.Absent {
+		w.tally.found(st.DB, live, w.run.startMs)
 	}
 	if verdict != "" {
 		w.tally.judged(st, verdict)
@@ -70,7 +71,7 @@ func (w *worker) judge(ctx context.Context, p *item, live liveExpiry) error {
 
 // untold returns the verdict on a key of which not everything could be read.
 func (st *keyState) untold() Verdict {
-	if st.unanswered {
+	if st.Unanswered {
 		return VerdictUnanswered
 	}
 	return VerdictUnsupported
@@ -78,14 +79,14 @@ func (st *keyState) untold() Verdict {
 
 // judgeAbsent judges a key that is expected and not there (V3).
 func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
-	st.forget()
-	if st.expireAt.ExpiredAt(w.reader.to) {
-		if w.run.clocks.DisputesExpired(st.expireAt) {
-			w.tally.disputed.Add(st.path())
+	st.Forget()
+	if st.ExpireAt.ExpiredAt(w.reader.To) {
+		if w.run.clocks.DisputesExpired(st.ExpireAt) {
+			w.tally.disputed.Add(st.Path())
 		}
 		return VerdictExpired
 	}
-	if st.want == 0 && !existsEmpty(st.typ) {
+	if st.Want == 0 && !compare.ExistsEmpty(st.Type) {
 		if dropped { // all that it held
 			return VerdictUnrepresentable
 		}
@@ -94,42 +95,42 @@ func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
 	if st.absent < st.parts {
 		w.changed(st, "a key vanished during the run")
 	}
-	st.add(Difference{Kind: KindMissing, Path: st.path()})
+	st.Add(Difference{Kind: KindMissing, Path: st.Path()})
 	return VerdictMissing
 }
 
 // judgeProbe judges a key that is expected to be absent.
-func (w *worker) judgeProbe(p *item, live liveExpiry) Verdict {
+func (w *worker) judgeProbe(p *item, live compare.LiveExpiry) Verdict {
 	st := p.st
 	switch {
 	case st.probe == probeUnreadable:
 		return VerdictUnreadable
-	case live.unknown:
+	case live.Unknown:
 		return st.untold()
 	}
 	detail := "the source holds it empty"
 	verdict := VerdictEmpty
-	if ms, _ := st.expireAt.Ms(); st.probe == probeExpired {
+	if ms, _ := st.ExpireAt.Ms(); st.probe == probeExpired {
 		detail = fmt.Sprintf("it expired at %d, not after the reference time %d", ms, w.opts.AsOfMs)
 		verdict = VerdictExpired
 	}
-	if live.absent || w.reader.isEmpty(&p.part) {
+	if live.Absent || w.reader.IsEmpty(&p.Part) {
 		return verdict
 	}
-	st.add(Difference{Kind: KindExtra, Path: st.path(), Detail: detail})
+	st.Add(Difference{Kind: KindExtra, Path: st.Path(), Detail: detail})
 	return VerdictDifferent
 }
 
 func (t *tally) judged(st *keyState, verdict Verdict) {
 	t.keys++
-	t.types[st.typ].verdicts.count(verdict)
-	if st.zeroUnknown {
-		t.unchecked.add(uncheckedZero)
+	t.types[st.Type].verdicts.count(verdict)
+	if st.ZeroUnknown {
+		t.Unchecked.Add(compare.UncheckedZero)
 	}
-	if st.negative > 0 {
-		t.negative += st.negative
-		if len(t.negatives) < maxPerKey {
-			t.negatives = append(t.negatives, KeyRef{DB: st.db, Key: Bytes(st.name)})
+	if st.Negative > 0 {
+		t.negative += st.Negative
+		if len(t.negatives) < compare.MaxPerKey {
+			t.negatives = append(t.negatives, KeyRef{DB: st.DB, Key: Bytes(st.Name)})
 		}
 	}
 }

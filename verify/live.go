@@ -46,7 +46,7 @@ func (r *run) putOff(st *keyState, verdict Verdict) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
-	case verdict != VerdictDifferent && verdict != VerdictMissing && st.deferred == 0 && !st.changed:
+	case verdict != VerdictDifferent && verdict != VerdictMissing && st.Deferred == 0 && !st.changed:
 		if l.round > 0 {
 			l.settled++
 		}
@@ -57,7 +57,7 @@ func (r *run) putOff(st *keyState, verdict Verdict) bool {
 		l.full = true
 		return false
 	}
-	l.pending.add(nameHash(r.opts.Seed, st.db, st.name))
+	l.pending.add(nameHash(r.opts.Seed, st.DB, st.Name))
 	return true
 }
 
@@ -68,7 +68,7 @@ func (w *worker) changed(st *keyState, why string) {
 		st.changed = true
 		return
 	}
-	w.tally.invalid.add(why)
+	w.tally.Invalid.Add(why)
 }
 
 // settle reads the keys that differ again, and adds what becomes of them.

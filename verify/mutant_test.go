@@ -6,6 +6,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 )
 
 // Tests that a planted mistake asked for: each kills one that all others let
@@ -13,16 +14,16 @@ import (
 
 // A key that is there with some parts and not with others proves nothing.
 func TestMutantKeyComesAndGoes(t *testing.T) {
-	for name, live := range map[string]liveExpiry{"comes": {none: true}, "goes": {absent: true}} {
+	for name, live := range map[string]compare.LiveExpiry{"comes": {None: true}, "goes": {Absent: true}} {
 		key := keyspace.Key{Name: "k", Value: keyspace.String("v"), Part: 1}
 		opts := Options{}.withDefaults()
 		w := newWorker(&run{opts: opts, res: newResult(opts), base: &redis.Options{}})
 		st := newKeyState(key)
-		st.parts, st.absent, st.present, st.want = 2, 1, 1, 2
-		if err := w.judge(t.Context(), &item{part: part{key: key, st: &st.state}, st: &st}, live); err != nil {
+		st.parts, st.absent, st.Present, st.Want = 2, 1, 1, 2
+		if err := w.judge(t.Context(), &item{Part: compare.Part{Key: key, State: &st.State}, st: &st}, live); err != nil {
 			t.Fatal(err)
 		}
-		if len(w.tally.invalid) == 0 {
+		if len(w.tally.Invalid) == 0 {
 			t.Errorf("the run is valid although a key %s while it is read", name)
 		}
 	}
@@ -49,13 +50,13 @@ func TestMutantRefusedReadIsNoAbsence(t *testing.T) {
 	w := newWorker(&run{opts: opts, server: opts.Server, res: newResult(opts), base: at.Options})
 	defer w.conn.Close()
 	st := newKeyState(key)
-	p := &item{part: part{key: key, st: &st.state}, st: &st}
-	if err := w.reader.read(t.Context(), 0, func(yield func(*part) bool) { yield(&p.part) }); err != nil {
+	p := &item{Part: compare.Part{Key: key, State: &st.State}, st: &st}
+	if err := w.reader.Read(t.Context(), 0, func(yield func(*compare.Part) bool) { yield(&p.Part) }); err != nil {
 		t.Fatal(err)
 	}
-	live := w.reader.live(&p.part)
-	if !live.unknown || live.absent || !st.unsupported {
-		t.Fatalf("%+v, unsupported %v; want unknown and unsupported", live, st.unsupported)
+	live := w.reader.Live(&p.Part)
+	if !live.Unknown || live.Absent || !st.Unsupported {
+		t.Fatalf("%+v, unsupported %v; want unknown and unsupported", live, st.Unsupported)
 	}
 	if err := w.judge(t.Context(), p, live); err != nil {
 		t.Fatal(err)

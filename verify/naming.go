@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 	"redrill/verify/internal/wire"
 )
 
@@ -39,9 +40,9 @@ func (r *run) nameDeferred(ctx context.Context, c *wire.Connection, total *tally
 	wanted := map[uint64]*nameSet{}
 	room := deferredNames
 	for _, e := range r.extras {
-		if len(wanted) < deferredKeys && int(e.st.want) <= room {
-			room -= int(e.st.want)
-			wanted[nameHash(r.opts.Seed, e.st.db, e.st.name)] = newNameSet(int(e.st.want))
+		if len(wanted) < deferredKeys && int(e.st.Want) <= room {
+			room -= int(e.st.Want)
+			wanted[nameHash(r.opts.Seed, e.st.DB, e.st.Name)] = newNameSet(int(e.st.Want))
 		}
 	}
 	if len(wanted) > 0 {
@@ -50,27 +51,27 @@ func (r *run) nameDeferred(ctx context.Context, c *wire.Connection, total *tally
 		}
 	}
 	for _, e := range r.extras {
-		st := &state{db: e.st.db, name: e.st.name, typ: e.st.typ}
-		if set := wanted[nameHash(r.opts.Seed, e.st.db, e.st.name)]; set != nil {
-			known := func(name string) bool { return set.has(murmurHash64A(name, r.opts.Seed)) }
-			err := nameElements(ctx, c, st, e.st.want+e.st.deferred, e.st.deferred, known)
+		st := &compare.State{DB: e.st.DB, Name: e.st.Name, Type: e.st.Type}
+		if set := wanted[nameHash(r.opts.Seed, e.st.DB, e.st.Name)]; set != nil {
+			known := func(name string) bool { return set.has(compare.MurmurHash64A(name, r.opts.Seed)) }
+			err := compare.NameElements(ctx, c, st, e.st.Want+e.st.Deferred, e.st.Deferred, known)
 			if errors.Is(err, wire.ErrEndless) {
-				r.invalid("%s: %s", st.path(), err)
+				r.invalid("%s: %s", st.Path(), err)
 			} else if err != nil {
 				return err
 			}
 		} else {
-			n, err := shownSurplus(ctx, c, &e.st.state)
+			n, err := compare.ShownSurplus(ctx, c, &e.st.State)
 			if errors.Is(err, wire.ErrEndless) {
-				r.invalid("%s: %s", st.path(), err)
+				r.invalid("%s: %s", st.Path(), err)
 			} else if err != nil {
 				return err
 			}
 			if n > 0 {
-				st.add(unnamedElements(st, n))
+				st.Add(compare.UnnamedElements(st, n))
 			}
 		}
-		if diffs := st.differences(); len(diffs) > 0 {
+		if diffs := st.Differences(); len(diffs) > 0 {
 			e.verdict = VerdictDifferent
 			r.report(diffs)
 		}
@@ -86,8 +87,8 @@ func (r *run) collectElements(ctx context.Context, wanted map[uint64]*nameSet) e
 		if set == nil {
 			return
 		}
-		for _, e := range elements(k.Value) {
-			set.add(murmurHash64A(e.name, r.opts.Seed))
+		for _, e := range compare.Elements(k.Value) {
+			set.add(compare.MurmurHash64A(e.Name, r.opts.Seed))
 		}
 	}, func(keyspace.Note) {})
 }
@@ -208,7 +209,7 @@ func (r *run) reportExtra(ctx context.Context, c *wire.Connection, db int, name 
 			typ = string(text.B)
 		}
 	}
-	r.report([]Difference{{Kind: KindExtra, DB: db, Key: Bytes(name), Type: typ, Path: keyPath(name)}})
+	r.report([]Difference{{Kind: KindExtra, DB: db, Key: Bytes(name), Type: typ, Path: compare.KeyPath(name)}})
 }
 
 // nameSet is a set of 64-bit hashes with open addressing: eight bytes per slot

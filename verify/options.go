@@ -2,62 +2,6 @@ package verify
 
 import (
 	"time"
-
-	"redrill/verify/internal/guard"
-	"redrill/verify/internal/wire"
-)
-
-// ErrTarget is the class of errors of a server that cannot be reached or that
-// refuses to answer. It never stands for a difference.
-var ErrTarget = wire.ErrTarget
-
-// Guard is what a server says about itself before and after a run. Zero values
-// stand for what it does not say.
-type Guard = guard.Reading
-
-// Server says what the server can do. The zero value is a server that can do
-// nothing beyond the oldest commands; what then remains unchecked is listed in
-// the result.
-type Server struct {
-	Product string // for people: "redis 7.0.15", "elastickv", …
-
-	Time           bool // TIME
-	PExpireTime    bool // PEXPIRETIME
-	MGet           bool // MGET
-	GetRange       bool // GETRANGE and STRLEN
-	HMGet          bool // HMGET and an HLEN that counts fields
-	SMIsMember     bool // SMISMEMBER and an SCARD that counts members
-	ZMScore        bool // ZMSCORE and a ZCARD that counts members
-	ElementScan    bool // HSCAN, SSCAN and ZSCAN
-	Scan           bool // SCAN
-	DBSize         bool // DBSIZE
-	Info           bool // INFO with the sections server, stats, replication and keyspace
-	Databases      bool // SELECT changes the database
-	ObjectEncoding bool // OBJECT ENCODING
-	LastID         bool // XINFO STREAM may have last-generated-id; the first stream shows
-	MaxDeletedID   bool // XINFO STREAM may have max-deleted-entry-id, and a restore could have set it
-	HLLBytes       bool // GET on a HyperLogLog returns its registers
-	ExactPFCount   bool // PFCOUNT is the number of elements, not an estimate
-	KeepsEmpty     bool // an emptied collection may still exist
-
-	// What no source holds yet, so that it is not compared.
-	FieldExpiry  bool // fields of hashes may have expire times
-	Functions    bool // the server may hold functions
-	EntriesAdded bool // streams count the entries that were ever added
-	HoldsAll     bool // what no Redis can hold is kept: NaN scores, entries 0-0 or without fields
-
-	// What a sorted set that was written with commands makes of a score of -0.
-	SmallZero, LargeZero ZeroSign
-}
-
-// ZeroSign is what becomes of a score of -0.
-type ZeroSign uint8
-
-// The signs of a zero.
-const (
-	ZeroUnknown ZeroSign = iota // by the encoding of the set, as far as that tells
-	ZeroKept                    // it reads as -0
-	ZeroLost                    // it reads as 0
 )
 
 // Options says how to verify. The zero value is safe: a server without

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 )
 
 // TestUnreadableOnTarget: what the server says about one key, or fails to say,
@@ -94,8 +95,8 @@ func TestManyUnreadable(t *testing.T) {
 	}
 	s.write(t, keys...)
 	res, _ := s.answering(t, about("-ERR no\r\n", "LRANGE")).verified(t, sliceSource{keys: keys}, Options{Connections: 3})
-	if len(res.Unanswered) != maxUnanswered || res.Verdicts.Unanswered != 100 {
-		t.Errorf("%d of %d are named, want %d of 100", len(res.Unanswered), res.Verdicts.Unanswered, maxUnanswered)
+	if len(res.Unanswered) != compare.MaxUnanswered || res.Verdicts.Unanswered != 100 {
+		t.Errorf("%d of %d are named, want %d of 100", len(res.Unanswered), res.Verdicts.Unanswered, compare.MaxUnanswered)
 	}
 }
 

@@ -165,12 +165,12 @@ func (r *run) report(diffs []Difference) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, d := range diffs {
-		r.res.Differences += d.weight()
-		r.res.Kinds[d.Kind] += d.weight()
+		r.res.Differences += d.Weight()
+		r.res.Kinds[d.Kind] += d.Weight()
 		if t := r.res.Types[d.Type]; t != nil {
-			t.Kinds[d.Kind] += d.weight()
+			t.Kinds[d.Kind] += d.Weight()
 		} else if d.Type != "" {
-			r.res.Types[d.Type] = &TypeResult{Kinds: map[Kind]int64{d.Kind: d.weight()}}
+			r.res.Types[d.Type] = &TypeResult{Kinds: map[Kind]int64{d.Kind: d.Weight()}}
 		}
 		if len(r.res.Sample) < r.opts.Sample {
 			r.res.Sample = append(r.res.Sample, d)

@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"math"
+	"strconv"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -74,7 +75,7 @@ func (s *testServer) write(tb testing.TB, keys ...keyspace.Key) {
 		case keyspace.ZSet:
 			a := args("ZADD", 2*len(v))
 			for _, m := range v {
-				a = append(a, formatScore(m.Score), m.Name)
+				a = append(a, strconv.FormatFloat(m.Score, 'g', -1, 64), m.Name)
 			}
 			s.do(tb, a...)
 		case keyspace.Stream:

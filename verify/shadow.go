@@ -1,6 +1,9 @@
 package verify
 
-import "redrill/keyspace"
+import (
+	"redrill/keyspace"
+	"redrill/verify/internal/compare"
+)
 
 // shadow is a canary that accompanies a key in parts from its first part to its
 // last, for a type of which no smaller key has come yet: such a key cannot be
@@ -20,14 +23,14 @@ func (p *planner) shadow(first keyspace.Key, genuine *keyState) *shadow {
 	if p.shadowed[typ] || p.tried[0][typ]+p.tried[1][typ] > 0 {
 		return nil
 	}
-	for _, a := range alteredFirst(first, p.server, p.pick) {
+	for _, a := range compare.AlteredFirst(first, p.server, p.pick) {
 		p.shadowed[typ] = true
-		p.planted(typ.String(), a.kind)
+		p.planted(typ.String(), a.Kind)
 		st := newKeyState(first)
-		st.planted, st.genuine = true, genuine
+		st.Planted, st.genuine = true, genuine
 		st.canary = &canary{typ: typ.String(), planner: p,
-			want: Difference{Kind: a.kind, DB: first.DB, Key: Bytes(first.Name), Path: keyPath(first.Name) + a.path}}
-		return &shadow{st: &st, mutated: a.value}
+			want: Difference{Kind: a.Kind, DB: first.DB, Key: Bytes(first.Name), Path: a.Path}}
+		return &shadow{st: &st, mutated: a.Parts[0].Value}
 	}
 	return nil
 }

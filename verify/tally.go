@@ -2,6 +2,7 @@ package verify
 
 import (
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 	"redrill/verify/internal/guard"
 )
 
@@ -18,7 +19,7 @@ type tally struct {
 	negative  int64
 	errorMs   int64
 	disputed  guard.Disputed
-	findings
+	compare.Findings
 	untyped Verdicts // of keys whose type is not known
 }
 
@@ -36,25 +37,25 @@ type presence struct {
 }
 
 func newTally() *tally {
-	return &tally{presence: map[int]*presence{}, findings: newFindings()}
+	return &tally{presence: map[int]*presence{}, Findings: compare.NewFindings()}
 }
 
 // found counts a key that is on the server, or may be.
-func (t *tally) found(db int, e liveExpiry, startMs int64) {
+func (t *tally) found(db int, e compare.LiveExpiry, startMs int64) {
 	p := t.presence[db]
 	if p == nil {
 		p = &presence{may: map[int64]int64{}}
 		t.presence[db] = p
 	}
 	switch {
-	case e.unknown:
+	case e.Unknown:
 		p.unknown++
-	case e.none:
+	case e.None:
 		p.sure++
-	case e.low > startMs+expiryHorizonMs:
+	case e.Low > startMs+expiryHorizonMs:
 		p.late++
 	default:
-		p.may[e.low/1000]++
+		p.may[e.Low/1000]++
 	}
 }
 
@@ -102,8 +103,8 @@ func (t *tally) merge(o *tally) {
 	}
 	t.negative += o.negative
 	t.negatives = append(t.negatives, o.negatives...)
-	t.negatives = t.negatives[:min(len(t.negatives), maxPerKey)]
+	t.negatives = t.negatives[:min(len(t.negatives), compare.MaxPerKey)]
 	t.disputed.Merge(o.disputed)
 	t.errorMs = max(t.errorMs, o.errorMs)
-	t.findings.merge(&o.findings)
+	t.Findings.Merge(&o.Findings)
 }

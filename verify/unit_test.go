@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 )
 
 // TestCanaryScore judges what a verifier could report for a planted difference.
@@ -26,7 +27,7 @@ func TestCanaryScore(t *testing.T) {
 		{"another kind", []Difference{with(func(d *Difference) { d.Kind = KindValue })}, 0},
 		{"another key", []Difference{with(func(d *Difference) { d.Key = "i" })}, 0},
 		{"another database", []Difference{with(func(d *Difference) { d.DB = 0 })}, 0},
-		{"another path", []Difference{with(func(d *Difference) { d.Path = keyPath("h") })}, 0},
+		{"another path", []Difference{with(func(d *Difference) { d.Path = compare.KeyPath("h") })}, 0},
 		{"more than one", []Difference{with(func(d *Difference) { d.Count = 2 })}, 0},
 	} {
 		t.Run(row.name, func(t *testing.T) {

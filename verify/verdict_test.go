@@ -15,6 +15,7 @@ import (
 
 	"redrill/internal/redistest"
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 )
 
 func (s *testServer) nowMs(tb testing.TB) int64 {
@@ -203,8 +204,8 @@ func TestManyDifferences(t *testing.T) {
 	s.do(t, args...)
 	res, diffs := s.verified(t, sliceSource{keys: []keyspace.Key{{Name: "h", Value: v}}}, Options{})
 	last := diffs[len(diffs)-1]
-	if len(diffs) != maxPerKey+1 || last.Kind != KindMore || last.Count != 900 {
-		t.Errorf("%d differences, the last %+v, want %d and one for 900 more", len(diffs), last, maxPerKey)
+	if len(diffs) != compare.MaxPerKey+1 || last.Kind != KindMore || last.Count != 900 {
+		t.Errorf("%d differences, the last %+v, want %d and one for 900 more", len(diffs), last, compare.MaxPerKey)
 	}
 	if res.Differences != 1000 || len(res.Sample) != 20 {
 		t.Errorf("%d differences, %d in the sample, want 1000 and 20", res.Differences, len(res.Sample))

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 )
 
 // largeZSet has members in runs of equal scores, shorter and longer than a
@@ -39,8 +40,8 @@ func TestZSetWindows(t *testing.T) {
 		name     string
 		n, large int
 	}{
-		{"by rank, in one window", 50, 0}, {"by rank, refused", 50, 10}, {"as many as a window", zsetWindow, 10},
-		{"one more", zsetWindow + 1, 0}, {"by score", 5000, 1000},
+		{"by rank, in one window", 50, 0}, {"by rank, refused", 50, 10}, {"as many as a window", compare.ZSetWindow, 10},
+		{"one more", compare.ZSetWindow + 1, 0}, {"by score", 5000, 1000},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			s, fake := startElastickv(t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 	"redrill/verify/internal/wire"
 )
 
@@ -13,7 +14,7 @@ type worker struct {
 	run    *run
 	opts   Options
 	server Server
-	reader *reader
+	reader *compare.Reader
 	conn   *wire.Connection
 	own    chan *batch // parts of large keys, which stay on one connection
 	tally  *tally
@@ -23,13 +24,13 @@ type worker struct {
 func newWorker(r *run) *worker {
 	w := &worker{run: r, opts: r.opts, server: r.server, conn: wire.NewConnection(r.base),
 		own: make(chan *batch, 2), tally: newTally()}
-	w.reader = newReader(w.conn, r.server, r.opts.FrozenClock, r.clocks.UntoldMs, &w.tally.findings)
+	w.reader = compare.NewReader(w.conn, r.server, r.opts.FrozenClock, r.clocks.UntoldMs, &w.tally.Findings)
 	return w
 }
 
 // item is an expected part of a key in a batch.
 type item struct {
-	part
+	compare.Part
 	st      *keyState
 	own     keyState       // of a key in one part, to spare an allocation
 	verdict Verdict        // of the key, with its last part
@@ -39,7 +40,7 @@ type item struct {
 
 // keyState is what is known about a key until it is judged.
 type keyState struct {
-	state
+	compare.State
 	probe   probe
 	parts   int
 	absent  int     // parts at which the key did not exist
@@ -94,7 +95,7 @@ func (w *worker) loop(ctx context.Context) (err error) {
 // compareBatch reads the live counterparts of a batch in one round trip and
 // compares them.
 func (w *worker) compareBatch(ctx context.Context, b *batch) error {
-	if err := w.reader.read(ctx, b.db, b.there()); err != nil {
+	if err := w.reader.Read(ctx, b.db, b.there()); err != nil {
 		return err
 	}
 	done := int64(0)
@@ -102,7 +103,7 @@ func (w *worker) compareBatch(ctx context.Context, b *batch) error {
 		if err := w.compare(ctx, &b.parts[i]); err != nil {
 			return err
 		}
-		if !b.parts[i].key.More && b.parts[i].st.canary == nil {
+		if !b.parts[i].Key.More && b.parts[i].st.canary == nil {
 			done++
 		}
 	}
@@ -114,21 +115,21 @@ func (w *worker) compareBatch(ctx context.Context, b *batch) error {
 func (w *worker) compare(ctx context.Context, p *item) error {
 	st := p.st
 	if st.probe == probeElsewhere {
-		w.tally.missing.add(fmt.Sprintf("%s: the server has only one database", st.typ))
+		w.tally.Missing.Add(fmt.Sprintf("%s: the server has only one database", st.Type))
 		w.tally.judged(st, VerdictUnsupported)
 		return nil
 	}
-	live := w.reader.live(&p.part)
+	live := w.reader.Live(&p.Part)
 	st.parts++
-	if p.key.Value != nil && !live.unknown {
-		if live.absent {
+	if p.Key.Value != nil && !live.Unknown {
+		if live.Absent {
 			st.absent++
 		}
-		if err := w.reader.compare(ctx, &p.part, live.absent); err != nil {
+		if err := w.reader.Compare(ctx, &p.Part, live.Absent); err != nil {
 			return err
 		}
 	}
-	if p.key.More {
+	if p.Key.More {
 		return nil
 	}
 	return w.judge(ctx, p, live)

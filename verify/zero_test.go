@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 )
 
 // TestLostNegativeZero: a score of -0 that reads as 0 is a difference unless the
@@ -56,7 +57,7 @@ func TestLostNegativeZero(t *testing.T) {
 			case res.NegativeZero == 1 && res.Outcome(Allow{Unchecked: Promises[:]}) == Verified:
 				got = counted
 			}
-			if said := slices.Contains(res.Unchecked, uncheckedZero); got != row.want || said != row.said {
+			if said := slices.Contains(res.Unchecked, compare.UncheckedZero); got != row.want || said != row.said {
 				t.Errorf("%s, said %v (%+v, unchecked %q); want %s, said %v", got, said, diffs, res.Unchecked, row.want, row.said)
 			}
 		})
@@ -82,9 +83,9 @@ func TestStreamInfoIsReadFromTheServer(t *testing.T) {
 		unchecked  []string
 	}{
 		{"all", "", nil},
-		{"no largest deleted ID", "*4\r\n$17\r\nlast-generated-id\r\n$3\r\n5-0\r\n$6\r\ngroups\r\n:0\r\n", []string{uncheckedMaxDeletedID}},
-		{"no last ID", "*4\r\n$20\r\nmax-deleted-entry-id\r\n$3\r\n1-0\r\n$6\r\ngroups\r\n:0\r\n", []string{uncheckedLastID}},
-		{"nothing", "*2\r\n$6\r\nlength\r\n:1\r\n", []string{uncheckedGroups, uncheckedMaxDeletedID, uncheckedLastID}},
+		{"no largest deleted ID", "*4\r\n$17\r\nlast-generated-id\r\n$3\r\n5-0\r\n$6\r\ngroups\r\n:0\r\n", []string{compare.UncheckedMaxDeletedID}},
+		{"no last ID", "*4\r\n$20\r\nmax-deleted-entry-id\r\n$3\r\n1-0\r\n$6\r\ngroups\r\n:0\r\n", []string{compare.UncheckedLastID}},
+		{"nothing", "*2\r\n$6\r\nlength\r\n:1\r\n", []string{compare.UncheckedGroups, compare.UncheckedMaxDeletedID, compare.UncheckedLastID}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			at := s.answering(t, about(row.info, "XINFO"))
@@ -92,7 +93,7 @@ func TestStreamInfoIsReadFromTheServer(t *testing.T) {
 			if len(diffs) > 0 || len(res.Invalid) > 0 || res.Verdicts.Equal != 1 {
 				t.Errorf("differences %+v, invalid %q, verdicts %+v", diffs, res.Invalid, res.Verdicts)
 			}
-			for _, what := range []string{uncheckedGroups, uncheckedMaxDeletedID, uncheckedLastID} {
+			for _, what := range []string{compare.UncheckedGroups, compare.UncheckedMaxDeletedID, compare.UncheckedLastID} {
 				if slices.Contains(res.Unchecked, what) != slices.Contains(row.unchecked, what) {
 					t.Errorf("unchecked %q, want %q", res.Unchecked, row.unchecked)
 				}

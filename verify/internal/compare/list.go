@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"context"
@@ -23,14 +23,14 @@ type listKey struct {
 	values    []Difference
 }
 
-func (l *listKey) plan(q *reader, p *part) {
-	v, _ := p.key.Value.(keyspace.List)
-	if p.key.Whole() {
-		p.content = askElements(&q.round, &p.st.name, append(v[:len(v):len(v)], ""), 0)
+func (l *listKey) plan(q *Reader, p *Part) {
+	v, _ := p.Key.Value.(keyspace.List)
+	if p.Key.Whole() {
+		p.content = askElements(&q.round, &p.State.Name, append(v[:len(v):len(v)], ""), 0)
 		return
 	}
 	if len(v) > 0 {
-		p.content = askElements(&q.round, &p.st.name, v, p.base)
+		p.content = askElements(&q.round, &p.State.Name, v, p.base)
 	}
 	q.planLength(p)
 }
@@ -43,36 +43,36 @@ func askElements(r *wire.Round, name *string, v keyspace.List, base int64) wire.
 	return r.Add(limit, "LRANGE", name, base, base+int64(len(v))-1)
 }
 
-func (l *listKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
-	v, _ := p.key.Value.(keyspace.List)
+func (l *listKey) compare(ctx context.Context, q *Reader, p *Part) (bool, error) {
+	v, _ := p.Key.Value.(keyspace.List)
 	return q.compareOn(ctx, p, len(v),
 		func(r *wire.Round, from int) wire.Slot {
-			return askElements(r, &p.st.name, v[from:], p.base+int64(from))
+			return askElements(r, &p.State.Name, v[from:], p.base+int64(from))
 		},
 		func(got wire.Reply, from int) (int, bool) {
-			return l.compareElements(p.st, v[from:], got, p.base+int64(from))
+			return l.compareElements(p.State, v[from:], got, p.base+int64(from))
 		})
 }
 
-func (l *listKey) finish(ctx context.Context, q *reader, p *part) (ok bool, err error) {
+func (l *listKey) finish(ctx context.Context, q *Reader, p *Part) (ok bool, err error) {
 	n, ok := int64(0), false
 	if p.length != wire.None {
 		n, ok = q.lengthOf(p)
 	} else { // a list in one part, of which one element more was asked for
 		got := q.round.Reply(p.content)
-		if n, ok = got.Array(); ok && n > int64(p.key.Value.Len()) {
-			n, ok, err = q.askNumber(ctx, p.st, "LLEN")
+		if n, ok = got.Array(); ok && n > int64(p.Key.Value.Len()) {
+			n, ok, err = q.askNumber(ctx, p.State, "LLEN")
 		}
 	}
 	if ok && err == nil {
-		l.judge(p.st, n)
+		l.judge(p.State, n)
 	}
 	return ok, err
 }
 
 // compareElements compares the elements v, the first of which stands at base,
 // with the reply to askElements. It returns how many it could compare.
-func (l *listKey) compareElements(st *state, v keyspace.List, got wire.Reply, base int64) (done int, ok bool) {
+func (l *listKey) compareElements(st *State, v keyspace.List, got wire.Reply, base int64) (done int, ok bool) {
 	n, ok := got.Array()
 	if !ok || n > int64(len(v))+1 {
 		return 0, false
@@ -82,7 +82,7 @@ func (l *listKey) compareElements(st *state, v keyspace.List, got wire.Reply, ba
 		if !ok || element.Undecided(v[i]) {
 			return i, got.Cut && i > 0
 		}
-		st.present++
+		st.Present++
 		if !element.Equal(v[i]) {
 			l.differingElement(st, v[i], element, base+int64(i))
 		}
@@ -93,7 +93,7 @@ func (l *listKey) compareElements(st *state, v keyspace.List, got wire.Reply, ba
 	return len(v), true
 }
 
-func (l *listKey) differingElement(st *state, want string, got wire.Bulk, i int64) {
+func (l *listKey) differingElement(st *State, want string, got wire.Bulk, i int64) {
 	addHashes(&l.want, want)
 	if !got.Null() {
 		addHashes(&l.got, string(got.B))
@@ -101,8 +101,8 @@ func (l *listKey) differingElement(st *state, want string, got wire.Bulk, i int6
 			l.got[0]++ // longer than anything expected: no permutation
 		}
 	}
-	if l.differing < maxPerKey {
-		d := valueDifference(KindValue, elementPath(st.path(), "element", i)+"/value", want, got.B, max(0, got.Size))
+	if l.differing < MaxPerKey {
+		d := valueDifference(KindValue, elementPath(st.Path(), "element", i)+"/value", want, got.B, max(0, got.Size))
 		if l.differing == 0 {
 			l.first = d
 		}
@@ -112,28 +112,28 @@ func (l *listKey) differingElement(st *state, want string, got wire.Bulk, i int6
 }
 
 func addHashes(sums *[2]uint64, s string) {
-	sums[0] += murmurHash64A(s, 0x9e3779b97f4a7c15)
-	sums[1] += murmurHash64A(s, 0xd1b54a32d192ed03)
+	sums[0] += MurmurHash64A(s, 0x9e3779b97f4a7c15)
+	sums[1] += MurmurHash64A(s, 0xd1b54a32d192ed03)
 }
 
 // judge decides what the differing positions are: another length, another
 // order, or other values.
-func (l *listKey) judge(st *state, length int64) {
+func (l *listKey) judge(st *State, length int64) {
 	switch {
-	case length != st.want:
-		d := Difference{Kind: KindLength, Path: st.path() + "/length",
-			Want: fmt.Sprint(st.want), Got: fmt.Sprint(length)}
+	case length != st.Want:
+		d := Difference{Kind: KindLength, Path: st.Path() + "/length",
+			Want: fmt.Sprint(st.Want), Got: fmt.Sprint(length)}
 		if l.differing > 0 {
 			d.Detail = fmt.Sprintf("first differing: %s want %s got %s", l.first.Path, l.first.Want, l.first.Got)
 		}
-		st.add(d)
+		st.Add(d)
 	case l.differing > 0 && l.want == l.got:
 		l.first.Kind = KindOrder
 		l.first.Detail = fmt.Sprintf("%d positions differ, the elements are the same", l.differing)
-		st.add(l.first)
+		st.Add(l.first)
 	default:
 		for _, d := range l.values {
-			st.add(d)
+			st.Add(d)
 		}
 		st.more += max(0, l.differing-int64(len(l.values)))
 	}

@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"context"
@@ -26,28 +26,28 @@ var collections = [len(keyspace.Types)]collection{
 	keyspace.TypeZSet: {"ZCARD", "ZSCAN", 2, "member", KindMemberExtra},
 }
 
-// element is a field, a member, or a member with its score.
-type element struct {
-	name  string
+// Element is a field, a member, or a member with its score.
+type Element struct {
+	Name  string
 	value string
 	score float64
 }
 
-// elements returns the elements of a part that have names.
-func elements(v keyspace.Value) []element {
-	all := make([]element, 0, v.Len())
+// Elements returns the elements of a part that have names.
+func Elements(v keyspace.Value) []Element {
+	all := make([]Element, 0, v.Len())
 	switch v := v.(type) {
 	case keyspace.Hash:
 		for _, f := range v {
-			all = append(all, element{name: f.Name, value: f.Value})
+			all = append(all, Element{Name: f.Name, value: f.Value})
 		}
 	case keyspace.Set:
 		for _, m := range v {
-			all = append(all, element{name: m})
+			all = append(all, Element{Name: m})
 		}
 	case keyspace.ZSet:
 		for _, m := range v {
-			all = append(all, element{name: m.Name, score: m.Score})
+			all = append(all, Element{Name: m.Name, score: m.Score})
 		}
 	case keyspace.String, keyspace.List, keyspace.Stream, keyspace.HyperLogLog:
 	}
@@ -55,25 +55,25 @@ func elements(v keyspace.Value) []element {
 }
 
 // planLength asks for the number of elements of the whole key, with its last part.
-func (q *reader) planLength(p *part) {
-	if !p.key.More {
-		p.length = q.round.Add(0, collections[p.st.typ].length, &p.st.name)
+func (q *Reader) planLength(p *Part) {
+	if !p.Key.More {
+		p.length = q.round.Add(0, collections[p.State.Type].length, &p.State.Name)
 	}
 }
 
 // countExtra compares the length of a hash, set or sorted set with the elements
 // found, and names those that are not expected.
-func (q *reader) countExtra(ctx context.Context, p *part) (bool, error) {
+func (q *Reader) countExtra(ctx context.Context, p *Part) (bool, error) {
 	if p.length == wire.None {
 		return true, nil
 	}
-	st := p.st
+	st := p.State
 	n, ok := q.lengthOf(p)
 	if !ok {
 		return false, nil
 	}
-	surplus := n - st.present
-	if surplus > 0 && st.typ == keyspace.TypeHash && !q.server.ElementScan {
+	surplus := n - st.Present
+	if surplus > 0 && st.Type == keyspace.TypeHash && !q.server.ElementScan {
 		var err error
 		if surplus, err = q.readableSurplus(ctx, st, surplus); err != nil {
 			return false, err
@@ -81,23 +81,23 @@ func (q *reader) countExtra(ctx context.Context, p *part) (bool, error) {
 	}
 	switch {
 	case surplus < 0:
-		st.changes = append(st.changes, "a key lost elements during the run")
+		st.Changes = append(st.Changes, "a key lost elements during the run")
 	case surplus == 0:
-	case p.key.Whole() && q.server.ElementScan:
+	case p.Key.Whole() && q.server.ElementScan:
 		known := map[string]bool{}
-		for _, e := range elements(p.key.Value) {
-			known[e.name] = true
+		for _, e := range Elements(p.Key.Value) {
+			known[e.Name] = true
 		}
-		err := nameElements(ctx, q.conn, st, n, surplus, func(name string) bool { return known[name] })
+		err := NameElements(ctx, q.conn, st, n, surplus, func(name string) bool { return known[name] })
 		if errors.Is(err, wire.ErrEndless) {
-			q.invalid.add(fmt.Sprintf("%s: %s", st.path(), err))
+			q.Invalid.Add(fmt.Sprintf("%s: %s", st.Path(), err))
 			return true, nil
 		}
 		return true, err
-	case p.key.Whole() || !q.server.ElementScan || st.planted:
-		st.add(unnamedElements(st, surplus))
+	case p.Key.Whole() || !q.server.ElementScan || st.Planted:
+		st.Add(UnnamedElements(st, surplus))
 	default:
-		st.deferred = surplus
+		st.Deferred = surplus
 	}
 	return true, nil
 }
@@ -106,10 +106,10 @@ func (q *reader) countExtra(ctx context.Context, p *part) (bool, error) {
 // client can read, where they can only be listed together: HLEN counts fields,
 // too, that have expired and are not yet removed. Surplus is what is believed
 // when they cannot be listed.
-func (q *reader) readableSurplus(ctx context.Context, st *state, surplus int64) (int64, error) {
+func (q *Reader) readableSurplus(ctx context.Context, st *State, surplus int64) (int64, error) {
 	q.aux.Reset()
-	s := q.aux.Add(wire.ScanReply, "HKEYS", &st.name)
-	if err := q.aux.Exec(ctx, q.conn, st.db); err != nil {
+	s := q.aux.Add(wire.ScanReply, "HKEYS", &st.Name)
+	if err := q.aux.Exec(ctx, q.conn, st.DB); err != nil {
 		return 0, err
 	}
 	got := q.aux.Reply(s)
@@ -117,33 +117,33 @@ func (q *reader) readableSurplus(ctx context.Context, st *state, surplus int64) 
 	if !ok {
 		return surplus, nil
 	}
-	return min(max(n-st.present, 0), surplus), nil
+	return min(max(n-st.Present, 0), surplus), nil
 }
 
-// nameElements enumerates a live collection of size elements and adds a difference for each of
+// NameElements enumerates a live collection of size elements and adds a difference for each of
 // the surplus elements that is not known; those it does not find are counted.
 // Fields that do not show when all are listed are no difference: no client can
 // read them. They have expired and are not yet removed.
-func nameElements(ctx context.Context, c *wire.Connection, st *state, size, surplus int64, known func(string) bool) error {
-	of := collections[st.typ]
+func NameElements(ctx context.Context, c *wire.Connection, st *State, size, surplus int64, known func(string) bool) error {
+	of := collections[st.Type]
 	named := map[string]bool{}
 	left := surplus
 	stopped := false
-	whole, err := wire.Scan(ctx, c, st.db, of.stride, size, func(name string) bool {
+	whole, err := wire.Scan(ctx, c, st.DB, of.stride, size, func(name string) bool {
 		if !known(name) && !named[name] {
 			named[name] = true
-			st.add(extraElement(st, name))
+			st.Add(extraElement(st, name))
 			left--
 		}
-		stopped = left == 0 || len(st.diffs) >= maxPerKey
+		stopped = left == 0 || len(st.Diffs) >= MaxPerKey
 		return !stopped
-	}, of.scan, &st.name)
+	}, of.scan, &st.Name)
 	if err != nil && !errors.Is(err, wire.ErrShape) && !errors.Is(err, wire.ErrEndless) { // what cannot be named is counted
 		return err
 	}
-	hidden := st.typ == keyspace.TypeHash && whole && !stopped
+	hidden := st.Type == keyspace.TypeHash && whole && !stopped
 	if left > 0 && !hidden {
-		st.add(unnamedElements(st, left))
+		st.Add(UnnamedElements(st, left))
 	}
 	if errors.Is(err, wire.ErrEndless) {
 		return err
@@ -151,34 +151,34 @@ func nameElements(ctx context.Context, c *wire.Connection, st *state, size, surp
 	return nil
 }
 
-// shownSurplus returns how many of the extra elements of a key that are left to
+// ShownSurplus returns how many of the extra elements of a key that are left to
 // others to name a client can read. The length of a hash counts fields, too, that
 // have expired and are not yet removed: they show in no listing. What cannot be
 // listed is believed.
-func shownSurplus(ctx context.Context, c *wire.Connection, st *state) (int64, error) {
-	of := collections[st.typ]
-	if st.typ != keyspace.TypeHash {
-		return st.deferred, nil
+func ShownSurplus(ctx context.Context, c *wire.Connection, st *State) (int64, error) {
+	of := collections[st.Type]
+	if st.Type != keyspace.TypeHash {
+		return st.Deferred, nil
 	}
 	shown := int64(0)
-	whole, err := wire.Scan(ctx, c, st.db, of.stride, st.want+st.deferred, func(string) bool { shown++; return true }, of.scan, &st.name)
+	whole, err := wire.Scan(ctx, c, st.DB, of.stride, st.Want+st.Deferred, func(string) bool { shown++; return true }, of.scan, &st.Name)
 	switch {
 	case err == nil && whole:
-		return min(max(shown-st.present, 0), st.deferred), nil
+		return min(max(shown-st.Present, 0), st.Deferred), nil
 	case errors.Is(err, wire.ErrShape):
 		err = nil
 	}
-	return st.deferred, err
+	return st.Deferred, err
 }
 
 // extraElement is the difference for an element that is not expected.
-func extraElement(st *state, name string) Difference {
-	of := collections[st.typ]
-	return Difference{Kind: of.extra, Path: st.path() + "/" + of.what + " " + quote(name)}
+func extraElement(st *State, name string) Difference {
+	of := collections[st.Type]
+	return Difference{Kind: of.extra, Path: st.Path() + "/" + of.what + " " + quote(name)}
 }
 
-// unnamedElements is the difference for elements that are only counted.
-func unnamedElements(st *state, n int64) Difference {
-	return Difference{Kind: collections[st.typ].extra, Path: st.path() + "/length", Count: n,
+// UnnamedElements is the difference for elements that are only counted.
+func UnnamedElements(st *State, n int64) Difference {
+	return Difference{Kind: collections[st.Type].extra, Path: st.Path() + "/length", Count: n,
 		Detail: fmt.Sprintf("%d more than expected, not named", n)}
 }

@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"fmt"
@@ -9,13 +9,13 @@ import (
 	"redrill/keyspace"
 )
 
-// alteration is an altered expectation: comparing its parts with a server that
+// Alteration is an altered expectation: comparing its parts with a server that
 // holds the original must give exactly one difference.
-type alteration struct {
-	kind  Kind
-	typ   keyspace.Type // of the original
-	path  string
-	parts []keyspace.Key
+type Alteration struct {
+	Kind  Kind
+	Type  keyspace.Type // of the original
+	Path  string
+	Parts []keyspace.Key
 }
 
 // altered is an alteration of the value of one part.
@@ -58,16 +58,23 @@ func (d draft) extraPath(path string) string {
 	return "/length"
 }
 
+// altered returns the key with the part altered.
+func (d draft) altered(a altered) Alteration {
+	changed := slices.Clone(d.parts)
+	changed[d.at].Value = a.value
+	return Alteration{Kind: a.kind, Type: d.value().Type(), Path: KeyPath(changed[0].Name) + a.path, Parts: changed}
+}
+
 func (d draft) alter() []altered { return newComparer(d.value().Type(), d.server).alter(d) }
 
-// alterations returns an alteration of the key for every kind of difference that
+// Alterations returns an alteration of the key for every kind of difference that
 // it allows on the server. It does not change the parts.
-func alterations(parts []keyspace.Key, server Server, exact bool, pick drawer) []alteration {
+func Alterations(parts []keyspace.Key, server Server, exact bool, pick drawer) []Alteration {
 	first := parts[0]
 	typ := first.Value.Type()
-	var all []alteration
+	var all []Alteration
 	add := func(kind Kind, path string, changed []keyspace.Key) {
-		all = append(all, alteration{kind: kind, typ: typ, path: keyPath(changed[0].Name) + path, parts: changed})
+		all = append(all, Alteration{Kind: kind, Type: typ, Path: KeyPath(changed[0].Name) + path, Parts: changed})
 	}
 	add(KindMissing, "", each(parts, func(k *keyspace.Key) { k.Name += freshName(pick) }))
 	other := keyspace.Value(keyspace.String("canary"))
@@ -85,19 +92,22 @@ func alterations(parts []keyspace.Key, server Server, exact bool, pick drawer) [
 			continue
 		}
 		for _, a := range d.alter() {
-			changed := slices.Clone(parts)
-			changed[i].Value = a.value
-			add(a.kind, a.path, changed)
+			all = append(all, d.altered(a))
 		}
 	}
 	return all
 }
 
-// alteredFirst returns the alterations of the first of several parts that leave
+// AlteredFirst returns the alterations of the first of several parts that leave
 // everything else of the key where it is, so that the others need not be known.
-func alteredFirst(first keyspace.Key, server Server, pick drawer) []altered {
+func AlteredFirst(first keyspace.Key, server Server, pick drawer) (all []Alteration) {
 	d := draft{parts: []keyspace.Key{first}, drawn: true, server: server, pick: pick}
-	return slices.DeleteFunc(d.alter(), func(a altered) bool { return !inPlace(a.kind) })
+	for _, a := range d.alter() {
+		if inPlace(a.kind) {
+			all = append(all, d.altered(a))
+		}
+	}
+	return all
 }
 
 // inPlace reports whether an alteration of the kind leaves everything else of

@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"context"
@@ -20,14 +20,14 @@ const (
 type wholeKey struct {
 	comparer // of the type, where the server can be asked for elements
 
-	elements []element
+	elements []Element
 	bytes    int
 	tooLarge bool
 }
 
-func (c *wholeKey) plan(q *reader, p *part) {
-	if c.collect(p.key.Value); !c.tooLarge && !p.key.More {
-		p.content = askWhole(&q.round, p.st, c.bytes)
+func (c *wholeKey) plan(q *Reader, p *Part) {
+	if c.collect(p.Key.Value); !c.tooLarge && !p.Key.More {
+		p.content = askWhole(&q.round, p.State, c.bytes)
 	}
 }
 
@@ -36,43 +36,43 @@ func (c *wholeKey) collect(v keyspace.Value) {
 		return
 	}
 	start := len(c.elements)
-	c.elements = append(c.elements, elements(v)...)
+	c.elements = append(c.elements, Elements(v)...)
 	for _, e := range c.elements[start:] {
-		c.bytes += len(e.name) + len(e.value) + 2*scoreBytes
+		c.bytes += len(e.Name) + len(e.value) + 2*scoreBytes
 	}
 	if len(c.elements) > wholeElements || c.bytes > wholeBytes {
 		c.elements, c.bytes, c.tooLarge = nil, 0, true
 	}
 }
 
-func askWhole(r *wire.Round, st *state, limit int) wire.Slot {
+func askWhole(r *wire.Round, st *State, limit int) wire.Slot {
 	command := "SMEMBERS"
-	if st.typ == keyspace.TypeHash {
+	if st.Type == keyspace.TypeHash {
 		command = "HGETALL"
 	}
-	return r.Add(limit, command, &st.name)
+	return r.Add(limit, command, &st.Name)
 }
 
-func (c *wholeKey) compare(_ context.Context, q *reader, p *part) (bool, error) {
+func (c *wholeKey) compare(_ context.Context, q *Reader, p *Part) (bool, error) {
 	if c.tooLarge {
-		q.lacks(p.st, fmt.Sprintf("%s: a collection is too large to be read as a whole", p.st.typ))
+		q.lacks(p.State, fmt.Sprintf("%s: a collection is too large to be read as a whole", p.State.Type))
 	}
 	return true, nil
 }
 
-func (c *wholeKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+func (c *wholeKey) finish(ctx context.Context, q *Reader, p *Part) (bool, error) {
 	if c.tooLarge {
 		return true, nil
 	}
 	got := q.round.Reply(p.content)
 	if got.Cut { // longer than expected
 		var err error
-		got, err = q.ask(ctx, p.st, func(r *wire.Round) wire.Slot { return askWhole(r, p.st, wholeBytes) })
+		got, err = q.ask(ctx, p.State, func(r *wire.Round) wire.Slot { return askWhole(r, p.State, wholeBytes) })
 		if err != nil {
 			return false, err
 		}
 	}
-	return c.compareAll(p.st, got, ZeroUnknown), nil
+	return c.compareAll(p.State, got, ZeroUnknown), nil
 }
 
 func (c *wholeKey) alter(d draft) []altered {
@@ -81,27 +81,27 @@ func (c *wholeKey) alter(d draft) []altered {
 }
 
 // compareAll compares all elements with a reply that holds them in any order.
-func (c *wholeKey) compareAll(st *state, got wire.Reply, zero ZeroSign) (ok bool) {
-	n, pairs, ok := elementsHeader(&got, st.typ)
+func (c *wholeKey) compareAll(st *State, got wire.Reply, zero ZeroSign) (ok bool) {
+	n, pairs, ok := elementsHeader(&got, st.Type)
 	if !ok {
 		return false
 	}
 	left := make(map[string]int, len(c.elements))
 	for i, e := range c.elements {
-		left[e.name] = i
+		left[e.Name] = i
 	}
 	for i := range n {
-		name, value, ok := readElement(&got, st.typ, pairs)
+		name, value, ok := readElement(&got, st.Type, pairs)
 		if !ok || !name.Whole() {
 			if !got.Cut {
 				return false
 			}
-			st.add(unnamedElements(st, n-i))
+			st.Add(UnnamedElements(st, n-i))
 			return true
 		}
 		at, expected := left[string(name.B)]
 		if !expected {
-			st.add(extraElement(st, string(name.B)))
+			st.Add(extraElement(st, string(name.B)))
 			continue
 		}
 		delete(left, string(name.B))
@@ -109,7 +109,7 @@ func (c *wholeKey) compareAll(st *state, got wire.Reply, zero ZeroSign) (ok bool
 	}
 	for i := range c.elements {
 		e := &c.elements[i]
-		if _, missing := left[e.name]; missing {
+		if _, missing := left[e.Name]; missing {
 			missingElement(st, e)
 		}
 	}
@@ -148,22 +148,22 @@ func readElement(p *wire.Reply, typ keyspace.Type, pair bool) (name, value wire.
 	return name, value, ok
 }
 
-func compareElement(st *state, want *element, got wire.Bulk, zero ZeroSign) {
-	switch st.typ {
+func compareElement(st *State, want *Element, got wire.Bulk, zero ZeroSign) {
+	switch st.Type {
 	case keyspace.TypeHash:
-		compareField(st, &keyspace.Field{Name: want.name, Value: want.value}, got)
+		compareField(st, &keyspace.Field{Name: want.Name, Value: want.value}, got)
 		return
 	case keyspace.TypeZSet:
-		compareScore(st, keyspace.Member{Name: want.name, Score: want.score}, got.B, zero)
+		compareScore(st, keyspace.Member{Name: want.Name, Score: want.score}, got.B, zero)
 	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
 	}
-	st.present++
+	st.Present++
 }
 
-func missingElement(st *state, e *element) {
-	if st.typ == keyspace.TypeHash {
-		compareField(st, &keyspace.Field{Name: e.name, Value: e.value}, wire.Bulk{Size: -1})
+func missingElement(st *State, e *Element) {
+	if st.Type == keyspace.TypeHash {
+		compareField(st, &keyspace.Field{Name: e.Name, Value: e.value}, wire.Bulk{Size: -1})
 		return
 	}
-	st.add(missingMember(st, e.name))
+	st.Add(missingMember(st, e.Name))
 }

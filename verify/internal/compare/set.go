@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"context"
@@ -11,10 +11,10 @@ import (
 // with the last part for the number of members.
 type setKey struct{}
 
-func (setKey) plan(q *reader, p *part) {
-	v, _ := p.key.Value.(keyspace.Set)
+func (setKey) plan(q *Reader, p *Part) {
+	v, _ := p.Key.Value.(keyspace.Set)
 	if r := &q.round; len(v) > 0 {
-		r.Begin("SMISMEMBER", &p.st.name)
+		r.Begin("SMISMEMBER", &p.State.Name)
 		for i := range v {
 			r.Arg(&v[i])
 		}
@@ -23,17 +23,17 @@ func (setKey) plan(q *reader, p *part) {
 	q.planLength(p)
 }
 
-func (setKey) compare(_ context.Context, q *reader, p *part) (bool, error) {
-	v, _ := p.key.Value.(keyspace.Set)
-	return len(v) == 0 || compareMembers(p.st, v, q.round.Reply(p.content)), nil
+func (setKey) compare(_ context.Context, q *Reader, p *Part) (bool, error) {
+	v, _ := p.Key.Value.(keyspace.Set)
+	return len(v) == 0 || compareMembers(p.State, v, q.round.Reply(p.content)), nil
 }
 
-func (setKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+func (setKey) finish(ctx context.Context, q *Reader, p *Part) (bool, error) {
 	return q.countExtra(ctx, p)
 }
 
 // compareMembers compares the members v with the reply to SMISMEMBER.
-func compareMembers(st *state, v keyspace.Set, got wire.Reply) (ok bool) {
+func compareMembers(st *State, v keyspace.Set, got wire.Reply) (ok bool) {
 	n, ok := got.Array()
 	if !ok || n != int64(len(v)) {
 		return false
@@ -44,17 +44,17 @@ func compareMembers(st *state, v keyspace.Set, got wire.Reply) (ok bool) {
 		case !ok:
 			return false
 		case is == 1:
-			st.present++
+			st.Present++
 		default:
-			st.add(missingMember(st, v[i]))
+			st.Add(missingMember(st, v[i]))
 		}
 	}
 	return true
 }
 
-func memberPath(st *state, member string) string { return st.path() + "/member " + quote(member) }
+func memberPath(st *State, member string) string { return st.Path() + "/member " + quote(member) }
 
-func missingMember(st *state, member string) Difference {
+func missingMember(st *State, member string) Difference {
 	return Difference{Kind: KindMemberMissing, Path: memberPath(st, member)}
 }
 

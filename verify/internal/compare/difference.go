@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"strconv"
@@ -125,14 +125,14 @@ type Difference struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// weight returns how many differences d stands for.
-func (d Difference) weight() int64 { return max(d.Count, 1) }
+// Weight returns how many differences d stands for.
+func (d Difference) Weight() int64 { return max(d.Count, 1) }
 
-// maxPerKey bounds the differences reported for one key; the rest is counted in
+// MaxPerKey bounds the differences reported for one key; the rest is counted in
 // one difference of kind [KindMore].
-const maxPerKey = 100
+const MaxPerKey = 100
 
-func keyPath(name string) string { return "key " + quote(name) }
+func KeyPath(name string) string { return "key " + quote(name) }
 
 // valueDifference describes where two byte strings part; got holds at least the
 // beginning of a value of gotBytes bytes. It does not say that they differ.

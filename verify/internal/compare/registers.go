@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import "math/bits"
 
@@ -23,7 +23,7 @@ type registers [hllRegisters]uint8
 
 // add counts an element in, as PFADD does.
 func (r *registers) add(element string) {
-	hash := murmurHash64A(element, hllSeed)
+	hash := MurmurHash64A(element, hllSeed)
 	i := hash & (hllRegisters - 1)
 	run := uint8(bits.TrailingZeros64(hash>>hllBits|1<<hllHashBits) + 1)
 	r[i] = max(r[i], run)
@@ -80,9 +80,9 @@ func decodeSparse(b []byte, r *registers) bool {
 	return at == hllRegisters
 }
 
-// murmurHash64A is MurmurHash2, 64-bit version for 64-bit platforms, read in
+// MurmurHash64A is MurmurHash2, 64-bit version for 64-bit platforms, read in
 // little-endian order.
-func murmurHash64A(s string, seed uint64) uint64 {
+func MurmurHash64A(s string, seed uint64) uint64 {
 	const (
 		m = 0xc6a4a7935bd1e995
 		r = 47

@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"context"
@@ -23,47 +23,47 @@ const hllTolerance = 6 * 1.04 / 128
 // does not show them.
 type hyperLogLogKey struct{ regs registers }
 
-func (h *hyperLogLogKey) plan(q *reader, p *part) {
-	v, _ := p.key.Value.(keyspace.HyperLogLog)
+func (h *hyperLogLogKey) plan(q *Reader, p *Part) {
+	v, _ := p.Key.Value.(keyspace.HyperLogLog)
 	for _, element := range v {
 		h.regs.add(element)
 	}
 	switch {
-	case p.key.More:
+	case p.Key.More:
 	case q.server.HLLBytes:
-		p.content = q.round.Add(hllReply, "GET", &p.st.name)
+		p.content = q.round.Add(hllReply, "GET", &p.State.Name)
 	default:
-		p.content = q.round.Add(0, "PFCOUNT", &p.st.name)
+		p.content = q.round.Add(0, "PFCOUNT", &p.State.Name)
 	}
 }
 
-func (h *hyperLogLogKey) compare(context.Context, *reader, *part) (bool, error) { return true, nil }
+func (h *hyperLogLogKey) compare(context.Context, *Reader, *Part) (bool, error) { return true, nil }
 
-func (h *hyperLogLogKey) finish(_ context.Context, q *reader, p *part) (bool, error) {
+func (h *hyperLogLogKey) finish(_ context.Context, q *Reader, p *Part) (bool, error) {
 	got := q.round.Reply(p.content)
 	if !q.server.HLLBytes {
 		n, ok := got.Integer()
 		if ok {
-			compareCount(p.st, n, q.server.ExactPFCount)
+			compareCount(p.State, n, q.server.ExactPFCount)
 		}
 		return ok, nil
 	}
 	value, ok := got.Bulk()
 	if ok {
-		h.compareRegisters(p.st, value)
+		h.compareRegisters(p.State, value)
 	}
 	return ok, nil
 }
 
 // compareRegisters compares the expected registers with the live value.
-func (h *hyperLogLogKey) compareRegisters(st *state, got wire.Bulk) {
+func (h *hyperLogLogKey) compareRegisters(st *State, got wire.Bulk) {
 	var live registers
 	if got.Null() || !decodeRegisters(got.B, &live) {
-		st.add(Difference{Kind: KindType, Path: st.path() + "/type", Want: "hyperloglog", Got: "string",
+		st.Add(Difference{Kind: KindType, Path: st.Path() + "/type", Want: "hyperloglog", Got: "string",
 			GotBytes: max(0, got.Size)})
 		return
 	}
-	st.present = st.want
+	st.Present = st.Want
 	if live == h.regs {
 		if count, ok := cachedCount(got.B); ok {
 			compareCount(st, count, false)
@@ -79,7 +79,7 @@ func (h *hyperLogLogKey) compareRegisters(st *state, got wire.Bulk) {
 			count++
 		}
 	}
-	st.add(Difference{Kind: KindRegister, Path: elementPath(st.path(), "register", int64(first)),
+	st.Add(Difference{Kind: KindRegister, Path: elementPath(st.Path(), "register", int64(first)),
 		Want: fmt.Sprint(h.regs[first]), Got: fmt.Sprint(live[first]),
 		Detail: fmt.Sprintf("%d of %d registers differ", count, hllRegisters)})
 }
@@ -94,17 +94,17 @@ func cachedCount(value []byte) (count int64, ok bool) {
 
 // compareCount compares the number of elements with the answer of PFCOUNT,
 // which is exact or an estimate.
-func compareCount(st *state, count int64, exact bool) {
+func compareCount(st *State, count int64, exact bool) {
 	tolerance := 0.0
 	if !exact {
-		tolerance = max(1, hllTolerance*float64(st.want))
+		tolerance = max(1, hllTolerance*float64(st.Want))
 	}
-	if math.Abs(float64(count-st.want)) <= tolerance {
-		st.present = st.want
+	if math.Abs(float64(count-st.Want)) <= tolerance {
+		st.Present = st.Want
 		return
 	}
-	st.add(Difference{Kind: KindRegister, Path: st.path() + "/count",
-		Want: fmt.Sprint(st.want), Got: fmt.Sprint(count)})
+	st.Add(Difference{Kind: KindRegister, Path: st.Path() + "/count",
+		Want: fmt.Sprint(st.Want), Got: fmt.Sprint(count)})
 }
 
 // alter adds elements to the last part until the server must show

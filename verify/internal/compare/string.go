@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"context"
@@ -22,22 +22,22 @@ type stringKey struct {
 }
 
 // planShared asks for the whole small strings among the parts together.
-func (q *reader) planShared(parts iter.Seq[*part]) wire.Slot {
+func (q *Reader) planShared(parts iter.Seq[*Part]) wire.Slot {
 	if !q.server.MGet {
 		return wire.None
 	}
 	r := &q.round
 	n, limit := 0, 0
 	for p := range parts {
-		v, ok := p.key.Value.(keyspace.String)
-		if !ok || !p.key.Whole() || len(v) > sharedGet {
+		v, ok := p.Key.Value.(keyspace.String)
+		if !ok || !p.Key.Whole() || len(v) > sharedGet {
 			continue
 		}
 		if n == 0 {
 			r.Begin("MGET")
 		}
-		p.st.comparer = &stringKey{shared: true}
-		r.Arg(&p.st.name)
+		p.State.comparer = &stringKey{shared: true}
+		r.Arg(&p.State.Name)
 		limit += len(v) + wire.PerBulk
 		n++
 	}
@@ -49,53 +49,53 @@ func (q *reader) planShared(parts iter.Seq[*part]) wire.Slot {
 
 // readShared hands the values of the shared reply to their parts. A part whose
 // value was cut off is left without one and reads it alone.
-func (q *reader) readShared(parts iter.Seq[*part], slot wire.Slot) {
+func (q *Reader) readShared(parts iter.Seq[*Part], slot wire.Slot) {
 	if slot == wire.None {
 		return
 	}
 	got := q.round.Reply(slot)
 	_, ok := got.Array()
 	for p := range parts {
-		s, isString := p.st.comparer.(*stringKey)
+		s, isString := p.State.comparer.(*stringKey)
 		if !isString || !s.shared || !ok {
 			continue
 		}
 		var value wire.Bulk
-		want, _ := p.key.Value.(keyspace.String)
+		want, _ := p.Key.Value.(keyspace.String)
 		if value, ok = got.Bulk(); ok && !value.Undecided(string(want)) {
 			s.got = &value
 		}
 	}
 }
 
-func (s *stringKey) plan(q *reader, p *part) {
-	v, _ := p.key.Value.(keyspace.String)
+func (s *stringKey) plan(q *Reader, p *Part) {
+	v, _ := p.Key.Value.(keyspace.String)
 	r := &q.round
 	switch {
 	case s.shared:
-	case p.key.Whole():
-		p.content = r.Add(len(v), "GET", &p.st.name)
+	case p.Key.Whole():
+		p.content = r.Add(len(v), "GET", &p.State.Name)
 	case q.server.GetRange:
 		if len(v) > 0 {
-			p.content = r.Add(len(v), "GETRANGE", &p.st.name, p.base, p.base+int64(len(v))-1)
+			p.content = r.Add(len(v), "GETRANGE", &p.State.Name, p.base, p.base+int64(len(v))-1)
 		}
-		if !p.key.More {
-			p.length = r.Add(0, "STRLEN", &p.st.name)
+		if !p.Key.More {
+			p.length = r.Add(0, "STRLEN", &p.State.Name)
 		}
 	default:
 		s.all = append(s.all, v...)
-		if !p.key.More {
-			p.content = r.Add(len(s.all), "GET", &p.st.name)
+		if !p.Key.More {
+			p.content = r.Add(len(s.all), "GET", &p.State.Name)
 		}
 	}
 }
 
-func (s *stringKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
-	v, _ := p.key.Value.(keyspace.String)
+func (s *stringKey) compare(ctx context.Context, q *Reader, p *Part) (bool, error) {
+	v, _ := p.Key.Value.(keyspace.String)
 	switch {
-	case p.key.Whole():
+	case p.Key.Whole():
 		return s.compareWhole(ctx, q, p, string(v))
-	case !q.server.GetRange && !p.key.More:
+	case !q.server.GetRange && !p.Key.More:
 		return s.compareWhole(ctx, q, p, string(s.all))
 	case p.content == wire.None:
 		return true, nil
@@ -103,19 +103,19 @@ func (s *stringKey) compare(ctx context.Context, q *reader, p *part) (bool, erro
 	answer := q.round.Reply(p.content)
 	got, ok := answer.Bulk()
 	if ok {
-		s.comparePart(p.st, string(v), got, p.base)
+		s.comparePart(p.State, string(v), got, p.base)
 	}
 	return ok, nil
 }
 
-func (s *stringKey) compareWhole(ctx context.Context, q *reader, p *part, want string) (ok bool, err error) {
-	st := p.st
+func (s *stringKey) compareWhole(ctx context.Context, q *Reader, p *Part, want string) (ok bool, err error) {
+	st := p.State
 	if s.got == nil {
 		var answer wire.Reply
 		if p.content != wire.None {
 			answer = q.round.Reply(p.content)
 		} else if answer, err = q.ask(ctx, st, func(r *wire.Round) wire.Slot {
-			return r.Add(len(want), "GET", &st.name)
+			return r.Add(len(want), "GET", &st.Name)
 		}); err != nil {
 			return false, err
 		}
@@ -134,44 +134,44 @@ func (s *stringKey) compareWhole(ctx context.Context, q *reader, p *part, want s
 }
 
 // compareString compares a whole string.
-func compareString(st *state, want string, got wire.Bulk) {
+func compareString(st *State, want string, got wire.Bulk) {
 	if got.Equal(want) {
-		st.present++
+		st.Present++
 		return
 	}
-	st.add(valueDifference(KindValue, st.path()+"/value", want, got.B, got.Size))
+	st.Add(valueDifference(KindValue, st.Path()+"/value", want, got.B, got.Size))
 }
 
 // comparePart compares one part of a string that starts at byte base.
-func (s *stringKey) comparePart(st *state, want string, got wire.Bulk, base int64) {
+func (s *stringKey) comparePart(st *State, want string, got wire.Bulk, base int64) {
 	if got.Equal(want) || s.diff != nil {
 		return
 	}
-	d := valueDifference(KindValue, st.path()+"/value", want, got.B, got.Size)
+	d := valueDifference(KindValue, st.Path()+"/value", want, got.B, got.Size)
 	*d.Offset += base
 	s.diff = &d
 }
 
 // finish turns what the parts found into at most one difference.
-func (s *stringKey) finish(_ context.Context, q *reader, p *part) (bool, error) {
+func (s *stringKey) finish(_ context.Context, q *Reader, p *Part) (bool, error) {
 	if p.length == wire.None {
 		return true, nil
 	}
-	st := p.st
+	st := p.State
 	length, ok := q.lengthOf(p)
 	switch {
 	case !ok:
 		return false, nil
 	case s.diff != nil:
-	case length == st.want:
-		st.present++
+	case length == st.Want:
+		st.Present++
 		return true, nil
 	default:
-		offset := min(length, st.want)
-		s.diff = &Difference{Kind: KindValue, Path: st.path() + "/value", Offset: &offset}
+		offset := min(length, st.Want)
+		s.diff = &Difference{Kind: KindValue, Path: st.Path() + "/value", Offset: &offset}
 	}
-	s.diff.WantBytes, s.diff.GotBytes = st.want, length
-	st.add(*s.diff)
+	s.diff.WantBytes, s.diff.GotBytes = st.Want, length
+	st.Add(*s.diff)
 	return true, nil
 }
 

@@ -1,10 +1,11 @@
-package verify
+package compare
 
 import (
 	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -36,9 +37,9 @@ func resp(v any) string {
 
 func respOf(v ...any) wire.Reply { return wire.Reply{B: []byte(resp(v))} }
 
-func found(st *state) (all []string) {
-	for _, d := range st.differences() {
-		all = append(all, describe(d))
+func found(st *State) (all []string) {
+	for _, d := range st.Differences() {
+		all = append(all, describeOne(d))
 	}
 	return all
 }
@@ -46,8 +47,8 @@ func found(st *state) (all []string) {
 func TestCompareEntries(t *testing.T) {
 	entry := func(id string, words ...any) any { return []any{id, words} }
 	v := []keyspace.Entry{
-		{ID: id(1, 1), Pairs: pairs("f", "a", "f", "b")},
-		{ID: id(2, 0), Pairs: pairs("f", "v")},
+		{ID: redistest.ID(1, 1), Pairs: redistest.Pairs("f", "a", "f", "b")},
+		{ID: redistest.ID(2, 0), Pairs: redistest.Pairs("f", "v")},
 	}
 	a, b := entry("1-1", "f", "a", "f", "b"), entry("2-0", "f", "v")
 	for _, row := range []struct {
@@ -70,7 +71,7 @@ func TestCompareEntries(t *testing.T) {
 		{"no fields", []any{entry("1-1"), b}, []string{`entry_fields|x|key "x"/entry 1-1/fields`}, false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			st := &state{name: "x", typ: keyspace.TypeStream}
+			st := &State{Name: "x", Type: keyspace.TypeStream}
 			c, ok := new(streamKey).compareEntries(st, v, respOf(row.got...), 3, streamCursor{})
 			if !ok || c.more != row.more {
 				t.Fatalf("compareEntries() = %+v, %v, want more %v", c, ok, row.more)
@@ -81,7 +82,7 @@ func TestCompareEntries(t *testing.T) {
 		})
 	}
 	for _, bad := range []string{"", ":1\r\n", "*1\r\n:1\r\n", "*1\r\n*2\r\n$1\r\nx\r\n*0\r\n", "-ERR x\r\n"} {
-		if _, ok := new(streamKey).compareEntries(&state{}, v, wire.Reply{B: []byte(bad)}, 3, streamCursor{}); ok {
+		if _, ok := new(streamKey).compareEntries(&State{}, v, wire.Reply{B: []byte(bad)}, 3, streamCursor{}); ok {
 			t.Errorf("compareEntries(%q) = ok, want a reply of another shape to be refused", bad)
 		}
 	}
@@ -106,7 +107,7 @@ func TestCompareList(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			for _, size := range []int{4, 2, 1} {
-				st := &state{name: "l", typ: keyspace.TypeList, want: 4}
+				st := &State{Name: "l", Type: keyspace.TypeList, Want: 4}
 				l := new(listKey)
 				for i := 0; i < 4; i += size {
 					from, to := min(i, len(row.got)), min(i+size, len(row.got))
@@ -144,8 +145,8 @@ func TestCompareScore(t *testing.T) {
 		{math.Inf(1), "-inf", false, false},
 		{0, "0", true, false},
 		{0, "-0", false, false},
-		{negativeZero, "-0", true, false},
-		{negativeZero, "0", true, true},
+		{minusZero, "-0", true, false},
+		{minusZero, "0", true, true},
 		{1, "nan", false, false},
 		{math.NaN(), "NaN", true, false},
 		{math.NaN(), "nan", true, false},
@@ -153,21 +154,21 @@ func TestCompareScore(t *testing.T) {
 		{1, "", false, false},
 		{1, "one", false, false},
 	} {
-		st := &state{}
+		st := &State{}
 		compareScore(st, keyspace.Member{Score: row.want}, []byte(row.text), ZeroLost)
-		if got := len(st.diffs) == 0; got != row.equal || (st.negative == 1) != row.negative {
-			t.Errorf("compareScore(%v, %q): equal %v, %d negative zeros, want %v, %v", row.want, row.text, got, st.negative, row.equal, row.negative)
+		if got := len(st.Diffs) == 0; got != row.equal || (st.Negative == 1) != row.negative {
+			t.Errorf("compareScore(%v, %q): equal %v, %d negative zeros, want %v, %v", row.want, row.text, got, st.Negative, row.equal, row.negative)
 		}
 	}
-	st := &state{}
-	if compareScore(st, keyspace.Member{Score: negativeZero}, []byte("0"), ZeroKept); len(st.diffs) != 1 {
+	st := &State{}
+	if compareScore(st, keyspace.Member{Score: minusZero}, []byte("0"), ZeroKept); len(st.Diffs) != 1 {
 		t.Error("compareScore(-0, 0) where -0 can be held: equal, want a difference")
 	}
 }
 
 func TestParseLiveID(t *testing.T) {
 	for text, want := range map[string]keyspace.ID{
-		"1-2": id(1, 2), "05-01": id(5, 1), "0-0": {}, "18446744073709551615-18446744073709551615": id(math.MaxUint64, math.MaxUint64),
+		"1-2": redistest.ID(1, 2), "05-01": redistest.ID(5, 1), "0-0": {}, "18446744073709551615-18446744073709551615": redistest.ID(math.MaxUint64, math.MaxUint64),
 	} {
 		if got, ok := parseLiveID([]byte(text)); !ok || got != want {
 			t.Errorf("parseLiveID(%q) = %v, %v, want %v", text, got, ok, want)
@@ -186,14 +187,14 @@ func FuzzReply(f *testing.F) {
 	f.Add([]byte("*1\r\n*2\r\n+a\r\n,1\r\n"))
 	f.Add([]byte("*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		v := []keyspace.Entry{{ID: id(1, 1), Pairs: pairs("f", "v")}}
-		new(streamKey).compareEntries(&state{}, v, wire.Reply{B: bytes.Clone(b)}, 2, streamCursor{})
-		compareFields(&state{}, keyspace.Hash{{Name: "f", Value: "v"}}, wire.Reply{B: bytes.Clone(b)})
-		new(listKey).compareElements(&state{}, keyspace.List{"a"}, wire.Reply{B: bytes.Clone(b)}, 0)
-		compareMembers(&state{}, keyspace.Set{"a"}, wire.Reply{B: bytes.Clone(b)})
-		compareScores(&state{}, keyspace.ZSet{{Name: "a"}}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
-		new(wholeKey).compareAll(&state{typ: keyspace.TypeZSet}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
-		new(wholeKey).compareAll(&state{typ: keyspace.TypeHash}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
+		v := []keyspace.Entry{{ID: redistest.ID(1, 1), Pairs: redistest.Pairs("f", "v")}}
+		new(streamKey).compareEntries(&State{}, v, wire.Reply{B: bytes.Clone(b)}, 2, streamCursor{})
+		compareFields(&State{}, keyspace.Hash{{Name: "f", Value: "v"}}, wire.Reply{B: bytes.Clone(b)})
+		new(listKey).compareElements(&State{}, keyspace.List{"a"}, wire.Reply{B: bytes.Clone(b)}, 0)
+		compareMembers(&State{}, keyspace.Set{"a"}, wire.Reply{B: bytes.Clone(b)})
+		compareScores(&State{}, keyspace.ZSet{{Name: "a"}}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
+		new(wholeKey).compareAll(&State{Type: keyspace.TypeZSet}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
+		new(wholeKey).compareAll(&State{Type: keyspace.TypeHash}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
 		parseStreamInfo(wire.Reply{B: bytes.Clone(b)})
 		var regs registers
 		decodeRegisters(b, &regs)
@@ -208,15 +209,15 @@ func FuzzReply(f *testing.F) {
 // says, and leaves the original alone.
 func TestMutations(t *testing.T) {
 	pick := rand.New(rand.NewPCG(7, 7)).IntN
-	for _, k := range sampleKeys() {
+	for _, k := range redistest.SampleKeys() {
 		for _, size := range []int{1 << 20, max(1, k.Value.Len()/3)} {
 			parts := keyspace.Split(k, size)
 			before := fmt.Sprintf("%#v", parts)
 			seen := map[Kind]bool{}
-			for _, m := range alterations(parts, redis7, true, pick) {
-				seen[m.kind] = true
-				if fmt.Sprintf("%#v", m.parts) == before {
-					t.Errorf("%q: the alteration %s alters nothing", k.Name, m.kind)
+			for _, m := range Alterations(parts, able, true, pick) {
+				seen[m.Kind] = true
+				if fmt.Sprintf("%#v", m.Parts) == before {
+					t.Errorf("%q: the alteration %s alters nothing", k.Name, m.Kind)
 				}
 			}
 			if fmt.Sprintf("%#v", parts) != before {
@@ -232,11 +233,11 @@ func TestMutations(t *testing.T) {
 // TestReasonsAreBounded: a server that says something else about every key does
 // not fill the memory, and that there was more stays visible.
 func TestReasonsAreBounded(t *testing.T) {
-	sum := reasons{}
+	sum := Reasons{}
 	for worker := range 3 {
-		r := reasons{}
+		r := Reasons{}
 		for i := range 1000 {
-			r.add(fmt.Sprintf("worker %d, reason %d", worker, i))
+			r.Add(fmt.Sprintf("worker %d, reason %d", worker, i))
 		}
 		sum.merge(r)
 	}
@@ -248,10 +249,10 @@ func TestReasonsAreBounded(t *testing.T) {
 // A value of which too little was kept is asked for again, not compared.
 func TestMutantCutValueIsAskedAgain(t *testing.T) {
 	v := keyspace.Hash{{Name: "a", Value: "x"}, {Name: "b", Value: "12345"}}
-	st := newState(keyspace.Key{Name: "k", Value: v})
+	st := NewState(keyspace.Key{Name: "k", Value: v})
 	done, ok := compareFields(&st, v, wire.Reply{B: []byte("*2\r\n$1\r\nx\r\n$5\r\n12"), Cut: true})
-	if done != 1 || !ok || len(st.diffs) != 0 {
-		t.Errorf("compared %d, %v, differences %v; want 1, true and none", done, ok, st.diffs)
+	if done != 1 || !ok || len(st.Diffs) != 0 {
+		t.Errorf("compared %d, %v, differences %v; want 1, true and none", done, ok, st.Diffs)
 	}
 }
 
@@ -289,7 +290,7 @@ func TestCompareWhole(t *testing.T) {
 		{name: "push", value: set, reply: ">2\r\n+a\r\n+b\r\n", bad: true},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			st := &state{name: "k", typ: row.value.Type()}
+			st := &State{Name: "k", Type: row.value.Type()}
 			var c wholeKey
 			c.collect(row.value)
 			if ok := c.compareAll(st, wire.Reply{B: []byte(row.reply)}, ZeroUnknown); ok == row.bad {
@@ -316,7 +317,7 @@ func TestCompareScores(t *testing.T) {
 		{"null", "*3\r\n,0.1\r\n,1e17\r\n_\r\n", []string{`member_missing|k|key "k"/member "c"`}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			st := &state{name: "k", typ: keyspace.TypeZSet}
+			st := &State{Name: "k", Type: keyspace.TypeZSet}
 			if done, ok := compareScores(st, v, wire.Reply{B: []byte(row.reply)}, ZeroUnknown); !ok || done != len(v) {
 				t.Fatalf("compareScores() = %d, %v, want %d", done, ok, len(v))
 			}
@@ -334,7 +335,7 @@ func TestParseStreamInfo(t *testing.T) {
 		"$20\r\nmax-deleted-entry-id\r\n$3\r\n3-0\r\n$11\r\nfirst-entry\r\n_\r\n"
 	for _, header := range []string{"*12\r\n", "%6\r\n"} {
 		info, ok := parseStreamInfo(wire.Reply{B: []byte(header + fields)})
-		if !ok || info.lastID != id(9, 1) || info.maxDeletedID != id(3, 0) || !info.hasGroups || info.groups != 2 {
+		if !ok || info.lastID != redistest.ID(9, 1) || info.maxDeletedID != redistest.ID(3, 0) || !info.hasGroups || info.groups != 2 {
 			t.Errorf("%q: %+v, %v, want the IDs 9-1 and 3-0, and 2 groups", header, info, ok)
 		}
 	}
@@ -364,24 +365,24 @@ func TestEntryDetail(t *testing.T) {
 
 // TestEntriesThatNoRedisHolds have canaries like all others.
 func TestEntriesThatNoRedisHolds(t *testing.T) {
-	entries := []keyspace.Entry{{ID: id(0, 0)}, {ID: id(0, 1)}, {ID: id(5, 0), Pairs: pairs("f", "v")}}
+	entries := []keyspace.Entry{{ID: redistest.ID(0, 0)}, {ID: redistest.ID(0, 1)}, {ID: redistest.ID(5, 0), Pairs: redistest.Pairs("f", "v")}}
 	parts := keyspace.Split(keyspace.Key{Name: "x", Value: keyspace.Stream{Entries: entries}}, 1)
 	for _, parts := range [][]keyspace.Key{parts, {{Name: "x", Value: keyspace.Stream{Entries: entries}}}} {
-		for _, m := range alterations(parts, Server{HoldsAll: true}, false, func(int) int { return 0 }) {
-			if m.kind == KindEntryFields && m.path != `key "x"/entry 0-0/fields` {
-				t.Errorf("%s at %s, want the fields of 0-0", m.kind, m.path)
+		for _, m := range Alterations(parts, Server{HoldsAll: true}, false, func(int) int { return 0 }) {
+			if m.Kind == KindEntryFields && m.Path != `key "x"/entry 0-0/fields` {
+				t.Errorf("%s at %s, want the fields of 0-0", m.Kind, m.Path)
 			}
 		}
 	}
 	// A window that begins behind 0-0 does not show it again.
 	for i, want := range []string{"-", "0-1", "0-2"} {
 		var r wire.Round
-		var at place
+		var at Place
 		for _, k := range parts[:i] {
-			at.advance(k)
+			at.Advance(k)
 		}
-		st := state{name: "x"}
-		p := &part{key: parts[i], st: &st, place: at}
+		st := State{Name: "x"}
+		p := &Part{Key: parts[i], State: &st, Place: at}
 		v, _ := parts[i].Value.(keyspace.Stream)
 		askEntries(&r, p, v.Entries, p.cursor(), 1)
 		if got := r.Command(0)[2]; got != want {
@@ -457,7 +458,21 @@ func TestMurmurHash64A(t *testing.T) {
 	h ^= h >> 47
 	h *= 0xc6a4a7935bd1e995
 	h ^= h >> 47
-	if got := murmurHash64A("", hllSeed); got != h {
+	if got := MurmurHash64A("", hllSeed); got != h {
 		t.Errorf("murmurHash64A(\"\") = %x, want %x", got, h)
 	}
 }
+
+func describeOne(d Difference) string {
+	s := fmt.Sprintf("%s|%s|%s", d.Kind, string(d.Key), d.Path)
+	if d.Offset != nil {
+		s += "@" + strconv.FormatInt(*d.Offset, 10)
+	}
+	return s
+}
+
+var minusZero = math.Copysign(0, -1)
+
+// able is a server that shows all that can be compared.
+var able = Server{MGet: true, GetRange: true, HMGet: true, SMIsMember: true, ZMScore: true, ElementScan: true,
+	ObjectEncoding: true, LastID: true, MaxDeletedID: true, HLLBytes: true}

@@ -1,4 +1,4 @@
-package verify_test
+package compare_test
 
 import (
 	"go/ast"
@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"redrill/verify"
+	"redrill/verify/internal/compare"
 )
 
 // TestKindsAreComplete: every constant of a kind is in the list, once, and is
@@ -28,9 +28,9 @@ func TestKindsAreComplete(t *testing.T) {
 		return true
 	})
 	var listed []string
-	for _, kind := range verify.Kinds {
+	for _, kind := range compare.Kinds {
 		listed = append(listed, string(kind))
-		if !slices.Contains(verify.Properties[:], kind.Property()) {
+		if !slices.Contains(compare.Properties[:], kind.Property()) {
 			t.Errorf("%s is about the property %q, which is not in the list", kind, kind.Property())
 		}
 	}

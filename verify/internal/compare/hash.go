@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"context"
@@ -12,10 +12,10 @@ import (
 // with the last part for the number of fields.
 type hashKey struct{}
 
-func (hashKey) plan(q *reader, p *part) {
-	v, _ := p.key.Value.(keyspace.Hash)
+func (hashKey) plan(q *Reader, p *Part) {
+	v, _ := p.Key.Value.(keyspace.Hash)
 	if len(v) > 0 {
-		p.content = askFields(&q.round, &p.st.name, v)
+		p.content = askFields(&q.round, &p.State.Name, v)
 	}
 	q.planLength(p)
 }
@@ -30,21 +30,21 @@ func askFields(r *wire.Round, name *string, v keyspace.Hash) wire.Slot {
 	return r.End(limit)
 }
 
-func (hashKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
-	v, _ := p.key.Value.(keyspace.Hash)
+func (hashKey) compare(ctx context.Context, q *Reader, p *Part) (bool, error) {
+	v, _ := p.Key.Value.(keyspace.Hash)
 	return q.compareOn(ctx, p, len(v),
-		func(r *wire.Round, from int) wire.Slot { return askFields(r, &p.st.name, v[from:]) },
-		func(got wire.Reply, from int) (int, bool) { return compareFields(p.st, v[from:], got) })
+		func(r *wire.Round, from int) wire.Slot { return askFields(r, &p.State.Name, v[from:]) },
+		func(got wire.Reply, from int) (int, bool) { return compareFields(p.State, v[from:], got) })
 }
 
-func (hashKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+func (hashKey) finish(ctx context.Context, q *Reader, p *Part) (bool, error) {
 	return q.countExtra(ctx, p)
 }
 
 // compareFields compares the values of the fields v with the reply to
 // askFields. It returns how many fields it could compare: less than all when
 // the reply was cut because a value is longer than expected.
-func compareFields(st *state, v keyspace.Hash, got wire.Reply) (done int, ok bool) {
+func compareFields(st *State, v keyspace.Hash, got wire.Reply) (done int, ok bool) {
 	n, ok := got.Array()
 	if !ok || n != int64(len(v)) {
 		return 0, false
@@ -59,19 +59,19 @@ func compareFields(st *state, v keyspace.Hash, got wire.Reply) (done int, ok boo
 	return len(v), true
 }
 
-func compareField(st *state, want *keyspace.Field, got wire.Bulk) {
+func compareField(st *State, want *keyspace.Field, got wire.Bulk) {
 	if got.Null() {
-		st.add(Difference{Kind: KindFieldMissing, Path: fieldPath(st, want.Name),
+		st.Add(Difference{Kind: KindFieldMissing, Path: fieldPath(st, want.Name),
 			Want: excerpt(want.Value, 0, int64(len(want.Value))), WantBytes: int64(len(want.Value))})
 		return
 	}
-	st.present++
+	st.Present++
 	if !got.Equal(want.Value) {
-		st.add(valueDifference(KindFieldValue, fieldPath(st, want.Name)+"/value", want.Value, got.B, got.Size))
+		st.Add(valueDifference(KindFieldValue, fieldPath(st, want.Name)+"/value", want.Value, got.B, got.Size))
 	}
 }
 
-func fieldPath(st *state, field string) string { return st.path() + "/field " + quote(field) }
+func fieldPath(st *State, field string) string { return st.Path() + "/field " + quote(field) }
 
 func (hashKey) alter(d draft) []altered {
 	v, _ := d.value().(keyspace.Hash)

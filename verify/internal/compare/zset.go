@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"cmp"
@@ -20,10 +20,10 @@ const scoreBytes = 48
 // score of -0 is expected.
 type zsetKey struct{}
 
-func (zsetKey) plan(q *reader, p *part) {
-	v, _ := p.key.Value.(keyspace.ZSet)
+func (zsetKey) plan(q *Reader, p *Part) {
+	v, _ := p.Key.Value.(keyspace.ZSet)
 	if len(v) > 0 {
-		p.content = askScores(&q.round, &p.st.name, v)
+		p.content = askScores(&q.round, &p.State.Name, v)
 	}
 	q.planLength(p)
 	if slices.ContainsFunc(v, func(m keyspace.Member) bool { return isNegativeZero(m.Score) }) {
@@ -41,21 +41,21 @@ func askScores(r *wire.Round, name *string, v keyspace.ZSet) wire.Slot {
 
 // planEncoding asks for the encoding of a sorted set in which a score of -0 is
 // expected, where it decides whether that can be held.
-func (q *reader) planEncoding(p *part) {
+func (q *Reader) planEncoding(p *Part) {
 	if q.server.ObjectEncoding && !q.server.keepsZero() {
-		p.about = q.round.Add(0, "OBJECT", "ENCODING", &p.st.name)
+		p.about = q.round.Add(0, "OBJECT", "ENCODING", &p.State.Name)
 	}
 }
 
-func (zsetKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
-	v, _ := p.key.Value.(keyspace.ZSet)
+func (zsetKey) compare(ctx context.Context, q *Reader, p *Part) (bool, error) {
+	v, _ := p.Key.Value.(keyspace.ZSet)
 	zero := q.zeroSign(p)
 	return q.compareOn(ctx, p, len(v),
-		func(r *wire.Round, from int) wire.Slot { return askScores(r, &p.st.name, v[from:]) },
-		func(got wire.Reply, from int) (int, bool) { return compareScores(p.st, v[from:], got, zero) })
+		func(r *wire.Round, from int) wire.Slot { return askScores(r, &p.State.Name, v[from:]) },
+		func(got wire.Reply, from int) (int, bool) { return compareScores(p.State, v[from:], got, zero) })
 }
 
-func (zsetKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+func (zsetKey) finish(ctx context.Context, q *Reader, p *Part) (bool, error) {
 	return q.countExtra(ctx, p)
 }
 
@@ -69,7 +69,7 @@ func (s Server) keepsZero() bool { return s.SmallZero == ZeroKept && s.LargeZero
 // ziplist the text of it. A listpack holds an integer, without sign, if the
 // command that wrote the score found one; but what was restored or loaded as a
 // whole keeps its text there.
-func (q *reader) zeroSign(p *part) ZeroSign {
+func (q *Reader) zeroSign(p *Part) ZeroSign {
 	small, large := q.server.SmallZero, q.server.LargeZero
 	if q.server.keepsZero() {
 		return ZeroKept
@@ -90,10 +90,10 @@ func (q *reader) zeroSign(p *part) ZeroSign {
 	return ZeroUnknown
 }
 
-const uncheckedZero = "sorted sets: whether scores of -0 that read as 0 were lost; a small set keeps them only if it was loaded as a whole, not if commands wrote it"
+const UncheckedZero = "sorted sets: whether scores of -0 that read as 0 were lost; a small set keeps them only if it was loaded as a whole, not if commands wrote it"
 
 // compareScores compares the members v with the reply to ZMSCORE.
-func compareScores(st *state, v keyspace.ZSet, got wire.Reply, zero ZeroSign) (done int, ok bool) {
+func compareScores(st *State, v keyspace.ZSet, got wire.Reply, zero ZeroSign) (done int, ok bool) {
 	n, ok := got.Array()
 	if !ok || n != int64(len(v)) {
 		return 0, false
@@ -104,10 +104,10 @@ func compareScores(st *state, v keyspace.ZSet, got wire.Reply, zero ZeroSign) (d
 			return i, got.Cut && i > 0
 		}
 		if text.Null() {
-			st.add(missingMember(st, v[i].Name))
+			st.Add(missingMember(st, v[i].Name))
 			continue
 		}
-		st.present++
+		st.Present++
 		compareScore(st, v[i], text.B, zero)
 	}
 	return len(v), true
@@ -116,16 +116,16 @@ func compareScores(st *state, v keyspace.ZSet, got wire.Reply, zero ZeroSign) (d
 // compareScore compares a score by its bits, but for those of a NaN, of which no
 // text tells more. A score of -0 that is not known to be kept is counted, not
 // reported.
-func compareScore(st *state, want keyspace.Member, text []byte, zero ZeroSign) {
+func compareScore(st *State, want keyspace.Member, text []byte, zero ZeroSign) {
 	got, err := parseScore(text)
 	switch {
 	case err == nil && keyspace.SameScore(want.Score, got):
 	case err == nil && math.IsNaN(want.Score) && math.IsNaN(got):
 	case err == nil && got == 0 && isNegativeZero(want.Score) && zero != ZeroKept:
-		st.negative++
-		st.zeroUnknown = st.zeroUnknown || zero == ZeroUnknown
+		st.Negative++
+		st.ZeroUnknown = st.ZeroUnknown || zero == ZeroUnknown
 	default:
-		st.add(Difference{Kind: KindScore, Path: memberPath(st, want.Name) + "/score",
+		st.Add(Difference{Kind: KindScore, Path: memberPath(st, want.Name) + "/score",
 			Want: formatScore(want.Score), Got: string(text)})
 	}
 }

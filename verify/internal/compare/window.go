@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 // The second way is for servers that refuse the first of a large set, whatever
 // the window. It does not show NaN scores: such members are asked for by name.
 const (
-	zsetWindow      = 1000
+	ZSetWindow      = 1000
 	zsetWindowBytes = 4 << 20
 )
 
@@ -29,19 +29,19 @@ type zsetCursor struct {
 	skip    int     // and how many of them have it
 }
 
-func askRanks(r *wire.Round, st *state, from, count, limit int) wire.Slot {
-	return r.Add(limit, "ZRANGE", &st.name, from, from+count-1, "WITHSCORES")
+func askRanks(r *wire.Round, st *State, from, count, limit int) wire.Slot {
+	return r.Add(limit, "ZRANGE", &st.Name, from, from+count-1, "WITHSCORES")
 }
 
-func (c *zsetCursor) ask(r *wire.Round, st *state, limit int) wire.Slot {
+func (c *zsetCursor) ask(r *wire.Round, st *State, limit int) wire.Slot {
 	if !c.byScore {
-		return askRanks(r, st, c.seen, zsetWindow, limit)
+		return askRanks(r, st, c.seen, ZSetWindow, limit)
 	}
 	from := "-inf"
 	if c.seen > 0 {
 		from = strconv.FormatFloat(c.min, 'g', -1, 64)
 	}
-	return r.Add(limit, "ZRANGEBYSCORE", &st.name, from, "+inf", "WITHSCORES", "LIMIT", c.skip, zsetWindow)
+	return r.Add(limit, "ZRANGEBYSCORE", &st.Name, from, "+inf", "WITHSCORES", "LIMIT", c.skip, ZSetWindow)
 }
 
 // pass moves the cursor behind a member.
@@ -61,33 +61,33 @@ type windowKey struct {
 	extra  int            // members that are not expected
 }
 
-func (k *windowKey) plan(q *reader, p *part) {
-	if k.collect(p.key.Value); k.tooLarge || p.key.More {
+func (k *windowKey) plan(q *Reader, p *Part) {
+	if k.collect(p.Key.Value); k.tooLarge || p.Key.More {
 		return
 	}
-	if n := len(k.elements); n < zsetWindow {
-		p.content = askRanks(&q.round, p.st, 0, n+1, k.bytes)
+	if n := len(k.elements); n < ZSetWindow {
+		p.content = askRanks(&q.round, p.State, 0, n+1, k.bytes)
 		p.optional = true
 	}
-	if slices.ContainsFunc(k.elements, func(e element) bool { return isNegativeZero(e.score) }) {
+	if slices.ContainsFunc(k.elements, func(e Element) bool { return isNegativeZero(e.score) }) {
 		q.planEncoding(p)
 	}
 }
 
 // finish compares the sorted set window by window.
-func (k *windowKey) finish(ctx context.Context, q *reader, p *part) (bool, error) {
+func (k *windowKey) finish(ctx context.Context, q *Reader, p *Part) (bool, error) {
 	if k.tooLarge {
 		return true, nil
 	}
-	st, c := p.st, &k.cursor
+	st, c := p.State, &k.cursor
 	k.left = make(map[string]int, len(k.elements))
 	limit := zsetWindowBytes
 	for i, e := range k.elements {
-		k.left[e.name] = i
-		limit = max(limit, len(e.name)+2*scoreBytes)
+		k.left[e.Name] = i
+		limit = max(limit, len(e.Name)+2*scoreBytes)
 	}
 	asked := len(k.left) + 1
-	c.byScore = len(k.left) >= zsetWindow || q.declined(p)
+	c.byScore = len(k.left) >= ZSetWindow || q.declined(p)
 	zero := q.zeroSign(p)
 	for first := true; ; first = false {
 		var got wire.Reply
@@ -98,7 +98,7 @@ func (k *windowKey) finish(ctx context.Context, q *reader, p *part) (bool, error
 			if got, err = q.ask(ctx, st, func(r *wire.Round) wire.Slot { return c.ask(r, st, limit) }); err != nil {
 				return false, err
 			}
-			asked = zsetWindow
+			asked = ZSetWindow
 		}
 		n, ok := k.compareWindow(st, got, zero)
 		if !ok {
@@ -107,7 +107,7 @@ func (k *windowKey) finish(ctx context.Context, q *reader, p *part) (bool, error
 		if int64(asked) > n && !got.Cut {
 			break
 		}
-		if k.extra >= maxPerKey {
+		if k.extra >= MaxPerKey {
 			return k.countUnseen(ctx, q, st)
 		}
 	}
@@ -123,18 +123,18 @@ func (k *windowKey) finish(ctx context.Context, q *reader, p *part) (bool, error
 }
 
 // unseen reports whether no window has shown an expected member.
-func (k *windowKey) unseen(e *element) bool { _, ok := k.left[e.name]; return ok }
+func (k *windowKey) unseen(e *Element) bool { _, ok := k.left[e.Name]; return ok }
 
 // compareWindow compares the members of a reply, takes them from those left and
 // moves the cursor. It returns how many it has seen: fewer than the reply says
 // when that was cut.
-func (k *windowKey) compareWindow(st *state, got wire.Reply, zero ZeroSign) (n int64, ok bool) {
-	total, pairs, ok := elementsHeader(&got, st.typ)
+func (k *windowKey) compareWindow(st *State, got wire.Reply, zero ZeroSign) (n int64, ok bool) {
+	total, pairs, ok := elementsHeader(&got, st.Type)
 	if !ok {
 		return 0, false
 	}
 	for ; n < total; n++ {
-		name, value, ok := readElement(&got, st.typ, pairs)
+		name, value, ok := readElement(&got, st.Type, pairs)
 		if !ok || !name.Whole() || !value.Whole() {
 			return n, got.Cut && n > 0
 		}
@@ -146,7 +146,7 @@ func (k *windowKey) compareWindow(st *state, got wire.Reply, zero ZeroSign) (n i
 		at, expected := k.left[string(name.B)]
 		if !expected {
 			k.extra++
-			st.add(extraElement(st, string(name.B)))
+			st.Add(extraElement(st, string(name.B)))
 			continue
 		}
 		delete(k.left, string(name.B))
@@ -157,28 +157,28 @@ func (k *windowKey) compareWindow(st *state, got wire.Reply, zero ZeroSign) (n i
 
 // countUnseen counts the members behind those that were seen, when there are too
 // many that nobody expects to name them all.
-func (k *windowKey) countUnseen(ctx context.Context, q *reader, st *state) (bool, error) {
+func (k *windowKey) countUnseen(ctx context.Context, q *Reader, st *State) (bool, error) {
 	n, ok, err := q.askNumber(ctx, st, "ZCARD")
 	if rest := n - int64(k.cursor.seen); ok && rest > 0 {
-		st.add(unnamedElements(st, rest))
+		st.Add(UnnamedElements(st, rest))
 	}
 	return ok, err
 }
 
 // hiddenMembers looks for the members that no range of scores has shown: those
 // that are expected by name, others by the number of all.
-func (k *windowKey) hiddenMembers(ctx context.Context, q *reader, st *state, zero ZeroSign) (bool, error) {
+func (k *windowKey) hiddenMembers(ctx context.Context, q *Reader, st *State, zero ZeroSign) (bool, error) {
 	seen := k.cursor.seen
 	for i := range k.elements {
 		e := &k.elements[i]
 		switch {
 		case !k.unseen(e):
 			continue
-		case len(st.diffs) >= maxPerKey: // no need to know more of it
+		case len(st.Diffs) >= MaxPerKey: // no need to know more of it
 			missingElement(st, e)
 			continue
 		}
-		got, err := q.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(scoreBytes, "ZSCORE", &st.name, &e.name) })
+		got, err := q.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(scoreBytes, "ZSCORE", &st.Name, &e.Name) })
 		if err != nil {
 			return false, err
 		}

@@ -1,4 +1,4 @@
-package verify
+package compare
 
 import (
 	"context"
@@ -26,45 +26,45 @@ type streamKey struct {
 	entries int64       // as the server says; 0 when it was not asked
 }
 
-func (s *streamKey) plan(q *reader, p *part) {
-	v, _ := p.key.Value.(keyspace.Stream)
+func (s *streamKey) plan(q *Reader, p *Part) {
+	v, _ := p.Key.Value.(keyspace.Stream)
 	if n := len(v.Entries); n > 0 {
 		s.lastID = v.Entries[n-1].ID
 	}
-	if len(v.Entries) > 0 || !p.key.More {
+	if len(v.Entries) > 0 || !p.Key.More {
 		p.content = askEntries(&q.round, p, v.Entries, p.cursor(), len(v.Entries)+1)
 	}
-	if !p.key.More && (q.server.LastID || q.server.MaxDeletedID) {
-		p.about = q.round.Add(infoReply, "XINFO", "STREAM", &p.st.name)
+	if !p.Key.More && (q.server.LastID || q.server.MaxDeletedID) {
+		p.about = q.round.Add(infoReply, "XINFO", "STREAM", &p.State.Name)
 	}
 }
 
-func (s *streamKey) compare(ctx context.Context, q *reader, p *part) (bool, error) {
+func (s *streamKey) compare(ctx context.Context, q *Reader, p *Part) (bool, error) {
 	if p.content == wire.None {
 		return true, nil
 	}
-	v, _ := p.key.Value.(keyspace.Stream)
+	v, _ := p.Key.Value.(keyspace.Stream)
 	asked := len(v.Entries) + 1
-	c, ok := s.compareEntries(p.st, v.Entries, q.round.Reply(p.content), asked, p.cursor())
+	c, ok := s.compareEntries(p.State, v.Entries, q.round.Reply(p.content), asked, p.cursor())
 	for ok && c.more {
-		if over, err := s.outlasts(ctx, q, p.st); err != nil {
+		if over, err := s.outlasts(ctx, q, p.State); err != nil {
 			return false, err
 		} else if over {
 			return false, errRefused
 		}
 		asked = max(len(v.Entries)-c.done+1, streamWindow)
-		got, err := q.ask(ctx, p.st, func(r *wire.Round) wire.Slot { return askEntries(r, p, v.Entries, c, asked) })
+		got, err := q.ask(ctx, p.State, func(r *wire.Round) wire.Slot { return askEntries(r, p, v.Entries, c, asked) })
 		if err != nil {
 			return false, err
 		}
-		c, ok = s.compareEntries(p.st, v.Entries, got, asked, c)
+		c, ok = s.compareEntries(p.State, v.Entries, got, asked, c)
 	}
 	return ok, nil
 }
 
 // outlasts reports whether a stream shows more entries that are not expected
 // than it can have, and makes the run invalid then: there would always be more.
-func (s *streamKey) outlasts(ctx context.Context, q *reader, st *state) (bool, error) {
+func (s *streamKey) outlasts(ctx context.Context, q *Reader, st *State) (bool, error) {
 	if s.extra <= streamWindow {
 		return false, nil
 	}
@@ -78,12 +78,12 @@ func (s *streamKey) outlasts(ctx context.Context, q *reader, st *state) (bool, e
 	if s.extra/2 <= s.entries+streamWindow/2 {
 		return false, nil
 	}
-	q.invalid.add(fmt.Sprintf("%s: XRANGE %s: %d entries that are not expected, where the server says that there are %d in all",
-		st.path(), wire.ErrEndless, s.extra, s.entries))
+	q.Invalid.Add(fmt.Sprintf("%s: XRANGE %s: %d entries that are not expected, where the server says that there are %d in all",
+		st.Path(), wire.ErrEndless, s.extra, s.entries))
 	return true, nil
 }
 
-func (s *streamKey) finish(_ context.Context, q *reader, p *part) (bool, error) {
+func (s *streamKey) finish(_ context.Context, q *Reader, p *Part) (bool, error) {
 	if p.about == wire.None {
 		return true, nil
 	}
@@ -93,16 +93,16 @@ func (s *streamKey) finish(_ context.Context, q *reader, p *part) (bool, error) 
 		return false, nil
 	}
 	if q.server.LastID && !info.hasLastID {
-		q.unchecked.add(uncheckedLastID)
+		q.Unchecked.Add(UncheckedLastID)
 	}
 	if q.server.MaxDeletedID && !info.hasMaxDeletedID {
-		q.unchecked.add(uncheckedMaxDeletedID)
+		q.Unchecked.Add(UncheckedMaxDeletedID)
 	}
 	if !info.hasGroups {
-		q.unchecked.add(uncheckedGroups)
+		q.Unchecked.Add(UncheckedGroups)
 	}
-	v, _ := p.key.Value.(keyspace.Stream)
-	s.compareInfo(p.st, v, info, q.server)
+	v, _ := p.Key.Value.(keyspace.Stream)
+	s.compareInfo(p.State, v, info, q.server)
 	return true, nil
 }
 
@@ -115,16 +115,16 @@ type streamCursor struct {
 }
 
 // cursor returns where the window of the part begins.
-func (p *part) cursor() streamCursor { return streamCursor{last: p.prev, seen: p.base > 0} }
+func (p *Part) cursor() streamCursor { return streamCursor{last: p.prev, seen: p.base > 0} }
 
 // askEntries asks for count entries from the cursor on, up to the end of the
 // window of the part. The limit of the reply is that of the entries v.
-func askEntries(r *wire.Round, p *part, v []keyspace.Entry, c streamCursor, count int) wire.Slot {
+func askEntries(r *wire.Round, p *Part, v []keyspace.Entry, c streamCursor, count int) wire.Slot {
 	start, end := "-", "+"
 	if c.seen {
 		start = nextID(c.last).String()
 	}
-	if n := len(v); p.key.More && n > 0 {
+	if n := len(v); p.Key.More && n > 0 {
 		end = v[n-1].ID.String()
 	}
 	limit := 0
@@ -134,7 +134,7 @@ func askEntries(r *wire.Round, p *part, v []keyspace.Entry, c streamCursor, coun
 			limit += len(pair.Field) + len(pair.Value) + 2*wire.PerBulk
 		}
 	}
-	return r.Add(limit, "XRANGE", &p.st.name, start, end, "COUNT", count)
+	return r.Add(limit, "XRANGE", &p.State.Name, start, end, "COUNT", count)
 }
 
 // isLargest reports whether no entry can follow the one with the ID.
@@ -151,7 +151,7 @@ func nextID(id keyspace.ID) keyspace.ID {
 
 // compareEntries merges the expected entries v with the reply to askEntries,
 // both ascending. Entries before c.done are behind it already.
-func (s *streamKey) compareEntries(st *state, v []keyspace.Entry, got wire.Reply, asked int, c streamCursor) (streamCursor, bool) {
+func (s *streamKey) compareEntries(st *State, v []keyspace.Entry, got wire.Reply, asked int, c streamCursor) (streamCursor, bool) {
 	n, ok := got.Array()
 	if !ok {
 		return c, false
@@ -166,12 +166,12 @@ func (s *streamKey) compareEntries(st *state, v []keyspace.Entry, got wire.Reply
 			return c, false // behind what has been seen: it would never end
 		}
 		for c.done < len(v) && v[c.done].ID.Compare(id) < 0 {
-			st.add(missingEntry(st, v[c.done]))
+			st.Add(missingEntry(st, v[c.done]))
 			c.done++
 		}
 		expected := c.done < len(v) && v[c.done].ID == id
 		if expected && sameFields(v[c.done], &got, fields) {
-			st.present++
+			st.Present++
 			c.done++
 			c.last, c.seen = id, true
 			continue
@@ -184,12 +184,12 @@ func (s *streamKey) compareEntries(st *state, v []keyspace.Entry, got wire.Reply
 		}
 		c.last, c.seen = id, true
 		if expected {
-			st.present++
-			st.add(differingEntry(st, v[c.done], at, fields))
+			st.Present++
+			st.Add(differingEntry(st, v[c.done], at, fields))
 			c.done++
 		} else {
 			s.extra++
-			st.add(Difference{Kind: KindEntryExtra, Path: entryPath(st, id)})
+			st.Add(Difference{Kind: KindEntryExtra, Path: entryPath(st, id)})
 		}
 		if !whole {
 			if c.more = !isLargest(c.last); !c.more {
@@ -206,9 +206,9 @@ func (s *streamKey) compareEntries(st *state, v []keyspace.Entry, got wire.Reply
 }
 
 // finishWindow reports the entries that the end of the window leaves unseen.
-func finishWindow(st *state, v []keyspace.Entry, c *streamCursor) {
+func finishWindow(st *State, v []keyspace.Entry, c *streamCursor) {
 	for ; c.done < len(v); c.done++ {
-		st.add(missingEntry(st, v[c.done]))
+		st.Add(missingEntry(st, v[c.done]))
 	}
 }
 
@@ -278,7 +278,7 @@ func sameFields(want keyspace.Entry, p *wire.Reply, fields int64) bool {
 }
 
 // differingEntry describes how an entry differs: at its first differing field.
-func differingEntry(st *state, want keyspace.Entry, got wire.Reply, fields int64) Difference {
+func differingEntry(st *State, want keyspace.Entry, got wire.Reply, fields int64) Difference {
 	var live []keyspace.Pair
 	first := -1
 	var d Difference
@@ -333,17 +333,17 @@ func samePairs(a, b []keyspace.Pair) bool {
 	return slices.Equal(a, b)
 }
 
-func entryPath(st *state, id keyspace.ID) string { return st.path() + "/entry " + id.String() }
+func entryPath(st *State, id keyspace.ID) string { return st.Path() + "/entry " + id.String() }
 
-func missingEntry(st *state, e keyspace.Entry) Difference {
+func missingEntry(st *State, e keyspace.Entry) Difference {
 	return Difference{Kind: KindEntryMissing, Path: entryPath(st, e.ID)}
 }
 
 // What a server may not show of streams.
 const (
-	uncheckedLastID       = "streams: last ID"
-	uncheckedMaxDeletedID = "streams: largest deleted ID"
-	uncheckedGroups       = "streams: consumer groups"
+	UncheckedLastID       = "streams: last ID"
+	UncheckedMaxDeletedID = "streams: largest deleted ID"
+	UncheckedGroups       = "streams: consumer groups"
 )
 
 // streamInfo is what XINFO STREAM says, fields by name.
@@ -394,7 +394,7 @@ func bulkID(p *wire.Reply) (keyspace.ID, bool) {
 
 // compareInfo compares what belongs to the stream as a whole, as far as
 // the server shows it.
-func (s *streamKey) compareInfo(st *state, v keyspace.Stream, info streamInfo, server Server) {
+func (s *streamKey) compareInfo(st *State, v keyspace.Stream, info streamInfo, server Server) {
 	if !info.hasLastID {
 		st.hidden = append(st.hidden, KindLastID)
 	}
@@ -404,7 +404,7 @@ func (s *streamKey) compareInfo(st *state, v keyspace.Stream, info streamInfo, s
 	last := keyspace.MaxID(v.LastID, s.lastID)
 	if server.LastID && info.hasLastID {
 		if info.lastID != last {
-			st.add(Difference{Kind: KindLastID, Path: st.path() + "/last_id",
+			st.Add(Difference{Kind: KindLastID, Path: st.Path() + "/last_id",
 				Want: last.String(), Got: info.lastID.String()})
 		}
 	}
@@ -414,12 +414,12 @@ func (s *streamKey) compareInfo(st *state, v keyspace.Stream, info streamInfo, s
 			deleted = last
 		}
 		if info.maxDeletedID != deleted {
-			st.add(Difference{Kind: KindMaxDeletedID, Path: st.path() + "/max_deleted_id",
+			st.Add(Difference{Kind: KindMaxDeletedID, Path: st.Path() + "/max_deleted_id",
 				Want: deleted.String(), Got: info.maxDeletedID.String()})
 		}
 	}
 	if info.groups > 0 {
-		st.add(Difference{Kind: KindGroups, Path: st.path() + "/groups",
+		st.Add(Difference{Kind: KindGroups, Path: st.Path() + "/groups",
 			Want: "0", Got: strconv.FormatInt(info.groups, 10)})
 	}
 }

@@ -1,0 +1,81 @@
+package verify
+
+import (
+	"redrill/verify/internal/compare"
+	"redrill/verify/internal/guard"
+	"redrill/verify/internal/wire"
+)
+
+// ErrTarget is the class of errors of a server that cannot be reached or that
+// refuses to answer. It never stands for a difference.
+var ErrTarget = wire.ErrTarget
+
+// Kinds lists every kind of difference once, and Properties what they are about,
+// in report order.
+var (
+	Kinds      = compare.Kinds
+	Properties = compare.Properties
+)
+
+// What is found is said in the words of what finds it.
+type (
+	// Server says what the server can do. The zero value is a server that can do
+	// nothing beyond the oldest commands.
+	Server = compare.Server
+	// ZeroSign is what becomes of a score of -0.
+	ZeroSign = compare.ZeroSign
+	// Difference is one difference between what is expected and what the server holds.
+	Difference = compare.Difference
+	// Kind says what differs.
+	Kind = compare.Kind
+	// Property is what a difference is about.
+	Property = compare.Property
+	// Bytes is a byte string that JSON can hold.
+	Bytes = compare.Bytes
+	// KeyRef names a key.
+	KeyRef = compare.KeyRef
+	// Unanswered is a key that is unreadable on the target.
+	Unanswered = compare.Unanswered
+	// Guard is what a server says about itself before and after a run.
+	Guard = guard.Reading
+)
+
+// The signs of a zero, the kinds of differences and the properties.
+const (
+	ZeroUnknown = compare.ZeroUnknown
+	ZeroKept    = compare.ZeroKept
+	ZeroLost    = compare.ZeroLost
+
+	KindMissing       = compare.KindMissing
+	KindExtra         = compare.KindExtra
+	KindType          = compare.KindType
+	KindValue         = compare.KindValue
+	KindOrder         = compare.KindOrder
+	KindLength        = compare.KindLength
+	KindFieldValue    = compare.KindFieldValue
+	KindFieldMissing  = compare.KindFieldMissing
+	KindFieldExtra    = compare.KindFieldExtra
+	KindMemberMissing = compare.KindMemberMissing
+	KindMemberExtra   = compare.KindMemberExtra
+	KindScore         = compare.KindScore
+	KindEntryMissing  = compare.KindEntryMissing
+	KindEntryExtra    = compare.KindEntryExtra
+	KindEntryFields   = compare.KindEntryFields
+	KindLastID        = compare.KindLastID
+	KindMaxDeletedID  = compare.KindMaxDeletedID
+	KindGroups        = compare.KindGroups
+	KindRegister      = compare.KindRegister
+	KindExpiryMissing = compare.KindExpiryMissing
+	KindExpiryExtra   = compare.KindExpiryExtra
+	KindExpiry        = compare.KindExpiry
+	KindMore          = compare.KindMore
+
+	PropertyExistence = compare.PropertyExistence
+	PropertyType      = compare.PropertyType
+	PropertyContent   = compare.PropertyContent
+	PropertyOrder     = compare.PropertyOrder
+	PropertyLength    = compare.PropertyLength
+	PropertyScores    = compare.PropertyScores
+	PropertyIDs       = compare.PropertyIDs
+	PropertyExpiry    = compare.PropertyExpiry
+)
