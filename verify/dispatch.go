@@ -156,9 +156,8 @@ func nameHash(seed uint64, db int, name string) uint64 {
 func (d *dispatcher) probe(n keyspace.Note, kind probe) {
 	d.keys++
 	p := d.room(&d.small, n.DB)
-	p.st = &p.own
-	*p.st = keyState{State: compare.State{DB: n.DB, Name: n.Name, Type: n.Type, Emptied: kind == probeEmpty}, probe: kind}
-	p.Part.State = &p.st.State
+	p.own = keyState{State: compare.State{DB: n.DB, Name: n.Name, Type: n.Type, Emptied: kind == probeEmpty}, probe: kind}
+	p.of(&p.own)
 	d.sent(&d.small, len(n.Name), 1)
 }
 
@@ -189,11 +188,12 @@ func (d *dispatcher) key(k keyspace.Key) {
 	}
 	p := d.room(at, k.DB)
 	p.Key, p.Place = k, d.at
-	if p.st = d.st; p.st == nil {
-		p.st = &p.own
+	st := d.st
+	if st == nil {
 		p.own = newKeyState(k)
+		st = &p.own
 	}
-	p.Part.State = &p.st.State
+	p.of(st)
 	p.dropped = d.dropped && last
 	from := d.at
 	d.at.Advance(k)
@@ -223,9 +223,8 @@ func (d *dispatcher) begin(k keyspace.Key) {
 	if elsewhere || k.ExpireAt.ExpiredAt(d.run.opts.AsOfMs) {
 		d.skip = true
 		p := d.room(&d.small, k.DB)
-		p.st = &p.own
-		*p.st = newKeyState(k)
-		p.Part.State = &p.st.State
+		p.own = newKeyState(k)
+		p.of(&p.own)
 		p.st.probe = probeExpired
 		if elsewhere {
 			p.st.probe = probeElsewhere
@@ -256,7 +255,8 @@ func (d *dispatcher) sendShadow(k keyspace.Key, from compare.Place, bytes int) {
 		k.Value = d.shadow.mutated
 	}
 	p := d.room(&d.large, k.DB)
-	p.Key, p.Place, p.st, p.Part.State = k, from, d.shadow.st, &d.shadow.st.State
+	p.Key, p.Place = k, from
+	p.of(d.shadow.st)
 	d.sent(&d.large, bytes, k.Elements())
 }
 

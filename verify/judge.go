@@ -28,7 +28,7 @@ func (w *worker) judge(ctx context.Context, p *item, live compare.LiveExpiry) er
 		if err := w.reader.CompareType(ctx, &st.State); err != nil {
 			return err
 		}
-		if compare.CompareExpiry(&st.State, live) && !live.None && st.canary == nil {
+		if st.CompareExpiry(live) && !live.None && st.canary == nil {
 			w.tally.errorMs = max(w.tally.errorMs, live.Uncertainty())
 		}
 		switch {
@@ -124,8 +124,8 @@ func (w *worker) judgeProbe(p *item, live compare.LiveExpiry) Verdict {
 func (t *tally) judged(st *keyState, verdict Verdict) {
 	t.keys++
 	t.types[st.Type].verdicts.count(verdict)
-	if st.ZeroUnknown {
-		t.Unchecked.Add(compare.UncheckedZero)
+	if st.Doubt != "" {
+		t.Unchecked.Add(st.Doubt)
 	}
 	if st.Negative > 0 {
 		t.negative += st.Negative

@@ -106,5 +106,5 @@ func (t *tally) merge(o *tally) {
 	t.negatives = t.negatives[:min(len(t.negatives), compare.MaxPerKey)]
 	t.disputed.Merge(o.disputed)
 	t.errorMs = max(t.errorMs, o.errorMs)
-	t.Findings.Merge(&o.Findings)
+	t.Merge(&o.Findings)
 }

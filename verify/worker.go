@@ -38,6 +38,9 @@ type item struct {
 	dropped bool           // the last part: something of the key cannot be held by any Redis
 }
 
+// of says which key the part is of.
+func (p *item) of(st *keyState) { p.st, p.State = st, &st.State }
+
 // keyState is what is known about a key until it is judged.
 type keyState struct {
 	compare.State

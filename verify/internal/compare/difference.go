@@ -132,6 +132,7 @@ func (d Difference) Weight() int64 { return max(d.Count, 1) }
 // one difference of kind [KindMore].
 const MaxPerKey = 100
 
+// KeyPath returns where the differences of a key are.
 func KeyPath(name string) string { return "key " + quote(name) }
 
 // valueDifference describes where two byte strings part; got holds at least the

@@ -89,7 +89,7 @@ func (q *Reader) readExpiry(s expirySlots) (e LiveExpiry, ok bool) {
 
 // CompareExpiry adds the difference between two expire times, if any, and
 // reports whether there was none.
-func CompareExpiry(st *State, got LiveExpiry) (equal bool) {
+func (st *State) CompareExpiry(got LiveExpiry) (equal bool) {
 	want, expires := st.ExpireAt.Ms()
 	path := st.Path() + "/expire_at_ms"
 	switch {

@@ -30,10 +30,12 @@ type Findings struct {
 	Unanswered []Unanswered // the first of them
 }
 
+// NewFindings returns findings to which can be added.
 func NewFindings() Findings {
 	return Findings{Missing: Reasons{}, Unchecked: Reasons{}, Invalid: Reasons{}}
 }
 
+// Merge adds what another reader has found.
 func (f *Findings) Merge(o *Findings) {
 	f.Missing.merge(o.Missing)
 	f.Unchecked.merge(o.Unchecked)
@@ -51,6 +53,7 @@ const (
 	moreReasons = "there are more reasons of this kind, which are not listed"
 )
 
+// Add adds a sentence.
 func (r Reasons) Add(text string) {
 	if len(r) >= maxReasons && !r[text] {
 		text = moreReasons
@@ -64,4 +67,5 @@ func (r Reasons) merge(o Reasons) {
 	}
 }
 
+// Sorted returns the sentences in a stable order.
 func (r Reasons) Sorted() []string { return slices.Sorted(maps.Keys(r)) }

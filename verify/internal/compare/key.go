@@ -101,16 +101,18 @@ type State struct {
 	hidden      []Kind   // of the differences that the server does not show
 	Changes     []string // what tells that it changed while it was read
 
-	Diffs       []Difference
-	more        int64 // beyond maxPerKey
-	Negative    int64 // scores of -0 that read as 0, where the server may not hold them
-	ZeroUnknown bool  // it cannot be told whether they were lost
+	Diffs    []Difference
+	more     int64  // beyond maxPerKey
+	Negative int64  // scores of -0 that read as 0, where the server may not hold them
+	Doubt    string // what cannot be told of a key that is equal otherwise, for people
 }
 
+// NewState returns what is known of a key before it was read.
 func NewState(k keyspace.Key) State {
 	return State{DB: k.DB, Name: k.Name, Type: k.Value.Type(), ExpireAt: k.ExpireAt}
 }
 
+// Add adds a difference of the key.
 func (st *State) Add(d Difference) {
 	if len(st.Diffs) >= MaxPerKey {
 		st.more += d.Weight()
@@ -120,10 +122,11 @@ func (st *State) Add(d Difference) {
 	st.Diffs = append(st.Diffs, d)
 }
 
+// Path returns where the differences of the key are.
 func (st *State) Path() string { return KeyPath(st.Name) }
 
 // Forget drops what was found of a key that is not there.
-func (st *State) Forget() { st.Diffs, st.more, st.Negative, st.ZeroUnknown = nil, 0, 0, false }
+func (st *State) Forget() { st.Diffs, st.more, st.Negative, st.Doubt = nil, 0, 0, "" }
 
 // Differences returns all differences of the key, the uncounted rest as one.
 func (st *State) Differences() []Difference {

@@ -27,6 +27,9 @@ type Reader struct {
 	To       int64      // 0 when it cannot be told
 }
 
+// NewReader returns a reader on a connection that is its own from then on. Frozen
+// says that the clock of the server stands still; untold returns its time where
+// it does not tell it.
 func NewReader(c *wire.Connection, server Server, frozen bool, untold func() int64, f *Findings) *Reader {
 	return &Reader{conn: c, server: server, frozen: frozen, untold: untold, Findings: f}
 }

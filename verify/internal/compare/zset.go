@@ -90,7 +90,7 @@ func (q *Reader) zeroSign(p *Part) ZeroSign {
 	return ZeroUnknown
 }
 
-const UncheckedZero = "sorted sets: whether scores of -0 that read as 0 were lost; a small set keeps them only if it was loaded as a whole, not if commands wrote it"
+const uncheckedZero = "sorted sets: whether scores of -0 that read as 0 were lost; a small set keeps them only if it was loaded as a whole, not if commands wrote it"
 
 // compareScores compares the members v with the reply to ZMSCORE.
 func compareScores(st *State, v keyspace.ZSet, got wire.Reply, zero ZeroSign) (done int, ok bool) {
@@ -123,7 +123,9 @@ func compareScore(st *State, want keyspace.Member, text []byte, zero ZeroSign) {
 	case err == nil && math.IsNaN(want.Score) && math.IsNaN(got):
 	case err == nil && got == 0 && isNegativeZero(want.Score) && zero != ZeroKept:
 		st.Negative++
-		st.ZeroUnknown = st.ZeroUnknown || zero == ZeroUnknown
+		if zero == ZeroUnknown {
+			st.Doubt = uncheckedZero
+		}
 	default:
 		st.Add(Difference{Kind: KindScore, Path: memberPath(st, want.Name) + "/score",
 			Want: formatScore(want.Score), Got: string(text)})

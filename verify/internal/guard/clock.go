@@ -90,6 +90,7 @@ type Disputed struct {
 	sample string // one of them
 }
 
+// Merge adds what another worker has counted.
 func (d *Disputed) Merge(o Disputed) {
 	d.keys += o.keys
 	if d.sample == "" {
@@ -97,6 +98,7 @@ func (d *Disputed) Merge(o Disputed) {
 	}
 }
 
+// Add counts the key that stands at a path.
 func (d *Disputed) Add(path string) { d.Merge(Disputed{1, path}) }
 
 // Invalid returns why the run proves nothing because of them, if there are any.
