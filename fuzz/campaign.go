@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"math/rand/v2"
 	"sync"
 
 	"redrill/fuzz/gen"
+	"redrill/fuzz/layout"
 
 	"pgregory.net/rapid"
 )
@@ -23,7 +25,8 @@ import (
 //	for each scenario of the round     write, decode, compare, dump, one relation
 //	for the round                      restore, verify, edit, verify, empty
 type Campaign struct {
-	Seed uint64
+	Layout layout.Layout // of the snapshots
+	Seed   uint64
 	// First is the number of the first scenario.
 	First int64
 	// Scenarios is how many to run, rounded up to whole rounds; 0 is no bound.
@@ -46,8 +49,7 @@ type Campaign struct {
 	// concurrently. It must not keep the maps.
 	Progress func(Report)
 
-	decode decodeFunc // nil is Decode
-	keys   [2]int     // draws of keys for a scenario; 0 and 0 is drawnKeys
+	keys [2]int // draws of keys for a scenario; 0 and 0 is drawnKeys
 }
 
 // drawnKeys gives scenarios of about 20 visible keys.
@@ -62,7 +64,7 @@ type Tally struct {
 	Keys      int64            `json:"keys"` // visible ones
 	Edits     int64            `json:"edits"`
 	Checks    map[string]int64 `json:"checks"`   // by property
-	Features  map[string]int64 `json:"features"` // see [gen.Features]
+	Features  map[string]int64 `json:"features"` // see [layout.Layout]
 }
 
 // Add adds the counts of o.
@@ -102,9 +104,6 @@ type Report struct {
 func (c *Campaign) Run(ctx context.Context) (Report, error) {
 	r := &running{Campaign: c, done: map[int64]Tally{}}
 	r.next, r.report.Next = c.First, c.First
-	if r.decode == nil {
-		r.decode = Decode
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var group sync.WaitGroup
@@ -143,7 +142,7 @@ type running struct {
 func (r *running) work(ctx context.Context, i int) error {
 	w := &worker{running: r, ctx: ctx, size: roundScenarios}
 	if len(r.Servers) > 0 {
-		l, err := openLive(ctx, r.Servers[i], r.decode, r.AsOfMs)
+		l, err := openLive(ctx, r.Servers[i], r.AsOfMs)
 		if err != nil {
 			return err
 		}
@@ -212,7 +211,7 @@ func (r *running) found(w *worker, f *Failure) error {
 	r.mu.Lock()
 	first := r.report.Failure == nil
 	if first {
-		r.report.Failure = f.withGot(w.decode)
+		r.report.Failure = f.withGot()
 	}
 	r.mu.Unlock()
 	if !first {
@@ -223,7 +222,7 @@ func (r *running) found(w *worker, f *Failure) error {
 		return err
 	}
 	r.mu.Lock()
-	r.report.Failure = smaller.withGot(w.decode)
+	r.report.Failure = smaller.withGot()
 	r.mu.Unlock()
 	return errFound
 }
@@ -237,9 +236,9 @@ type worker struct {
 }
 
 // scenario draws the scenario of a number.
-func (c *Campaign) scenario(number int64, shape gen.Shape) gen.Scenario {
-	draw := rapid.Custom(func(t *rapid.T) gen.Scenario { return gen.DrawScenarioOf(t, shape) })
-	return draw.Example(int(mix(c.Seed, number)))
+func (c *Campaign) scenario(number int64, shape gen.Shape) layout.Scenario {
+	draw := rapid.Custom(func(t *rapid.T) layout.Scenario { return c.Layout.Draw(t, shape) })
+	return draw.Example(int(source(c.Seed, number).Uint64()))
 }
 
 // shape is that of a scenario of the campaign. Every other one for commands is
@@ -255,20 +254,13 @@ func (c *Campaign) shape(number int64) gen.Shape {
 // rand returns the source of what is drawn for a scenario beside it, the same
 // for every run.
 func (c *Campaign) rand(number int64, what string) *rand.Rand {
-	stream := uint64(len(what))
-	for _, b := range []byte(what) {
-		stream = stream*31 + uint64(b)
-	}
-	return rand.New(rand.NewPCG(mix(c.Seed, number), stream))
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(what)) // A hash takes everything.
+	return rand.New(rand.NewPCG(source(c.Seed, number).Uint64(), h.Sum64()))
 }
 
-// mix spreads seed and number over all bits (splitmix64).
-func mix(seed uint64, number int64) uint64 {
-	z := seed*0xD1342543DE82EF95 + uint64(number)*0x9E3779B97F4A7C15 + 0x9E3779B97F4A7C15
-	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
-	z = (z ^ z>>27) * 0x94D049BB133111EB
-	return z ^ z>>31
-}
+// source returns the source of all that is drawn for a scenario.
+func source(seed uint64, number int64) *rand.PCG { return rand.NewPCG(seed, uint64(number)) }
 
 // round runs the scenarios from first on.
 func (w *worker) round(first int64) (Tally, *Failure, error) {
@@ -346,8 +338,8 @@ func (w *worker) of(number int64, f *Failure) *Failure {
 
 // offline checks what needs no server, or only the one property that is not "".
 // It returns the scenario's case and a dump of it.
-func (w *worker) offline(number int64, s gen.Scenario, only Property, checks map[string]int64) (Case, []byte, *Failure) {
-	base := baseCase(s)
+func (w *worker) offline(number int64, s layout.Scenario, only Property, checks map[string]int64) (Case, []byte, *Failure) {
+	base := baseCase(w.Layout, s)
 	wanted := func(p Property) bool {
 		if only == "" || only == p {
 			checks[string(p)]++
@@ -355,14 +347,14 @@ func (w *worker) offline(number int64, s gen.Scenario, only Property, checks map
 		}
 		return false
 	}
-	dumped, f := base.checkDump(w.decode)
+	dumped, f := base.checkDump()
 	wanted(PropertyDecode)
 	wanted(PropertyDump)
 	if f != nil && (only == "" || only == f.Property) {
 		return base, nil, f
 	}
 	if dumped != nil && number%4 == 0 && wanted(PropertyRepeat) {
-		if f := base.checkRepeat(w.decode, dumped); f != nil {
+		if f := base.checkRepeat(dumped); f != nil {
 			return base, nil, f
 		}
 	}
@@ -371,18 +363,18 @@ func (w *worker) offline(number int64, s gen.Scenario, only Property, checks map
 			return base, nil, f
 		}
 	}
-	for _, c := range variants(s, base, number, w.rand(number, "variant")) {
+	for _, c := range variants(s.Snapshot, base, number, w.rand(number, "variant")) {
 		if !wanted(c.Property) {
 			continue
 		}
-		if f := c.check(w.decode); f != nil {
+		if f := c.check(); f != nil {
 			return base, nil, f
 		}
 	}
 	return base, dumped, nil
 }
 
-func (t *Tally) count(s gen.Scenario) {
+func (t *Tally) count(s layout.Scenario) {
 	t.Scenarios++
 	t.Keys += int64(len(s.Keys))
 	for feature, n := range s.Features {

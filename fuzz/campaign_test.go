@@ -12,7 +12,8 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
-	"redrill/decoder/fsm"
+	"redrill/fuzz/fsmlayout"
+	"redrill/fuzz/layout"
 	"redrill/internal/redistest"
 	"redrill/keyspace"
 	"redrill/restore"
@@ -35,7 +36,7 @@ func startRedis(tb testing.TB) Server {
 }
 
 func TestCampaignFindsNothing(t *testing.T) {
-	c := Campaign{Seed: 1, Scenarios: 48, Servers: []Server{startRedis(t)}, AsOfMs: time.Now().UnixMilli()}
+	c := Campaign{Layout: fsm, Seed: 1, Scenarios: 48, Servers: []Server{startRedis(t)}, AsOfMs: time.Now().UnixMilli()}
 	report, err := c.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -49,15 +50,21 @@ func TestCampaignFindsNothing(t *testing.T) {
 	t.Log(report.Tally, report.Tally.Checks)
 }
 
-// lossy decodes as Decode does and changes the keys.
-func lossy(change func(k keyspace.Key) keyspace.Key) decodeFunc {
-	return func(file []byte, opts fsm.Options) (keyspace.Source, error) {
-		src, err := Decode(file, opts)
-		if err != nil {
-			return nil, err
-		}
-		return lossySource{src, change}, nil
+// fsm is the layout of these tests.
+var fsm layout.Layout = fsmlayout.Layout{}
+
+// lossy is a layout whose decoder changes the keys.
+type lossy struct {
+	layout.Layout
+	change func(k keyspace.Key) keyspace.Key
+}
+
+func (l lossy) Open(file []byte, opts layout.Options) (keyspace.Source, error) {
+	src, err := l.Layout.Open(file, opts)
+	if err != nil {
+		return nil, err
 	}
+	return lossySource{src, l.change}, nil
 }
 
 type lossySource struct {
@@ -119,7 +126,7 @@ func TestCampaignFindsALossyDecoder(t *testing.T) {
 		{"equal fields of a stream entry are collapsed", collapseFields, keyspace.TypeStream},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			c := Campaign{Seed: 1, Scenarios: 200, AsOfMs: asOfMs, decode: lossy(row.change)}
+			c := Campaign{Layout: lossy{fsm, row.change}, Seed: 2, Scenarios: 200, AsOfMs: asOfMs}
 			report, err := c.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -131,7 +138,7 @@ func TestCampaignFindsALossyDecoder(t *testing.T) {
 			if len(f.Want.Keys) != 1 || f.Want.Keys[0].Value.Type() != row.typ || f.Want.Keys[0].Value.Len() > 2 {
 				t.Errorf("minimised to %v, want one %v of at most 2 elements", f.Want.Keys, row.typ)
 			}
-			wantReplayable(t, f, c.decode)
+			wantReplayable(t, f, c.Layout)
 		})
 	}
 }
@@ -142,7 +149,7 @@ func TestCampaignFindsALossyRestore(t *testing.T) {
 	right := startRedis(t)
 	broken := right
 	broken.Restore.MaxDeletedID = false
-	c := Campaign{Seed: 1, Scenarios: 64, Servers: []Server{broken}, AsOfMs: time.Now().UnixMilli()}
+	c := Campaign{Layout: fsm, Seed: 1, Scenarios: 64, Servers: []Server{broken}, AsOfMs: time.Now().UnixMilli()}
 	report, err := c.Run(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +180,7 @@ func TestCampaignFindsALossyRestore(t *testing.T) {
 // ran at once.
 func TestCampaignIsAFunctionOfItsSeed(t *testing.T) {
 	run := func(first, n int64) Report {
-		report, err := (&Campaign{Seed: 9, First: first, Scenarios: n, AsOfMs: asOfMs}).Run(t.Context())
+		report, err := (&Campaign{Layout: fsm, Seed: 9, First: first, Scenarios: n, AsOfMs: asOfMs}).Run(t.Context())
 		if err != nil || report.Failure != nil {
 			t.Fatal(report.Failure, err)
 		}
@@ -192,7 +199,7 @@ func TestCampaignIsAFunctionOfItsSeed(t *testing.T) {
 // TestCampaignEndsWithItsContext: the report says what was completed.
 func TestCampaignEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	c := Campaign{Seed: 9, AsOfMs: asOfMs, Progress: func(Report) { cancel() }}
+	c := Campaign{Layout: fsm, Seed: 9, AsOfMs: asOfMs, Progress: func(Report) { cancel() }}
 	report, err := c.Run(ctx)
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("Run() = %v, want %v", err, context.Canceled)
@@ -205,13 +212,13 @@ func TestCampaignEndsWithItsContext(t *testing.T) {
 // TestCampaignWithoutServer: a server that does not answer is no finding.
 func TestCampaignWithoutServer(t *testing.T) {
 	nobody := Server{Options: &redis.Options{Network: "unix", Addr: filepath.Join(t.TempDir(), "nobody"), DialerRetries: 1}}
-	report, err := (&Campaign{Seed: 9, Servers: []Server{nobody}, AsOfMs: asOfMs}).Run(t.Context())
+	report, err := (&Campaign{Layout: fsm, Seed: 9, Servers: []Server{nobody}, AsOfMs: asOfMs}).Run(t.Context())
 	if !errors.Is(err, ErrServer) || report.Failure != nil {
 		t.Errorf("Run() = %+v, %v; want %v", report.Failure, err, ErrServer)
 	}
 }
 
-func wantReplayable(t *testing.T, f *Failure, decode decodeFunc) {
+func wantReplayable(t *testing.T, f *Failure, broken layout.Layout) {
 	t.Helper()
 	dir, err := f.Write(t.TempDir())
 	if err != nil {
@@ -232,15 +239,16 @@ func wantReplayable(t *testing.T, f *Failure, decode decodeFunc) {
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	c, err := ReadCase(dir)
+	c, err := ReadCase(dir, broken)
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := replay(t.Context(), c, nil, asOfMs, decode)
+	again, err := Replay(t.Context(), c, nil, asOfMs)
 	if err != nil || again == nil || again.Property != f.Property {
 		t.Errorf("replay: %+v, %v; want a failure of %s", again, err, f.Property)
 	}
-	if again, err = replay(t.Context(), c, nil, asOfMs, Decode); again != nil || err != nil {
+	c.Layout = fsm
+	if again, err = Replay(t.Context(), c, nil, asOfMs); again != nil || err != nil {
 		t.Errorf("replay with the right decoder: %+v, %v", again, err)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"runtime/debug"
 
 	"redrill/decoder"
-	"redrill/decoder/fsm"
 	"redrill/dump"
+	"redrill/fuzz/layout"
 	"redrill/fuzz/pipeline"
 	"redrill/keyspace"
 	"redrill/verify"
@@ -64,9 +64,10 @@ const (
 
 // Case is a snapshot and what has to come of it.
 type Case struct {
+	Layout   layout.Layout
 	Property Property // what failed, or what the case was made for
 	File     []byte
-	Options  fsm.Options
+	Options  layout.Options
 	Must     Must
 	Want     Expectation // of the snapshot before any damage
 	// anyNaN says that the expectation does not know the bits of a NaN.
@@ -96,29 +97,17 @@ type Failure struct {
 	ReplayFlags string
 }
 
-// decodeFunc opens a snapshot.
-type decodeFunc func(file []byte, opts fsm.Options) (keyspace.Source, error)
-
-// Decode opens a snapshot with the decoder of this program.
-func Decode(file []byte, opts fsm.Options) (keyspace.Source, error) {
-	s, err := fsm.Open(bytes.NewReader(file), int64(len(file)), opts)
-	if err != nil {
-		return nil, err
-	}
-	return s, nil
-}
-
 // check decodes the case and returns what is wrong, or nil. A panic is wrong.
-func (c Case) check(decode decodeFunc) *Failure {
-	f, _ := c.decoded(decode, func(src keyspace.Source) keyspace.Source { return src })
+func (c Case) check() *Failure {
+	f, _ := c.decoded(func(src keyspace.Source) keyspace.Source { return src })
 	return f
 }
 
 // decoded is check, with a view of what is opened. It reports whether all of it
 // was read.
-func (c Case) decoded(decode decodeFunc, view func(keyspace.Source) keyspace.Source) (f *Failure, whole bool) {
+func (c Case) decoded(view func(keyspace.Source) keyspace.Source) (f *Failure, whole bool) {
 	defer c.recovered(&f)
-	src, err := decode(c.File, c.Options)
+	src, err := c.Layout.Open(c.File, c.Options)
 	var got Expectation
 	if err == nil {
 		got, err = observe(view(src))
@@ -155,9 +144,9 @@ func (c Case) recovered(f **Failure) {
 
 // checkDump is check, and writes what is decoded to a dump and reads that back.
 // It returns the dump as well.
-func (c Case) checkDump(decode decodeFunc) (dumped []byte, f *Failure) {
+func (c Case) checkDump() (dumped []byte, f *Failure) {
 	var rec *recorder
-	f, whole := c.decoded(decode, func(src keyspace.Source) keyspace.Source {
+	f, whole := c.decoded(func(src keyspace.Source) keyspace.Source {
 		rec = newRecorder(src)
 		return rec
 	})
@@ -182,10 +171,10 @@ func (c Case) checkDump(decode decodeFunc) (dumped []byte, f *Failure) {
 }
 
 // checkRepeat decodes the case again: the dump has to be the same.
-func (c Case) checkRepeat(decode decodeFunc, first []byte) (f *Failure) {
+func (c Case) checkRepeat(first []byte) (f *Failure) {
 	c = c.as(PropertyRepeat)
 	defer c.recovered(&f)
-	second, err := c.dump(decode)
+	second, err := c.dump()
 	if err != nil || !bytes.Equal(first, second) {
 		return c.failed("the second dump differs from the first: %v", err)
 	}
@@ -209,8 +198,8 @@ func (c Case) different(diffs []verify.Difference, detail string) *Failure {
 }
 
 // dump decodes the case into a dump.
-func (c Case) dump(decode decodeFunc) ([]byte, error) {
-	src, err := decode(c.File, c.Options)
+func (c Case) dump() ([]byte, error) {
+	src, err := c.Layout.Open(c.File, c.Options)
 	if err != nil {
 		return nil, err
 	}

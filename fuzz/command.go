@@ -6,7 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"redrill/fuzz/gen"
+	"redrill/fuzz/layout"
 	"redrill/fuzz/pipeline"
 	"redrill/fuzz/vectors"
 )
@@ -27,19 +27,19 @@ const damageEvery = 4
 
 // cases returns what the command is given of a scenario: what it holds, and for
 // a decoder now and then a damaged file, which it must refuse.
-func (cmd Command) cases(s gen.Scenario, number int64, r *rand.Rand) []Case {
-	s.Container.NoFooter = false // a node always writes one
-	whole := cmd.given(baseCase(s))
+func (cmd Command) cases(l layout.Layout, s layout.Scenario, number int64, r *rand.Rand) []Case {
+	s.Snapshot = s.Snapshot.Protected()
+	whole := cmd.given(baseCase(l, s))
 	if cmd.Property != PropertyDecodeCommand || cmd.Container == pipeline.ContainerPayload || number%damageEvery != 0 {
 		return []Case{whole}
 	}
-	return []Case{whole, damaged(s, whole, r).as(cmd.Property)}
+	return []Case{whole, damaged(s.Snapshot, whole, r).as(cmd.Property)}
 }
 
 // given returns the case as the command gets it.
 func (cmd Command) given(c Case) Case {
 	if cmd.Container == pipeline.ContainerPayload {
-		if payload, ok := pipeline.BarePayload(c.File); ok {
+		if payload, ok := c.Layout.Bare(c.File); ok {
 			c.File = payload
 		}
 	}
@@ -86,7 +86,7 @@ func (c Case) forPipeline() pipeline.Case {
 		want.Error = "it is damaged"
 	}
 	return pipeline.Case{
-		Name: "scenario", Rows: []string{pipeline.ScenarioRow}, Snapshot: c.File, Want: want, PartialNotes: true,
+		Layout: c.Layout, Name: "scenario", Rows: []string{pipeline.ScenarioRow}, Snapshot: c.File, Want: want, PartialNotes: true,
 	}
 }
 
@@ -106,12 +106,12 @@ func (w *worker) commandRound(number int64) (Tally, *Failure, error) {
 
 // commanded runs the commands, or only that of a property, with a scenario, and
 // returns the first failure and whose it is.
-func (w *worker) commanded(number int64, s gen.Scenario, only Property, checks map[string]int64) (*Failure, Command, error) {
+func (w *worker) commanded(number int64, s layout.Scenario, only Property, checks map[string]int64) (*Failure, Command, error) {
 	for _, cmd := range w.Commands {
 		if only != "" && only != cmd.Property {
 			continue
 		}
-		for _, c := range cmd.cases(s, number, w.rand(number, "command")) {
+		for _, c := range cmd.cases(w.Layout, s, number, w.rand(number, "command")) {
 			checks[string(cmd.Property)]++
 			if f, err := cmd.judge(w.ctx, c); f != nil || err != nil {
 				return f, cmd, err

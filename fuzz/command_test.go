@@ -41,7 +41,7 @@ func decodes(change func(keyspace.Key) keyspace.Key) judge {
 
 func commandCampaign(property Property, j judge) *Campaign {
 	return &Campaign{
-		Seed: 1, Scenarios: 100, Workers: 2, AsOfMs: asOfMs,
+		Layout: fsm, Seed: 1, Scenarios: 100, Workers: 2, AsOfMs: asOfMs,
 		Commands: []Command{{Property: property, Pipeline: j, Container: pipeline.ContainerFile, Flags: " --decode-cmd 'x'"}},
 	}
 }
@@ -96,7 +96,7 @@ func TestCampaignFindsALossyCommand(t *testing.T) {
 		t.Errorf("README.md: %v\n%s", err, readme)
 	}
 	wantKeysOfDump(t, filepath.Join(dir, gotFile), 1)
-	again, err := ReadCase(dir)
+	again, err := ReadCase(dir, fsm)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,17 +192,17 @@ func TestCommandContainers(t *testing.T) {
 		files = append(files, c.Snapshot)
 		return pipeline.Result{Verdict: pipeline.Pass}
 	})}
-	s := (&Campaign{Seed: 1}).scenario(4, (&Campaign{}).shape(4))
-	cases := cmd.cases(s, 4, (&Campaign{}).rand(4, "command"))
+	s := (&Campaign{Layout: fsm, Seed: 1}).scenario(4, (&Campaign{}).shape(4))
+	cases := cmd.cases(fsm, s, 4, (&Campaign{}).rand(4, "command"))
 	if len(cases) != 1 {
 		t.Fatalf("%d cases, want 1: no damage can be told from a bare payload", len(cases))
 	}
-	for _, c := range []Case{cases[0], baseCase(s)} {
+	for _, c := range []Case{cases[0], baseCase(fsm, s)} {
 		if _, err := ReplayCommand(t.Context(), c, cmd); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if !bytes.Contains(baseCase(s).File, raw) {
+	if !bytes.Contains(baseCase(fsm, s).File, raw) {
 		t.Fatal("the scenario has no operational rows to leave out")
 	}
 	for i, file := range files {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"redrill/fuzz/layout"
 	"redrill/keyspace"
 	"redrill/verify"
 )
@@ -34,7 +35,7 @@ func compare(want, got Expectation) []verify.Difference {
 	if want.Counts == nil {
 		return diffs
 	}
-	for _, kind := range comparedCounts {
+	for _, kind := range layout.Counted {
 		if w, g := want.Counts[kind], got.Counts[kind]; w != g {
 			diffs = append(diffs, verify.Difference{Kind: kindCount, Path: "count of " + string(kind), Want: fmt.Sprint(w), Got: fmt.Sprint(g)})
 		}

@@ -1,60 +1,29 @@
 package fuzz
 
 import (
+	"math/rand/v2"
 	"testing"
 
-	"redrill/decoder/fsm"
-	"redrill/fuzz/fsmtest"
-	"redrill/fuzz/gen"
+	"redrill/fuzz/layout"
 	"redrill/internal/race"
 	"redrill/keyspace"
 
 	"pgregory.net/rapid"
 )
 
-// TestDamageIsRefused: a flipped bit or a cut in a file with a footer never
-// ends in keys. Without footer it may, but every error has one class.
-func TestDamageIsRefused(t *testing.T) {
+// TestDamageIsHandled: a flipped bit or a cut in a file with a footer never ends
+// in keys. Without a footer, or under a right one, it may, but every error has one
+// class.
+func TestDamageIsHandled(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
 	rapid.Check(t, func(t *rapid.T) {
-		s := gen.DrawScenario(t)
-		file := s.File()
-		at := rapid.IntRange(0, len(file)-1).Draw(t, "at")
-		cut := rapid.Bool().Draw(t, "cut")
-		protected := !s.Container.NoFooter
-		damaged := file[:at]
-		if cut {
-			// What is cut off includes the footer: only a wrapper tells. No
-			// byte at all is an empty store.
-			protected = s.Container.Wrapper.Version != 0 && at > 0
-		} else {
-			damaged = fsmtest.FlipBit(file, at, uint(rapid.IntRange(0, 7).Draw(t, "bit")))
+		s := drawn(t)
+		base, r := baseCase(fsm, s), rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		for _, unprotected := range []bool{base.Options.Unprotected, false} {
+			base.Options.Unprotected = unprotected
+			check(t, damaged(s.Snapshot, base, r))
 		}
-		_, err := decode(damaged, fsm.Options{})
-		if err == nil && protected {
-			t.Fatalf("damage was not found\nfile: %x", damaged)
-		}
-		if err != nil && classes(err) != 1 {
-			t.Fatalf("%v: %d classes", err, classes(err))
-		}
-	})
-}
-
-// TestDamageUnderAFooterIsHandled: bytes that a right checksum covers, however
-// wrong, end in keys or in an error of one class.
-func TestDamageUnderAFooterIsHandled(t *testing.T) {
-	race.Skip(t, "it starts no goroutine")
-	rapid.Check(t, func(t *rapid.T) {
-		s := gen.DrawScenario(t)
-		file := s.FileIn(fsmtest.Node(s.Container.LastCommitTS))
-		for range rapid.IntRange(1, 4).Draw(t, "flips") {
-			at := rapid.IntRange(0, len(file)-5).Draw(t, "at")
-			file = fsmtest.FlipBit(file, at, uint(rapid.IntRange(0, 7).Draw(t, "bit")))
-		}
-		part := keyspace.PartLimit{Elements: rapid.IntRange(1, 3).Draw(t, "part elements")}
-		if _, err := decode(fsmtest.Refoot(file), fsm.Options{Part: part}); err != nil && classes(err) != 1 {
-			t.Fatalf("%v: %d classes\nfile: %x", err, classes(err), file)
-		}
+		check(t, forged(s.Snapshot, base, r))
 	})
 }
 
@@ -63,14 +32,14 @@ func TestDamageUnderAFooterIsHandled(t *testing.T) {
 func TestStrictEndsAtTheUnreadable(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
 	rapid.Check(t, func(t *rapid.T) {
-		s := gen.DrawScenario(t)
+		s := drawn(t)
 		var unreadable int
 		for _, n := range s.Notes {
 			if n.Kind == keyspace.NoteUnreadable {
 				unreadable++
 			}
 		}
-		_, err := decode(s.File(), fsm.Options{Strict: true})
+		_, err := decode(s.Snapshot.File(), layout.Options{Strict: true, Unprotected: s.Snapshot.Options().Unprotected})
 		if (err != nil) != (unreadable > 0) {
 			t.Fatalf("%d unreadable keys, strict: %v", unreadable, err)
 		}

@@ -1,6 +1,7 @@
 // Package fuzz puts the stages together against generated stores and a live
-// server. The generators are in fuzz/gen, the writer they use in fuzz/fsmtest;
-// the oracle is the model they return, never one of the stages.
+// server. It knows no format of snapshots: a [layout.Layout] stores the keys that
+// fuzz/gen draws and says what it stored. The oracle is that model, never one of
+// the stages.
 //
 // A [Campaign] draws scenarios and checks with each that
 //

@@ -17,7 +17,7 @@ var allOfRedis = verify.Server{PExpireTime: true, LastID: true, MaxDeletedID: tr
 // TestEditsAreOfEveryKind: there is an edit for every kind of difference.
 func TestEditsAreOfEveryKind(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	c := Campaign{Seed: 1}
+	c := Campaign{Layout: fsm, Seed: 1}
 	kinds := map[verify.Kind]int{}
 	for number := range int64(40) {
 		s := c.scenario(number, c.shape(number))
@@ -45,9 +45,9 @@ func TestEditsAreOfEveryKind(t *testing.T) {
 func TestEveryEditIsReported(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
 	server := startRedis(t)
-	c := Campaign{Seed: 2}
+	c := Campaign{Layout: fsm, Seed: 2}
 	for number := range int64(4) {
-		f, err := Replay(t.Context(), baseCase(c.scenario(number, c.shape(number))), &server, time.Now().UnixMilli())
+		f, err := Replay(t.Context(), baseCase(fsm, c.scenario(number, c.shape(number))), &server, time.Now().UnixMilli())
 		if err != nil {
 			t.Fatal(err)
 		}

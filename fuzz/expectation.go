@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"redrill/fuzz/gen"
+	"redrill/fuzz/layout"
 	"redrill/keyspace"
 )
 
@@ -12,16 +12,11 @@ import (
 type Expectation struct {
 	Keys []keyspace.Key // whole, see [keyspace.Assemble]
 	// Notes are those of the kinds that a scenario predicts, see
-	// [gen.Predicted], with kind, name, type and element only.
+	// [layout.Predicted], with kind, database, name, type and element only.
 	Notes []keyspace.Note
-	// Counts are the numbers of notes of the kinds in comparedCounts; nil means
+	// Counts are the numbers of notes of the kinds in [layout.Counted]; nil means
 	// that they are not known.
 	Counts keyspace.Tally
-}
-
-// comparedCounts are the kinds that are only counted and that a scenario predicts.
-var comparedCounts = [...]keyspace.NoteKind{
-	keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteUnresolved, keyspace.NoteDetached, keyspace.NoteOrphanTTL,
 }
 
 // source returns what is expected as a source.
@@ -29,16 +24,12 @@ func (e Expectation) source() keyspace.Memory {
 	return keyspace.Memory{Held: e.Keys, Notes: e.Notes, Tally: e.Counts}
 }
 
-func expectationOf(s gen.Scenario) Expectation {
-	return Expectation{Keys: s.Keys, Notes: s.Notes, Counts: s.Counts}
-}
-
 // observe reads all of a source.
 func observe(src keyspace.Source) (Expectation, error) {
 	var e Expectation
 	seen := map[string]bool{}
 	note := func(n keyspace.Note) {
-		if text := describe(n); gen.Predicted(n.Kind) && !seen[text] {
+		if text := describe(n); layout.Predicted(n.Kind) && !seen[text] {
 			seen[text] = true
 			e.Notes = append(e.Notes, n)
 		}

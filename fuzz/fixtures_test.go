@@ -3,6 +3,7 @@ package fuzz
 import (
 	"crypto/sha256"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -14,11 +15,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"redrill/decoder"
-	"redrill/decoder/fsm"
+	"redrill/fuzz/layout"
 	"redrill/fuzz/vectors"
 	"redrill/internal/compress"
 	"redrill/keyspace"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 
 // TestFixtureDumps: every snapshot in testdata has the dump it had, byte for
 // byte with its notes and counts, or is refused at the same place. A line of the
@@ -51,7 +54,7 @@ func TestFixtureDumps(t *testing.T) {
 type fixture struct {
 	name string
 	file []byte
-	opts fsm.Options
+	opts layout.Options
 }
 
 // fixtures returns every snapshot in testdata, ascending by name.
@@ -76,7 +79,7 @@ func fixtures(t *testing.T) (list []fixture) {
 		t.Fatal(err)
 	}
 	for _, v := range all {
-		opts := fsm.Options{AllowNoFooter: v.Options.AllowNoFooter, Strict: v.Options.Strict}
+		opts := layout.Options{Unprotected: v.Options.AllowNoFooter, Strict: v.Options.Strict}
 		list = append(list, fixture{"vectors/" + v.Name, v.Snapshot, opts})
 	}
 	slices.SortFunc(list, func(a, b fixture) int { return strings.Compare(a.name, b.name) })
@@ -101,8 +104,8 @@ func outcomeOf(f fixture) string {
 	small := f.opts
 	small.Part = keyspace.PartLimit{Elements: 2, Bytes: 100}
 	var sums []string
-	for _, opts := range []fsm.Options{f.opts, small} {
-		b, err := Case{File: f.file, Options: opts}.dump(Decode)
+	for _, opts := range []layout.Options{f.opts, small} {
+		b, err := Case{Layout: fsm, File: f.file, Options: opts}.dump()
 		var bad *decoder.Error
 		switch {
 		case err == nil:

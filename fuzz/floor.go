@@ -1,6 +1,6 @@
 package fuzz
 
-import "redrill/fuzz/gen"
+import "redrill/fuzz/layout"
 
 // FloorScenarios is how many scenarios a campaign must have before it is asked
 // whether each feature was drawn often enough.
@@ -19,9 +19,9 @@ func Floor(scenarios int64) int64 {
 	return scenarios / floorEvery
 }
 
-// UnderFloor returns the features that were not drawn often enough.
-func UnderFloor(t Tally) (features []string) {
-	for _, feature := range gen.Features() {
+// UnderFloor returns the features of a layout that were not drawn often enough.
+func UnderFloor(l layout.Layout, t Tally) (features []string) {
+	for _, feature := range l.Features() {
 		if t.Features[feature] < Floor(t.Scenarios) {
 			features = append(features, feature)
 		}

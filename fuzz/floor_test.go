@@ -3,14 +3,13 @@ package fuzz
 import (
 	"testing"
 
-	"redrill/fuzz/gen"
-	"redrill/internal/race"
-
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"redrill/internal/race"
 )
 
 func TestUnderFloor(t *testing.T) {
-	rare := gen.Features()[3]
+	rare := fsm.Features()[3]
 	for _, row := range []struct {
 		name      string
 		scenarios int64
@@ -24,11 +23,11 @@ func TestUnderFloor(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			tally := Tally{Scenarios: row.scenarios, Features: map[string]int64{}}
-			for _, feature := range gen.Features() {
+			for _, feature := range fsm.Features() {
 				tally.Features[feature] = 1 << 40
 			}
 			tally.Features[rare] = row.count
-			if diff := gocmp.Diff(row.want, UnderFloor(tally)); diff != "" {
+			if diff := gocmp.Diff(row.want, UnderFloor(fsm, tally)); diff != "" {
 				t.Errorf("UnderFloor (-want +got):\n%s", diff)
 			}
 		})
@@ -38,14 +37,14 @@ func TestUnderFloor(t *testing.T) {
 // TestFloorsAreReachable: what campaigns draw is far above the floors.
 func TestFloorsAreReachable(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	c := Campaign{Seed: 3}
+	c := Campaign{Layout: fsm, Seed: 3}
 	const scenarios = 200
 	var tally Tally
 	tally.Features = map[string]int64{}
 	for number := range int64(scenarios) {
 		tally.count(c.scenario(number, c.shape(number)))
 	}
-	for _, feature := range gen.Features() {
+	for _, feature := range fsm.Features() {
 		if floor := int64(2 * scenarios / floorEvery); tally.Features[feature] < floor {
 			t.Errorf("feature %q drawn %d times in %d scenarios, want %d", feature, tally.Features[feature], scenarios, floor)
 		}

@@ -9,17 +9,18 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
-	"redrill/decoder/fsm"
 	"redrill/dump"
+	"redrill/fuzz/layout"
 	"redrill/keyspace"
 )
 
 // The files of a counterexample.
 const (
-	snapshotFile    = "snapshot.fsm"
+	snapshotFile    = "snapshot"       // with the suffix of the format
 	expectedFile    = "expected.jsonl" // a dump of what the snapshot holds
 	gotFile         = "got.jsonl"      // a dump of what was decoded; shorter where decoding ended early
 	differencesFile = "diffs.jsonl"    // one difference a line
@@ -40,6 +41,9 @@ type caseRecord struct {
 	Counts       bool     `json:"counts"` // the counts of the last line of expected.jsonl are compared
 	Unstable     bool     `json:"unstable,omitempty"`
 }
+
+// snapshotName is the name of the snapshot in a folder.
+func snapshotName(l layout.Layout) string { return snapshotFile + path.Ext(l.FileName()) }
 
 // Name is the name of the folder of the failure.
 func (f *Failure) Name() string {
@@ -102,7 +106,7 @@ func (f *Failure) files() (map[string][]byte, error) {
 	}
 	record, err := json.MarshalIndent(caseRecord{
 		Case: 1, Property: f.Property, Must: f.Must, Seed: f.Seed, Scenario: f.Number,
-		NoFooter: f.Options.AllowNoFooter, PartElements: f.Options.Part.Elements, PartBytes: f.Options.Part.Bytes,
+		NoFooter: f.Options.Unprotected, PartElements: f.Options.Part.Elements, PartBytes: f.Options.Part.Bytes,
 		Counts: f.Want.Counts != nil, Unstable: f.Unstable,
 	}, "", "  ")
 	if err != nil {
@@ -117,7 +121,7 @@ func (f *Failure) files() (map[string][]byte, error) {
 		diffs.Write(append(line, '\n'))
 	}
 	return map[string][]byte{
-		snapshotFile: f.File, expectedFile: expected, gotFile: f.got, differencesFile: diffs.Bytes(),
+		snapshotName(f.Layout): f.File, expectedFile: expected, gotFile: f.got, differencesFile: diffs.Bytes(),
 		caseFile: append(record, '\n'), readmeFile: f.readme(),
 	}, nil
 }
@@ -126,17 +130,17 @@ func (f *Failure) files() (map[string][]byte, error) {
 func (f *Failure) expected() keyspace.Source {
 	sum := sha256.Sum256(f.File)
 	src := f.Want.source()
-	src.About = keyspace.Origin{Format: "elastickv-fsm", SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(f.File))}
+	src.About = keyspace.Origin{Format: f.Layout.Format(), SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(f.File))}
 	return src
 }
 
 // withGot adds what is decoded of the case, as far as it can be decoded.
-func (f *Failure) withGot(decode decodeFunc) *Failure {
+func (f *Failure) withGot() *Failure {
 	if f.Property.Commanded() {
 		return f
 	}
 	defer func() { _ = recover() }() // A decoder that panics is what the failure says.
-	f.got, _ = f.dump(decode)        // An error is what the failure says, or what a damaged file has to end in.
+	f.got, _ = f.dump()              // An error is what the failure says, or what a damaged file has to end in.
 	return f
 }
 
@@ -153,7 +157,7 @@ func (f *Failure) readme() []byte {
 		b.WriteString("\nThe failure occurred once, and not when this scenario was run again alone; the snapshot is not minimised.\n")
 	}
 	b.WriteString("\n| File | What it is |\n|---|---|\n" +
-		"| `snapshot.fsm` | the snapshot |\n| `expected.jsonl` | a dump of what it holds |\n" +
+		"| `" + snapshotName(f.Layout) + "` | the snapshot |\n| `expected.jsonl` | a dump of what it holds |\n" +
 		"| `got.jsonl` | what was decoded, or what the command left, as far as it went |\n| `diffs.jsonl` | the differences that were found |\n" +
 		"| `case.json` | how it is run again |\n")
 	return b.Bytes()
@@ -184,15 +188,20 @@ func (f *Failure) demand() string {
 	return "The snapshot has to be decoded into `expected.jsonl`, and to come back from a Redis.\n"
 }
 
-// ReadCase reads a folder that holds at least snapshot.fsm and expected.jsonl.
-// Without a case file the snapshot has to be decoded into the expectation,
-// whose counts are not compared.
+// ReadCase reads a folder that holds at least expected.jsonl and a snapshot of
+// one of the layouts. Without a case file the snapshot has to be decoded into the
+// expectation, whose counts are not compared.
 //
 // Errors: those of the file system, and the classes of package dump.
-func ReadCase(dir string) (Case, error) {
+func ReadCase(dir string, layouts ...layout.Layout) (Case, error) {
 	c := Case{Property: PropertyDecode, Must: MustDecode, anyNaN: true}
 	var err error
-	if c.File, err = os.ReadFile(filepath.Join(dir, snapshotFile)); err != nil {
+	for _, c.Layout = range layouts {
+		if c.File, err = os.ReadFile(filepath.Join(dir, snapshotName(c.Layout))); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+	}
+	if err != nil {
 		return c, err
 	}
 	expected, err := os.Open(filepath.Join(dir, expectedFile))
@@ -227,9 +236,9 @@ func (c Case) withRecord(path string) (Case, error) {
 		return c, fmt.Errorf("%s: %w: unknown version, property or demand", path, dump.ErrVersion)
 	}
 	c.Property, c.Must = record.Property, record.Must
-	c.Options = fsm.Options{
-		AllowNoFooter: record.NoFooter,
-		Part:          keyspace.PartLimit{Elements: record.PartElements, Bytes: record.PartBytes},
+	c.Options = layout.Options{
+		Unprotected: record.NoFooter,
+		Part:        keyspace.PartLimit{Elements: record.PartElements, Bytes: record.PartBytes},
 	}
 	if !record.Counts {
 		c.Want.Counts = nil

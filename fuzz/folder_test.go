@@ -10,7 +10,7 @@ import (
 
 // smallFailure is a failure that can be written.
 func smallFailure() *Failure {
-	return &Failure{Case: Case{Property: PropertyDamage, Must: MustRefuse, File: []byte("EKVPBBL1")}, Seed: 7, Number: 3, Detail: "why"}
+	return &Failure{Case: Case{Layout: fsm, Property: PropertyDamage, Must: MustRefuse, File: []byte("EKVPBBL1")}, Seed: 7, Number: 3, Detail: "why"}
 }
 
 func namesIn(t *testing.T, dir string) (names []string) {
@@ -28,7 +28,7 @@ func namesIn(t *testing.T, dir string) (names []string) {
 // TestWriteReplacesCounterexamplesOnly: of what has the name of a counterexample a
 // folder with a case.json is replaced, and everything else is left as it is.
 func TestWriteReplacesCounterexamplesOnly(t *testing.T) {
-	written := []string{readmeFile, caseFile, differencesFile, expectedFile, gotFile, snapshotFile}
+	written := []string{readmeFile, caseFile, differencesFile, expectedFile, gotFile, snapshotName(fsm)}
 	for _, row := range []struct {
 		name     string
 		before   func(t *testing.T, path string)
@@ -72,7 +72,7 @@ func TestWriteReplacesCounterexamplesOnly(t *testing.T) {
 			if names := namesIn(t, path); !slices.Equal(names, written) {
 				t.Errorf("files %q, want %q", names, written)
 			}
-			if c, err := ReadCase(path); err != nil || c.Property != PropertyDamage {
+			if c, err := ReadCase(path, fsm); err != nil || c.Property != PropertyDamage {
 				t.Errorf("ReadCase() = %+v, %v", c, err)
 			}
 		})

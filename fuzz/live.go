@@ -48,14 +48,13 @@ var ErrServer = errors.New("server of the campaign")
 // live is a server with connections to its databases.
 type live struct {
 	Server
-	decode  decodeFunc
 	asOfMs  int64
 	clients []*redis.Client // by database
 }
 
 // openLive connects and finds out how many databases there are.
-func openLive(ctx context.Context, s Server, decode decodeFunc, asOfMs int64) (*live, error) {
-	l := &live{Server: s, decode: decode, asOfMs: asOfMs}
+func openLive(ctx context.Context, s Server, asOfMs int64) (*live, error) {
+	l := &live{Server: s, asOfMs: asOfMs}
 	for db := range maxDatabases {
 		o := *s.Options
 		o.DB, o.PoolSize, o.MaxRetries, o.Protocol = db, 1, -1, 2
@@ -318,7 +317,7 @@ func (run *liveRun) decoded(limit keyspace.PartLimit) (keyspace.Source, error) {
 	var all databases
 	for _, c := range run.cases {
 		c.Options.Part = limit
-		src, err := run.decode(c.File, c.Options)
+		src, err := c.Layout.Open(c.File, c.Options)
 		if err != nil {
 			return nil, err
 		}

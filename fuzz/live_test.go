@@ -55,7 +55,7 @@ func TestCampaignSpeaksBothProtocols(t *testing.T) {
 			}
 		}
 	})
-	c := Campaign{Seed: 1, Scenarios: 6 * maxDatabases, Servers: []Server{server}, AsOfMs: time.Now().UnixMilli()}
+	c := Campaign{Layout: fsm, Seed: 1, Scenarios: 6 * maxDatabases, Servers: []Server{server}, AsOfMs: time.Now().UnixMilli()}
 	if report, err := c.Run(t.Context()); err != nil || report.Failure != nil {
 		t.Fatalf("Run() = %+v, %v", report.Failure, err)
 	}
@@ -99,7 +99,7 @@ func TestCampaignFindsAPanic(t *testing.T) {
 					panic("boom")
 				}
 			})
-			c := Campaign{Seed: 1, Scenarios: 64, Servers: []Server{broken}, AsOfMs: time.Now().UnixMilli()}
+			c := Campaign{Layout: fsm, Seed: 1, Scenarios: 64, Servers: []Server{broken}, AsOfMs: time.Now().UnixMilli()}
 			report, err := c.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)

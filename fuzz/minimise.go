@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"slices"
 
-	"redrill/fuzz/fsmtest"
 	"redrill/fuzz/gen"
+	"redrill/fuzz/layout"
 	"redrill/fuzz/pipeline"
 	"redrill/keyspace"
 )
@@ -37,29 +36,22 @@ var errEnough = errors.New("enough candidates")
 // candidate is a scenario that may fail as well, and is smaller.
 type candidate struct {
 	shape   gen.Shape
-	node    bool            // in the container of a node
-	dropped map[string]bool // storage keys whose noise is left out
+	plain   bool            // in the plainest container
+	dropped map[string]bool // names of noise that is left out
 	quiet   bool            // without any noise
 }
 
-func (c candidate) scenario(of *Campaign, number int64) gen.Scenario {
+func (c candidate) scenario(of *Campaign, number int64) layout.Scenario {
 	s := of.scenario(number, c.shape)
-	if c.node {
-		s.Container = fsmtest.Node(s.Container.LastCommitTS)
+	if c.plain {
+		s.Snapshot = s.Snapshot.Plain()
 	}
-	if c.quiet {
-		s.Noise, s.Counts = nil, keyspace.Tally{}
-		return s
-	}
-	if len(c.dropped) == 0 {
-		return s
-	}
-	noise := s.Noise
-	s.Noise, s.Counts = nil, nil // the counts are not known any more
-	for _, r := range noise {
-		if !c.dropped[string(r.Key)] {
-			s.Noise = append(s.Noise, r)
-		}
+	switch {
+	case c.quiet:
+		s.Snapshot, s.Counts = s.Snapshot.WithoutNoise(func(string) bool { return true }), keyspace.Tally{}
+	case len(c.dropped) > 0:
+		// The counts are not known any more.
+		s.Snapshot, s.Counts = s.Snapshot.WithoutNoise(func(name string) bool { return c.dropped[name] }), nil
 	}
 	return s
 }
@@ -104,7 +96,7 @@ func (m *minimiser) try(c candidate) (bool, error) {
 }
 
 // fails checks one property of one scenario.
-func (w *worker) fails(number int64, s gen.Scenario, p Property, round int) (*Failure, error) {
+func (w *worker) fails(number int64, s layout.Scenario, p Property, round int) (*Failure, error) {
 	if w.ctx.Err() != nil {
 		return nil, context.Cause(w.ctx)
 	}
@@ -164,24 +156,19 @@ func (m *minimiser) elements() error {
 
 func (m *minimiser) container() error {
 	c := m.best
-	c.node = true
+	c.plain = true
 	_, err := m.try(c)
 	return err
 }
 
-// noise leaves out all noise, or else the noise of one storage key after the
-// other. Then nothing is said about counts, which noise makes.
+// noise leaves out all noise, or else the noise of one name after the other. Then nothing is said about counts, which noise makes.
 func (m *minimiser) noise() error {
 	c := m.best
 	c.quiet = true
 	if ok, err := m.try(c); ok || err != nil {
 		return err
 	}
-	rows := map[string]bool{}
-	for _, r := range m.best.scenario(m.w.Campaign, m.found.Number).Noise {
-		rows[string(r.Key)] = true
-	}
-	names := slices.Sorted(maps.Keys(rows))
+	names := m.best.scenario(m.w.Campaign, m.found.Number).Snapshot.Noise()
 	for size := len(names); size > 0; size /= 2 {
 		for from := 0; from < len(names); from += size {
 			c := m.best

@@ -2,15 +2,16 @@ package fuzz
 
 import (
 	"path/filepath"
-	"redrill/internal/race"
 	"testing"
 	"time"
+
+	"redrill/internal/race"
 )
 
 // TestRegress replays every counterexample that was ever kept.
 func TestRegress(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	snapshots, err := filepath.Glob("../testdata/counterexamples/*/" + snapshotFile)
+	snapshots, err := filepath.Glob("../testdata/counterexamples/*/" + snapshotName(fsm))
 	if err != nil || len(snapshots) == 0 {
 		t.Fatalf("no counterexamples: %v", err)
 	}
@@ -18,7 +19,7 @@ func TestRegress(t *testing.T) {
 	for _, snapshot := range snapshots {
 		dir := filepath.Dir(snapshot)
 		t.Run(filepath.Base(dir), func(t *testing.T) {
-			c, err := ReadCase(dir)
+			c, err := ReadCase(dir, fsm)
 			if err != nil {
 				t.Fatal(err)
 			}

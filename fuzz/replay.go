@@ -22,12 +22,8 @@ const replayRounds = 8
 // Errors: [ErrServer] when the server does not answer, the cause of ctx when it
 // is done.
 func Replay(ctx context.Context, c Case, s *Server, asOfMs int64) (*Failure, error) {
-	return replay(ctx, c, s, asOfMs, Decode)
-}
-
-func replay(ctx context.Context, c Case, s *Server, asOfMs int64, decode decodeFunc) (*Failure, error) {
-	if f := c.check(decode); f != nil {
-		return f.withGot(decode), nil
+	if f := c.check(); f != nil {
+		return f.withGot(), nil
 	}
 	if c.Must != MustDecode {
 		return nil, nil
@@ -35,24 +31,24 @@ func replay(ctx context.Context, c Case, s *Server, asOfMs int64, decode decodeF
 	for _, limit := range replayLimits {
 		other := c
 		other.Options.Part = limit
-		if f := other.check(decode); f != nil {
-			return f.withGot(decode), nil
+		if f := other.check(); f != nil {
+			return f.withGot(), nil
 		}
 	}
-	dumped, f := c.checkDump(decode)
+	dumped, f := c.checkDump()
 	if f == nil {
-		f = c.checkRepeat(decode, dumped)
+		f = c.checkRepeat(dumped)
 	}
 	if f == nil {
 		f = c.checkTree()
 	}
 	if f != nil {
-		return f.withGot(decode), nil
+		return f.withGot(), nil
 	}
 	if s == nil {
 		return nil, nil
 	}
-	l, err := openLive(ctx, *s, decode, asOfMs)
+	l, err := openLive(ctx, *s, asOfMs)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +60,7 @@ func replay(ctx context.Context, c Case, s *Server, asOfMs int64, decode decodeF
 			return nil, err
 		}
 		if live != nil {
-			return live.withGot(decode), nil
+			return live.withGot(), nil
 		}
 	}
 	return nil, nil

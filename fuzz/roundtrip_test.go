@@ -3,59 +3,45 @@ package fuzz
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 
-	"redrill/decoder/fsm"
-	"redrill/fuzz/fsmtest"
+	"redrill/fuzz/fsmlayout"
 	"redrill/fuzz/gen"
+	"redrill/fuzz/layout"
 	"redrill/internal/race"
 	"redrill/keyspace"
 
 	"pgregory.net/rapid"
 )
 
+// drawn draws a scenario of the usual shape.
+func drawn(t *rapid.T) layout.Scenario { return fsm.Draw(t, gen.Shape{}) }
+
 // decode reads all that a file holds.
-func decode(file []byte, opts fsm.Options) (Expectation, error) {
-	src, err := Decode(file, opts)
+func decode(file []byte, opts layout.Options) (Expectation, error) {
+	src, err := fsm.Open(file, opts)
 	if err != nil {
 		return Expectation{}, fmt.Errorf("open: %w", err)
 	}
 	return observe(src)
 }
 
-// check compares what was decoded with what a scenario predicts.
-func check(t *rapid.T, s gen.Scenario, got Expectation) {
+// check decodes a case of a scenario.
+func check(t *rapid.T, c Case) {
 	t.Helper()
-	diffs := compare(expectationOf(s), got)
-	for _, d := range diffs {
-		t.Errorf("%s at %s\nwant %s\ngot  %s", d.Kind, d.Path, d.Want, d.Got)
-	}
-	if len(diffs) > 0 {
-		for _, r := range s.Records {
-			t.Logf("record %q at %d = %q", r.Key, r.CommitTS, r.Body)
-		}
-		for _, r := range s.Noise {
-			t.Logf("noise %q at %d, tombstone %v, expires %d = %.100q", r.Key, r.CommitTS, r.Tombstone, r.ExpireAt, r.Body)
+	if f := c.check(); f != nil {
+		t.Errorf("%s\nfile: %x", f.Detail, c.File)
+		for _, d := range f.Differences {
+			t.Errorf("%s at %s\nwant %s\ngot  %s", d.Kind, d.Path, d.Want, d.Got)
 		}
 	}
-}
-
-func mustDecode(t *rapid.T, file []byte, opts fsm.Options) Expectation {
-	t.Helper()
-	e, err := decode(file, opts)
-	if err != nil {
-		t.Fatalf("%v\nfile: %x", err, file)
-	}
-	return e
 }
 
 // TestDecodeReturnsWhatWasWritten is decode(write(model)) = model.
 func TestDecodeReturnsWhatWasWritten(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	rapid.Check(t, func(t *rapid.T) {
-		s := gen.DrawScenario(t)
-		check(t, s, mustDecode(t, s.File(), fsm.Options{}))
-	})
+	rapid.Check(t, func(t *rapid.T) { check(t, baseCase(fsm, drawn(t))) })
 }
 
 // TestNothingElseChangesTheResult: part limits down to one element and one
@@ -63,29 +49,20 @@ func TestDecodeReturnsWhatWasWritten(t *testing.T) {
 func TestNothingElseChangesTheResult(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
 	rapid.Check(t, func(t *rapid.T) {
-		s := gen.DrawScenario(t)
-		limit := keyspace.PartLimit{
-			Elements: rapid.IntRange(1, 3).Draw(t, "part elements"), Bytes: rapid.IntRange(1, 40).Draw(t, "part bytes"),
-		}
-		check(t, s, mustDecode(t, s.File(), fsm.Options{Part: limit}))
-
-		other := s.Container
-		other.Wrapper = fsmtest.Wrapper{Version: 2, CeilingMs: 1, Cutover: 2, Extra: []byte("extra")}
-		other.NoFooter = true
-		check(t, s, mustDecode(t, s.FileIn(other), fsm.Options{AllowNoFooter: true, Part: limit}))
-
-		quiet := s
-		quiet.Noise, quiet.Counts = nil, keyspace.Tally{}
-		check(t, quiet, mustDecode(t, quiet.File(), fsm.Options{}))
+		s := drawn(t)
+		base, r := baseCase(fsm, s), rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+		check(t, inParts(base, r))
+		check(t, inParts(base.stored(s.Snapshot.Rewrapped(r)), r))
+		check(t, withoutNoise(s.Snapshot, base))
 	})
 }
 
 // TestStoreDecodes is the same for the generator of large stores.
 func TestStoreDecodes(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	for _, profile := range gen.Profiles {
+	for _, profile := range fsmlayout.Profiles {
 		t.Run(string(profile), func(t *testing.T) {
-			store := gen.Store{Seed: 3, N: 1500, Profile: profile}
+			store := fsmlayout.Store{Seed: 3, N: 1500, Profile: profile}
 			var file bytes.Buffer
 			if _, err := store.Write(&file); err != nil {
 				t.Fatal(err)
@@ -94,7 +71,7 @@ func TestStoreDecodes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := decode(file.Bytes(), fsm.Options{Part: keyspace.PartLimit{Elements: 100}})
+			got, err := decode(file.Bytes(), layout.Options{Part: keyspace.PartLimit{Elements: 100}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"testing"
 
-	"redrill/decoder/fsm"
-	"redrill/fuzz/gen"
+	"redrill/fuzz/fsmlayout"
+	"redrill/fuzz/layout"
 	"redrill/internal/race"
 	"redrill/keyspace"
 )
@@ -14,15 +14,15 @@ import (
 // decoded file, byte for byte, whatever the size of the parts.
 func TestStoreDump(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	for _, profile := range gen.Profiles {
+	for _, profile := range fsmlayout.Profiles {
 		t.Run(string(profile), func(t *testing.T) {
-			store := gen.Store{Seed: 9, N: 3000, Profile: profile}
+			store := fsmlayout.Store{Seed: 9, N: 3000, Profile: profile}
 			var file bytes.Buffer
 			if _, err := store.Write(&file); err != nil {
 				t.Fatal(err)
 			}
 			for _, n := range []int{7, 1000} {
-				src, err := Decode(file.Bytes(), fsm.Options{Part: keyspace.PartLimit{Elements: n}})
+				src, err := fsm.Open(file.Bytes(), layout.Options{Part: keyspace.PartLimit{Elements: n}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -51,7 +51,7 @@ func TestStoreDump(t *testing.T) {
 // parted is a store as an input, about the same file as another.
 type parted struct {
 	keyspace.Source
-	store gen.Store
+	store fsmlayout.Store
 	n     int
 }
 

@@ -164,7 +164,7 @@ func conformanceCases(container pipeline.Container, flags conformanceFlags) ([]p
 	if err != nil {
 		return nil, err
 	}
-	cases := append(pipeline.Cases(list, container), pipeline.Scenarios(flags.scenarios, container)...)
+	cases := append(pipeline.Cases(list, campaignLayout, container), pipeline.Scenarios(flags.scenarios, campaignLayout, container)...)
 	if cases, err = pipeline.Select(cases, flags.run); err != nil {
 		return nil, usagef("--run: %w", err)
 	}

@@ -12,12 +12,18 @@ import (
 	"github.com/spf13/cobra"
 
 	"redrill/fuzz"
+	"redrill/fuzz/fsmlayout"
+	"redrill/fuzz/layout"
 	"redrill/target"
 )
 
 // exitCounterexample is the status of a campaign that found something, and of a
 // replay that still fails.
 const exitCounterexample = 7
+
+// campaignLayout is the format of the snapshots that campaigns, replays and
+// scores are about.
+var campaignLayout layout.Layout = fsmlayout.Layout{}
 
 // fuzzSaveEvery is how often the state is saved, for a campaign that is killed.
 const fuzzSaveEvery = 5 * time.Second
@@ -101,7 +107,7 @@ func (a *app) fuzz(ctx context.Context, flags fuzzFlags, seeded bool) error {
 	}
 	asOf := time.UnixMilli(time.Now().UnixMilli())
 	campaign := fuzz.Campaign{
-		Seed: state.Seed, First: state.Next, Scenarios: flags.scenarios, Workers: flags.workers, AsOfMs: asOf.UnixMilli(),
+		Layout: campaignLayout, Seed: state.Seed, First: state.Next, Scenarios: flags.scenarios, Workers: flags.workers, AsOfMs: asOf.UnixMilli(),
 	}
 	var closeAll func()
 	if flags.commands.any() {
@@ -215,7 +221,7 @@ func (o fuzzOutcome) end(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", target.ErrUnreachable, err)
 	case err != nil:
 		return err
-	case len(fuzz.UnderFloor(o.state.Tally)) > 0:
+	case len(fuzz.UnderFloor(campaignLayout, o.state.Tally)) > 0:
 		return statusError(exitCannotTell)
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"redrill/fuzz"
-	"redrill/fuzz/gen"
 )
 
 // fuzzProgress shows the scenarios so far and their rate.
@@ -23,7 +22,7 @@ type featureCount struct {
 
 func featureTable(t fuzz.Tally) []featureCount {
 	var table []featureCount
-	for _, feature := range gen.Features() {
+	for _, feature := range campaignLayout.Features() {
 		table = append(table, featureCount{feature, t.Features[feature], fuzz.Floor(t.Scenarios)})
 	}
 	return table
@@ -56,7 +55,7 @@ func (a *app) printFuzz(ctx context.Context, o fuzzOutcome, err error) error {
 		e := a.ended(ctx, o.end(ctx, err))
 		result := fuzzResult{
 			state.Seed, state.Next, rate, state.Tally.Scenarios, state.Tally.Keys, state.Tally.Checks,
-			featureTable(state.Tally), fuzz.UnderFloor(state.Tally), "", o.folder,
+			featureTable(state.Tally), fuzz.UnderFloor(campaignLayout, state.Tally), "", o.folder,
 		}
 		if failure != nil {
 			result.Failed = failure.Property
@@ -67,7 +66,7 @@ func (a *app) printFuzz(ctx context.Context, o fuzzOutcome, err error) error {
 		return writeEnvelope(a, a.stdout, e, result)
 	}
 	p := &printer{w: a.stdout}
-	under := fuzz.UnderFloor(state.Tally)
+	under := fuzz.UnderFloor(campaignLayout, state.Tally)
 	switch {
 	case o.folder != "":
 		p.line("result", "COUNTEREXAMPLE: "+string(failure.Property)+" fails; `redrill replay "+o.folder+failure.ReplayFlags+"` runs it again")

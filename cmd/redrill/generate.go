@@ -12,14 +12,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"redrill/dump"
-	"redrill/fuzz/gen"
+	"redrill/fuzz/fsmlayout"
 	"redrill/internal/atomicfile"
 	"redrill/keyspace"
 )
 
 // generateFlags are the flags of generate.
 type generateFlags struct {
-	store   gen.Store
+	store   fsmlayout.Store
 	profile string
 	out     string
 	dump    string
@@ -48,13 +48,13 @@ might be a node's.`,
 			"  redrill generate --keys 5000000 --profile one-big-list -o list.fsm",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			flags.store.Profile = gen.Profile(flags.profile)
+			flags.store.Profile = fsmlayout.Profile(flags.profile)
 			return a.generate(c.Context(), flags)
 		},
 	}
 	c.Flags().Uint64Var(&flags.store.Seed, "seed", 1, "seed: another one gives other names and values")
 	c.Flags().Int64Var(&flags.store.N, "keys", 1000, "visible keys, or elements of the one big key; up to 1e9")
-	c.Flags().StringVar(&flags.profile, "profile", string(gen.ProfileMixed), "what it holds: "+strings.Join(profiles, ", "))
+	c.Flags().StringVar(&flags.profile, "profile", string(fsmlayout.ProfileMixed), "what it holds: "+strings.Join(profiles, ", "))
 	c.Flags().StringVarP(&flags.out, "output", "o", "", "where the snapshot goes")
 	c.Flags().StringVar(&flags.dump, "dump", "", "where the expected dump goes (default: none is written)")
 	c.Flags().BoolVar(&flags.store.ForeignRows, "foreign-rows", false, "add rows of other services and of the shard catalog, which no node can load")
@@ -110,14 +110,14 @@ func (a *app) generate(ctx context.Context, flags generateFlags) (err error) {
 }
 
 // writeStore writes the snapshot and completes what is known about it.
-func writeStore(ctx context.Context, w io.Writer, store gen.Store, about *keyspace.Origin) error {
+func writeStore(ctx context.Context, w io.Writer, store fsmlayout.Store, about *keyspace.Origin) error {
 	sum := sha256.New()
 	n, err := store.Write(contextWriter{ctx, io.MultiWriter(w, sum)})
 	if err != nil {
 		return err
 	}
 	about.SHA256, about.Bytes = hex.EncodeToString(sum.Sum(nil)), n
-	about.Facts = []keyspace.Fact{{Name: "last_commit_ts", Value: gen.StoreLastCommitTS}}
+	about.Facts = []keyspace.Fact{{Name: "last_commit_ts", Value: fsmlayout.StoreLastCommitTS}}
 	return nil
 }
 
@@ -189,7 +189,7 @@ func (c contextWriter) Write(p []byte) (int, error) {
 
 // profileNames lists the profiles.
 func profileNames() (names []string) {
-	for _, p := range gen.Profiles {
+	for _, p := range fsmlayout.Profiles {
 		names = append(names, string(p))
 	}
 	return names

@@ -70,7 +70,7 @@ type replayResult struct {
 func (a *app) replay(ctx context.Context, dirs []string, to *targetFlags, commands *commandFlags, asJSON bool) error {
 	cases := make([]fuzz.Case, 0, len(dirs))
 	for _, dir := range dirs {
-		c, err := fuzz.ReadCase(dir)
+		c, err := fuzz.ReadCase(dir, campaignLayout)
 		if err != nil {
 			return fmt.Errorf("%s: %w", dir, err)
 		}

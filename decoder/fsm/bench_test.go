@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"redrill/decoder/fsm"
-	"redrill/fuzz/gen"
+	"redrill/fuzz/fsmlayout"
 )
 
 // benchSnapshot is a snapshot like that of a busy store.
@@ -18,7 +18,7 @@ func benchSnapshot(b *testing.B) []byte {
 func snapshotOf(b *testing.B, keys int64) []byte {
 	b.Helper()
 	var buf bytes.Buffer
-	store := gen.Store{Seed: 1, N: keys, Profile: gen.ProfileMixed}
+	store := fsmlayout.Store{Seed: 1, N: keys, Profile: fsmlayout.ProfileMixed}
 	if _, err := store.Write(&buf); err != nil {
 		b.Fatal(err)
 	}

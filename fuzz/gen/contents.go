@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -38,7 +39,6 @@ var nameClasses = [...]class[string]{
 	{"with |", contains("|")},
 	{"with !", contains("!")},
 	{"with %", contains("%")},
-	{"of an internal row", func(s string) bool { return looksInternal(s) || strings.HasPrefix(s, "_meta_") }},
 	{"not UTF-8", isNotUTF8},
 	{"U+FFFD", contains("\uFFFD")},
 	{"of a surrogate", contains("\xed\xa0\x80")},
@@ -55,15 +55,15 @@ var scoreClasses = [...]class[float64]{
 	{"NaN", math.IsNaN},
 	{"subnormal", func(x float64) bool { return x != 0 && math.Abs(x) < 0x1p-1022 }},
 	{"around 2^53", func(x float64) bool { return math.Abs(x) >= 1<<53-1 && math.Abs(x) <= 1<<53+2 }},
-	{"of any bits", func(x float64) bool { return !math.IsNaN(x) && anyBit(math.Float64bits(x)) && math.Abs(x) >= 0x1p-1022 }},
+	{"of any bits", func(x float64) bool { return !math.IsNaN(x) && AnyBit(math.Float64bits(x)) && math.Abs(x) >= 0x1p-1022 }},
 	{"at the edge of all", func(x float64) bool {
 		return math.Abs(x) >= 0x1p1023 && !math.IsInf(x, 0) || x != 0 && math.Abs(x) < 0x1p-1021
 	}},
 }
 
-// anyBit reports whether ones and zeros stand in all bytes of a number but the
+// AnyBit reports whether ones and zeros stand in all bytes of a number but the
 // two that a double has for sign and exponent: as if each bit was drawn.
-func anyBit(n uint64) bool {
+func AnyBit(n uint64) bool {
 	for range 6 {
 		if b := byte(n); b == 0 || b == 0xff {
 			return false
@@ -71,6 +71,41 @@ func anyBit(n uint64) bool {
 		n >>= 8
 	}
 	return true
+}
+
+// Features lists the features of contents that a key of the type can have, each
+// once; see [Drawer.Contents].
+func Features(t keyspace.Type) (features []string) {
+	for _, role := range roles(t) {
+		for _, c := range contentClasses {
+			features = append(features, fmt.Sprintf("%v %s %s", t, role, c.name))
+		}
+	}
+	var own []string
+	switch t {
+	case keyspace.TypeZSet:
+		for _, c := range scoreClasses {
+			own = append(own, "score "+c.name)
+		}
+		own = append(own, "scores one ulp apart")
+	case keyspace.TypeStream:
+		own = []string{"empty", "field twice", "ID around 2^63", "ID 2^64-1", "ID of any bits", "entry 0-0", "entry without fields", "last ID behind"}
+	case keyspace.TypeHyperLogLog:
+		own = []string{"empty"}
+	case keyspace.TypeString, keyspace.TypeHash, keyspace.TypeList, keyspace.TypeSet:
+	}
+	for _, what := range own {
+		features = append(features, fmt.Sprintf("%v %s", t, what))
+	}
+	return features
+}
+
+// NameFeatures lists the features of names, each once.
+func NameFeatures() (features []string) {
+	for _, c := range nameClasses {
+		features = append(features, "name "+c.name)
+	}
+	return features
 }
 
 // roles name the byte strings of a value.
@@ -123,11 +158,11 @@ func byRole(v keyspace.Value) [][]string {
 	return nil
 }
 
-// contents counts what a visible key holds.
-func (b *builder) contents(k keyspace.Key) {
+// Contents counts what a visible key holds.
+func (d *Drawer) Contents(k keyspace.Key) {
 	for _, c := range nameClasses {
 		if c.is(k.Name) {
-			b.feature("name " + c.name)
+			d.Feature("name " + c.name)
 		}
 	}
 	t := k.Value.Type().String()
@@ -135,53 +170,49 @@ func (b *builder) contents(k keyspace.Key) {
 	for i, role := range roles(k.Value.Type()) {
 		for _, c := range contentClasses {
 			if slices.ContainsFunc(all[i], c.is) {
-				b.feature(t + " " + role + " " + c.name)
+				d.Feature(t + " " + role + " " + c.name)
 			}
 		}
 	}
 	switch v := k.Value.(type) {
 	case keyspace.ZSet:
-		b.scores(v)
+		d.countScores(v)
 	case keyspace.Stream:
-		b.entries(v)
-	case keyspace.List:
-		if strings.HasPrefix(k.Name, "d|") {
-			b.feature("list named like a delta")
-		}
+		d.countEntries(v)
 	case keyspace.HyperLogLog:
 		if len(v) == 0 {
-			b.feature("hyperloglog empty")
+			d.Feature("hyperloglog empty")
 		}
-	case keyspace.String, keyspace.Hash, keyspace.Set:
+	case keyspace.String, keyspace.Hash, keyspace.List, keyspace.Set:
 	}
 }
 
-func (b *builder) scores(v keyspace.ZSet) {
+func (d *Drawer) countScores(v keyspace.ZSet) {
 	scores := make([]float64, 0, len(v))
 	for _, m := range v {
 		scores = append(scores, m.Score)
 	}
 	for _, c := range scoreClasses {
 		if slices.ContainsFunc(scores, c.is) {
-			b.feature("zset score " + c.name)
+			d.Feature("zset score " + c.name)
 		}
 	}
 	slices.Sort(scores)
 	for i := 1; i < len(scores); i++ {
 		if math.Nextafter(scores[i-1], math.Inf(1)) == scores[i] && scores[i-1] != scores[i] {
-			b.feature("zset scores one ulp apart")
+			d.Feature("zset scores one ulp apart")
 			return
 		}
 	}
 }
 
-func (b *builder) entries(v keyspace.Stream) {
+func (d *Drawer) countEntries(v keyspace.Stream) {
 	if len(v.Entries) == 0 {
-		b.feature("stream empty")
+		d.Feature("stream empty")
 	}
 	count := func(feature string, has func(keyspace.Entry) bool) {
 		if slices.ContainsFunc(v.Entries, has) {
-			b.feature("stream " + feature)
+			d.Feature("stream " + feature)
 		}
 	}
 	either := func(is func(n uint64) bool) func(keyspace.Entry) bool {
@@ -195,11 +226,11 @@ func (b *builder) entries(v keyspace.Stream) {
 		return len(seen) < len(e.Pairs)
 	})
 	count("ID around 2^63", either(func(n uint64) bool { return n == math.MaxInt64 || n == math.MaxInt64+1 }))
-	count("ID of any bits", either(func(n uint64) bool { return n >= 1<<48 && anyBit(n) }))
+	count("ID of any bits", either(func(n uint64) bool { return n >= 1<<48 && AnyBit(n) }))
 	count("ID 2^64-1", either(func(n uint64) bool { return n == math.MaxUint64 }))
 	count("entry 0-0", func(e keyspace.Entry) bool { return e.ID.IsZero() })
 	count("entry without fields", func(e keyspace.Entry) bool { return len(e.Pairs) == 0 })
 	if n := len(v.Entries); n > 0 && v.Entries[n-1].ID.Compare(v.LastID) > 0 {
-		b.feature("stream last ID behind")
+		d.Feature("stream last ID behind")
 	}
 }

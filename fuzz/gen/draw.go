@@ -1,8 +1,8 @@
 package gen
 
 import (
-	"encoding/binary"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -30,48 +30,6 @@ func nastyValues() []string {
 	}
 }
 
-// name draws a name no other key of the scenario has.
-func (b *builder) name() string {
-	var name string
-	switch rapid.IntRange(0, 2).Draw(b.t, "name kind") {
-	case 1:
-		name = rapid.SampledFrom(nastyNames()).Draw(b.t, "name")
-	case 2:
-		name = drawBytes(b.t, "name")
-	default:
-		name = rapid.StringMatching(`[a-d]{1,3}`).Draw(b.t, "name")
-	}
-	return b.unused(name)
-}
-
-// unused returns the name, longer if it is taken, and takes it.
-func (b *builder) unused(name string) string {
-	for slices.Contains(b.names, name) {
-		name += "'"
-	}
-	b.names = append(b.names, name)
-	return name
-}
-
-// extension draws bytes that put a longer name between the rows of a shorter
-// one of the same types: between two versions, or among the items of a list.
-func (b *builder) extension(types []keyspace.Type) string {
-	if slices.Contains(types, keyspace.TypeList) && b.oneIn(2, "like a sequence number") {
-		b.feature("name among list items")
-		seq := b.head + int64(rapid.IntRange(-1, 5).Draw(b.t, "seq"))
-		return string(binary.BigEndian.AppendUint64(nil, uint64(seq)^1<<63))
-	}
-	return b.between()
-}
-
-// between draws bytes that put a longer storage key between two versions of a
-// shorter one. The timestamps differ from their sixth byte on.
-func (b *builder) between() string {
-	b.feature("name between versions")
-	suffix := binary.BigEndian.AppendUint64(nil, ^b.ts(rapid.IntRange(0, versions-1).Draw(b.t, "like version")))
-	return string(suffix[:rapid.IntRange(1, 8).Draw(b.t, "length")])
-}
-
 func byteStrings(maxLen int) *rapid.Generator[string] {
 	return rapid.Map(rapid.SliceOfN(rapid.Byte(), 0, maxLen), func(b []byte) string { return string(b) })
 }
@@ -80,42 +38,35 @@ func byteStrings(maxLen int) *rapid.Generator[string] {
 // than to draw from it.
 var values = rapid.OneOf(rapid.StringMatching(`[a-z]{1,3}`), rapid.SampledFrom(nastyValues()), byteStrings(12))
 
-func drawBytes(t *rapid.T, label string) string { return values.Draw(t, label) }
+// Bytes draws contents of a key.
+func (d *Drawer) Bytes(label string) string { return drawBytes(d.T, label) }
 
-// distinct draws ascending distinct strings, some of which are longer forms of
-// another.
-func (b *builder) distinct(label string) []string {
-	v := rapid.SliceOfNDistinct(values, 0, 6, rapid.ID[string]).Draw(b.t, label)
-	if len(v) > 0 && b.oneIn(4, "neighbour") {
-		if longer := v[0] + b.between(); !slices.Contains(v, longer) {
-			v = append(v, longer)
-		}
-	}
-	v = atMost(b, v)
-	slices.Sort(v)
-	return v
-}
+func drawBytes(t *rapid.T, label string) string { return values.Draw(t, label) }
 
 // anyBits generates numbers of 64 bits, all alike likely. Those of rapid are
 // small more often than not: as scores, nearly all of them are subnormal.
 var anyBits = rapid.Custom(func(t *rapid.T) uint64 {
-	return mix(mix(rapid.Uint64().Draw(t, "bits")) + rapid.Uint64().Draw(t, "more bits"))
+	return rand.NewPCG(rapid.Uint64().Draw(t, "bits"), rapid.Uint64().Draw(t, "more bits")).Uint64()
 })
 
-// untilMs is a time that comes after every campaign.
-const untilMs = 4102444800000
+// PastMs and UntilMs are times before and after every campaign, in Unix
+// milliseconds: none that is drawn lies between them.
+const (
+	PastMs  = 1700000000000
+	UntilMs = 4102444800000
+)
 
 // anyMs generates times of the whole range that rows can hold. None passes
 // during a campaign.
 var anyMs = rapid.OneOf(
-	rapid.Map(anyBits, func(n uint64) uint64 { return n % storeBaseMs }),
+	rapid.Map(anyBits, func(n uint64) uint64 { return n % PastMs }),
 	rapid.Map(rapid.Custom(drawPower), func(n uint64) uint64 {
-		if n > storeBaseMs && n < untilMs {
-			n += untilMs
+		if n > PastMs && n < UntilMs {
+			n += UntilMs
 		}
 		return n
 	}),
-	rapid.Map(anyBits, func(n uint64) uint64 { return untilMs + n%(math.MaxInt64-untilMs) }),
+	rapid.Map(anyBits, func(n uint64) uint64 { return UntilMs + n%(math.MaxInt64-UntilMs) }),
 	rapid.Map(anyBits, func(n uint64) uint64 { return 1<<63 | n }),
 )
 
@@ -124,18 +75,18 @@ func drawPower(t *rapid.T) uint64 {
 	return uint64(1)<<rapid.IntRange(0, 63).Draw(t, "power") + uint64(rapid.IntRange(-1, 1).Draw(t, "beside"))
 }
 
-// drawExpireMs draws a time as rows hold it, unsigned.
-func drawExpireMs(t *rapid.T) uint64 {
-	if rapid.IntRange(0, 2).Draw(t, "any time") == 2 {
-		return anyMs.Draw(t, "expire time")
+// ExpireMs draws an expire time, unsigned as snapshots hold it.
+func (d *Drawer) ExpireMs() uint64 {
+	if rapid.IntRange(0, 2).Draw(d.T, "any time") == 2 {
+		return anyMs.Draw(d.T, "expire time")
 	}
 	return rapid.SampledFrom([]uint64{
-		untilMs, 1, storeBaseMs, 0, math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 + 1, math.MaxInt64 + 6, math.MaxUint64,
-	}).Draw(t, "expire time")
+		UntilMs, 1, PastMs, 0, math.MaxInt64, math.MaxInt64 - 1, math.MaxInt64 + 1, math.MaxInt64 + 6, math.MaxUint64,
+	}).Draw(d.T, "expire time")
 }
 
-// expireAt returns the time that a row's unsigned one stands for.
-func expireAt(ms uint64) keyspace.ExpireAt {
+// ExpireAt returns the time that an unsigned one stands for.
+func ExpireAt(ms uint64) keyspace.ExpireAt {
 	return keyspace.ExpireAtMs(int64(min(ms, math.MaxInt64)))
 }
 
@@ -153,7 +104,17 @@ var scores = rapid.OneOf(
 	rapid.Custom(drawDecimal),
 )
 
-func drawScore(t *rapid.T) float64 { return scores.Draw(t, "score") }
+// zset draws members, some with scores beside each other.
+func (d *Drawer) zset() (v keyspace.ZSet) {
+	for _, name := range d.Distinct("zset") {
+		m := keyspace.Member{Name: name, Score: scores.Draw(d.T, "score")}
+		if n := len(v); n > 0 && d.OneIn(6, "one ulp above") {
+			m.Score = math.Nextafter(v[n-1].Score, math.Inf(1))
+		}
+		v = append(v, m)
+	}
+	return v
+}
 
 // drawBoundary draws a number at the edge of an exponent, or of all finite ones.
 func drawBoundary(t *rapid.T) float64 {
@@ -169,7 +130,9 @@ func drawDecimal(t *rapid.T) float64 {
 	return x * math.Pow10(rapid.IntRange(-20, 20).Draw(t, "power of ten"))
 }
 
-// drawID draws the ID of a stream entry, among them 0-0.
+// ID draws the ID of a stream entry, among them 0-0.
+func (d *Drawer) ID(label string) keyspace.ID { return drawID(d.T, label) }
+
 func drawID(t *rapid.T, label string) keyspace.ID {
 	if rapid.IntRange(0, 11).Draw(t, label+" zero") == 11 {
 		return keyspace.ID{}
@@ -180,7 +143,25 @@ func drawID(t *rapid.T, label string) keyspace.ID {
 // numbers generates both halves of IDs.
 var numbers = rapid.OneOf(
 	rapid.Uint64Range(0, 9),
-	rapid.SampledFrom([]uint64{storeBaseMs, math.MaxInt64, math.MaxInt64 + 1, math.MaxUint64}),
+	rapid.SampledFrom([]uint64{PastMs, math.MaxInt64, math.MaxInt64 + 1, math.MaxUint64}),
 	anyBits,
 	rapid.Custom(drawPower),
 )
+
+// Entries draws entries with ascending IDs; fields may repeat.
+func (d *Drawer) Entries() []keyspace.Entry {
+	pair := rapid.Custom(func(t *rapid.T) keyspace.Pair {
+		return keyspace.Pair{Field: drawBytes(t, "field"), Value: drawBytes(t, "value")}
+	})
+	entry := rapid.Custom(func(t *rapid.T) keyspace.Entry {
+		e := keyspace.Entry{ID: drawID(t, "entry"), Pairs: rapid.SliceOfN(pair, 0, 3).Draw(t, "pairs")}
+		if len(e.Pairs) > 0 && rapid.IntRange(0, 3).Draw(t, "field twice") == 3 {
+			e.Pairs = append(e.Pairs, keyspace.Pair{Field: e.Pairs[0].Field, Value: drawBytes(t, "value")})
+		}
+		return e
+	})
+	id := func(e keyspace.Entry) keyspace.ID { return e.ID }
+	entries := atMost(d, rapid.SliceOfNDistinct(entry, 0, 5, id).Draw(d.T, "entries"))
+	slices.SortFunc(entries, func(a, b keyspace.Entry) int { return a.ID.Compare(b.ID) })
+	return entries
+}

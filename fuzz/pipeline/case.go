@@ -5,12 +5,14 @@ import (
 	"regexp"
 	"slices"
 
+	"redrill/fuzz/layout"
 	"redrill/fuzz/vectors"
 	"redrill/keyspace"
 )
 
 // Case is one input of a pipeline and what has to come of it.
 type Case struct {
+	Layout   layout.Layout // the format of snapshots
 	Name     string
 	Rows     []string // of the catalogue of mistakes
 	Rule     string   // for people
@@ -23,11 +25,11 @@ type Case struct {
 	NotApplicable string
 }
 
-// Cases returns the vectors as cases for a decoder that gets the given form.
-func Cases(list []vectors.Vector, form Container) []Case {
+// Cases returns the vectors, whose snapshots are of the layout, as cases for a decoder that gets the given form.
+func Cases(list []vectors.Vector, l layout.Layout, form Container) []Case {
 	cases := make([]Case, len(list))
 	for i, v := range list {
-		c := Case{Name: v.Name, Rows: v.Rows, Rule: v.Rule, Snapshot: v.Snapshot, Want: v.Want}
+		c := Case{Layout: l, Name: v.Name, Rows: v.Rows, Rule: v.Rule, Snapshot: v.Snapshot, Want: v.Want}
 		if v.Options != (vectors.Options{}) {
 			c.NotApplicable = "the vector is about an option of redrill"
 		} else if form == ContainerPayload {
@@ -41,8 +43,8 @@ func Cases(list []vectors.Vector, form Container) []Case {
 // strip gives the case a bare payload, and only the rows that one can be about.
 func (c *Case) strip() {
 	const none = "the vector is about what a bare payload has not"
-	payload, ok := BarePayload(c.Snapshot)
-	rows := slices.DeleteFunc(slices.Clone(c.Rows), func(row string) bool { return slices.Contains(containerRows, row) })
+	payload, ok := c.Layout.Bare(c.Snapshot)
+	rows := slices.DeleteFunc(slices.Clone(c.Rows), func(row string) bool { return slices.Contains(vectors.ContainerRows, row) })
 	if !ok || len(rows) == 0 {
 		c.NotApplicable = none
 		return

@@ -7,6 +7,7 @@ import (
 
 	"redrill/decoder"
 	"redrill/decoder/fsm"
+	"redrill/fuzz/fsmlayout"
 	"redrill/fuzz/pipeline"
 	"redrill/fuzz/vectors"
 	"redrill/testdata"
@@ -21,7 +22,7 @@ func TestBarePayload(t *testing.T) {
 	}
 	classes := map[string]error{"corrupt": decoder.ErrCorrupt, "unsupported": decoder.ErrUnsupported, "limit": decoder.ErrLimit}
 	applicable := 0
-	for _, c := range append(pipeline.Cases(list, pipeline.ContainerPayload), pipeline.Scenarios(20, pipeline.ContainerPayload)...) {
+	for _, c := range append(pipeline.Cases(list, fsmlayout.Layout{}, pipeline.ContainerPayload), pipeline.Scenarios(20, fsmlayout.Layout{}, pipeline.ContainerPayload)...) {
 		if c.NotApplicable != "" {
 			continue
 		}

@@ -11,9 +11,6 @@ import (
 	"redrill/keyspace"
 )
 
-// snapshotName is how a node would name a snapshot.
-const snapshotName = "0000000000000001.fsm"
-
 // Decoder is a command that reads {snapshot} and writes {dump}.
 type Decoder struct {
 	Command Command
@@ -37,7 +34,7 @@ func (d *Decoder) Judge(ctx context.Context, c Case) (r Result, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, d.Work.end(dir, r)) }()
-	snapshot, out := filepath.Join(dir, snapshotName), filepath.Join(dir, dumpName(d.Format))
+	snapshot, out := filepath.Join(dir, c.Layout.FileName()), filepath.Join(dir, dumpName(d.Format))
 	if err := os.WriteFile(snapshot, c.Snapshot, 0o600); err != nil {
 		return r, err
 	}

@@ -9,9 +9,9 @@ import (
 	"slices"
 	"time"
 
-	"redrill/decoder/fsm"
 	"redrill/dump"
 	"redrill/dump/tree"
+	"redrill/fuzz/layout"
 	"redrill/internal/atomicfile"
 	"redrill/keyspace"
 )
@@ -36,7 +36,7 @@ func (e *Encoder) Judge(ctx context.Context, c Case) (r Result, err error) {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, e.Work.end(dir, r)) }()
-	in, snapshot := filepath.Join(dir, dumpName(e.Format)), filepath.Join(dir, snapshotName)
+	in, snapshot := filepath.Join(dir, dumpName(e.Format)), filepath.Join(dir, c.Layout.FileName())
 	if err := writeDump(in, e.Format, c); err != nil {
 		return r, err
 	}
@@ -59,7 +59,7 @@ func (e *Encoder) verdict(c Case, want []keyspace.Key, exit Exit, snapshot strin
 	case exit.Status != 0:
 		return c.ended(exit, Refused, fmt.Sprintf("%v for a legal dump", exit))
 	}
-	got, err := readSnapshot(snapshot)
+	got, err := readSnapshot(snapshot, c.Layout)
 	if err != nil {
 		return c.ended(exit, Broken, fmt.Sprintf("%v, but: %v", exit, err))
 	}
@@ -81,7 +81,7 @@ func settled(keys []keyspace.Key) []keyspace.Key {
 }
 
 // readSnapshot decodes a snapshot, which may be a bare payload.
-func readSnapshot(path string) (f found, err error) {
+func readSnapshot(path string, l layout.Layout) (f found, err error) {
 	info, err := os.Lstat(path)
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -90,13 +90,14 @@ func readSnapshot(path string) (f found, err error) {
 		return f, err
 	case !info.Mode().IsRegular():
 		return f, errors.New("the snapshot is not a regular file")
+	case info.Size() > maxDumpBytes:
+		return f, fmt.Errorf("the snapshot has more than %d bytes", maxDumpBytes)
 	}
-	file, err := os.Open(path)
+	file, err := os.ReadFile(path)
 	if err != nil {
 		return f, err
 	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	s, err := fsm.Open(file, info.Size(), fsm.Options{Strict: true})
+	s, err := l.Open(file, layout.Options{Strict: true})
 	if err != nil {
 		return f, err
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"redrill/fuzz/fsmlayout"
 	"redrill/fuzz/pipeline"
 	"redrill/fuzz/vectors"
 	"redrill/testdata"
@@ -31,7 +32,7 @@ func load(t *testing.T, form pipeline.Container, pattern string) []pipeline.Case
 	if err != nil {
 		t.Fatal(err)
 	}
-	cases, err := pipeline.Select(pipeline.Cases(list, form), pattern)
+	cases, err := pipeline.Select(pipeline.Cases(list, fsmlayout.Layout{}, form), pattern)
 	if err != nil || len(cases) == 0 {
 		t.Fatalf("select %s: %d cases, %v", pattern, len(cases), err)
 	}

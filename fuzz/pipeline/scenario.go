@@ -6,6 +6,7 @@ import (
 	"pgregory.net/rapid"
 
 	"redrill/fuzz/gen"
+	"redrill/fuzz/layout"
 	"redrill/fuzz/vectors"
 )
 
@@ -13,18 +14,16 @@ import (
 const ScenarioRow = "scenarios"
 
 // Scenarios returns n generated snapshots as cases for a decoder that gets the
-// given form, always the same ones: keys of every type in every layout, among
-// noise.
-func Scenarios(n int, form Container) []Case {
-	draw := rapid.Custom(gen.DrawScenario)
+// given form, always the same ones: keys of every type in every way to store
+// them, among noise.
+func Scenarios(n int, l layout.Layout, form Container) []Case {
+	draw := rapid.Custom(func(t *rapid.T) layout.Scenario { return l.Draw(t, gen.Shape{}) })
 	cases := make([]Case, n)
 	for i := range cases {
 		s := draw.Example(i + 1)
-		node := s.Container
-		node.NoFooter = false // a node always writes one
 		c := Case{
-			Name: fmt.Sprintf("scenario_%d", i+1), Rows: []string{ScenarioRow}, Rule: "A generated snapshot.",
-			Snapshot: s.FileIn(node), Want: vectors.Want{Keys: s.Keys, Notes: s.Notes, Counts: s.Counts},
+			Layout: l, Name: fmt.Sprintf("scenario_%d", i+1), Rows: []string{ScenarioRow}, Rule: "A generated snapshot.",
+			Snapshot: s.Snapshot.Protected().File(), Want: vectors.Want{Keys: s.Keys, Notes: s.Notes, Counts: s.Counts},
 			PartialNotes: true,
 		}
 		if form == ContainerPayload {

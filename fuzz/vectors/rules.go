@@ -129,3 +129,6 @@ var rules = map[string]string{
 	"E24":       "whose meta row holds the time",
 	"scenarios": "generated snapshots",
 }
+
+// ContainerRows are the catalogue rows about what a bare payload has not.
+var ContainerRows = []string{"C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "C9", "C20", "C21", "M4"}

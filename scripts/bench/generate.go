@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 
-	"redrill/fuzz/gen"
+	"redrill/fuzz/fsmlayout"
 	"redrill/restore"
 )
 
@@ -29,7 +29,7 @@ func writeFile(path string, fill func(w *bufio.Writer) error) (n int64, err erro
 }
 
 // writeSnapshot writes the store's snapshot.
-func writeSnapshot(path string, s gen.Store) (int64, error) {
+func writeSnapshot(path string, s fsmlayout.Store) (int64, error) {
 	return writeFile(path, func(w *bufio.Writer) error {
 		_, err := s.Write(w)
 		return err
@@ -38,7 +38,7 @@ func writeSnapshot(path string, s gen.Store) (int64, error) {
 
 // writeCommands writes the commands that restore sends for the store's keys, as
 // redis-cli --pipe takes them.
-func writeCommands(path string, s gen.Store) (commands int64, err error) {
+func writeCommands(path string, s fsmlayout.Store) (commands int64, err error) {
 	server := restore.Server{XSetID: true, MaxDeletedID: true, SetPXAT: true}
 	_, err = writeFile(path, func(w *bufio.Writer) error {
 		for k, err := range s.Keys() {

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"redrill/fuzz/gen"
+	"redrill/fuzz/fsmlayout"
 )
 
 type memoryOptions struct {
@@ -20,14 +20,14 @@ type memoryOptions struct {
 // memory decodes snapshots of any size and fails if one takes more memory than
 // the limit.
 func (b *bench) memory(ctx context.Context, w io.Writer, opts memoryOptions) error {
-	var stores []gen.Store
+	var stores []fsmlayout.Store
 	if opts.keys > 0 {
-		stores = append(stores, gen.Store{Seed: b.seed, N: opts.keys, Profile: gen.ProfileMixed})
+		stores = append(stores, fsmlayout.Store{Seed: b.seed, N: opts.keys, Profile: fsmlayout.ProfileMixed})
 	}
 	if opts.elements > 0 {
 		for name := range strings.SplitSeq(opts.types, ",") {
-			profile := gen.Profile("one-big-" + strings.TrimSpace(name))
-			stores = append(stores, gen.Store{Seed: b.seed, N: opts.elements, Profile: profile})
+			profile := fsmlayout.Profile("one-big-" + strings.TrimSpace(name))
+			stores = append(stores, fsmlayout.Store{Seed: b.seed, N: opts.elements, Profile: profile})
 		}
 	}
 	b.describe(ctx, w)
@@ -47,7 +47,7 @@ func (b *bench) memory(ctx context.Context, w io.Writer, opts memoryOptions) err
 }
 
 // decodeOnce generates a snapshot, decodes it and prints its row.
-func (b *bench) decodeOnce(ctx context.Context, w io.Writer, store gen.Store) (peakBytes int64, err error) {
+func (b *bench) decodeOnce(ctx context.Context, w io.Writer, store fsmlayout.Store) (peakBytes int64, err error) {
 	path := filepath.Join(b.dir, string(store.Profile)+".fsm")
 	progress("generate %s of %d", store.Profile, store.N)
 	size, err := writeSnapshot(path, store)

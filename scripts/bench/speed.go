@@ -10,7 +10,7 @@ import (
 	"runtime"
 	"strings"
 
-	"redrill/fuzz/gen"
+	"redrill/fuzz/fsmlayout"
 )
 
 type speedOptions struct {
@@ -51,7 +51,7 @@ func (b *bench) speed(ctx context.Context, w io.Writer, opts speedOptions) error
 }
 
 func (b *bench) generate(keys int64) (files speedFiles, err error) {
-	store := gen.Store{Seed: b.seed, N: keys, Profile: gen.ProfileMixed}
+	store := fsmlayout.Store{Seed: b.seed, N: keys, Profile: fsmlayout.ProfileMixed}
 	files = speedFiles{
 		snapshot: filepath.Join(b.dir, "bench.fsm"),
 		dump:     filepath.Join(b.dir, "bench.jsonl"),

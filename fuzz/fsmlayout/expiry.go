@@ -1,9 +1,10 @@
-package gen
+package fsmlayout
 
 import (
 	"fmt"
 	"math"
 
+	"redrill/fuzz/gen"
 	"redrill/keyspace"
 )
 
@@ -52,42 +53,42 @@ func (d decision) expireAt() keyspace.ExpireAt {
 	if d.ms == nil {
 		return keyspace.ExpireAt{}
 	}
-	return expireAt(*d.ms)
+	return gen.ExpireAt(*d.ms)
 }
 
 // expiry counts what was decided about a visible key of the type.
 func (b *builder) expiry(d decision, t keyspace.Type, index *uint64) {
 	if d.ms == nil {
-		b.feature("expiry none")
+		b.Feature("expiry none")
 		if index != nil {
-			b.feature(fmt.Sprintf("%v for ever in spite of the index", t))
+			b.Feature(fmt.Sprintf("%v for ever in spite of the index", t))
 		}
 		return
 	}
 	switch {
 	case d.of != t:
-		b.feature("expiry of a hidden encoding")
+		b.Feature("expiry of a hidden encoding")
 	case d.by == byIndex:
-		b.feature(fmt.Sprintf("%v expires by the %s", t, d.by))
+		b.Feature(fmt.Sprintf("%v expires by the %s", t, d.by))
 	default:
-		b.feature(fmt.Sprintf("%v expires by its %s", t, d.by))
+		b.Feature(fmt.Sprintf("%v expires by its %s", t, d.by))
 	}
 	if index != nil && *index != *d.ms {
-		b.feature("expiry over another in the index")
+		b.Feature("expiry over another in the index")
 	}
-	if anyBit(*d.ms) {
-		b.feature("expiry of any bits")
+	if gen.AnyBit(*d.ms) {
+		b.Feature("expiry of any bits")
 	}
 	switch ms := *d.ms; {
 	case ms == 0:
-		b.feature("expiry 0 ms")
-	case ms <= storeBaseMs: // before every reference time
-		b.feature("expiry past")
+		b.Feature("expiry 0 ms")
+	case ms <= gen.PastMs: // before every reference time
+		b.Feature("expiry past")
 	case ms < math.MaxInt64-1:
-		b.feature("expiry future")
+		b.Feature("expiry future")
 	case ms <= math.MaxInt64:
-		b.feature("expiry 2^63-1 ms")
+		b.Feature("expiry 2^63-1 ms")
 	default:
-		b.feature("expiry above 2^63-1 ms")
+		b.Feature("expiry above 2^63-1 ms")
 	}
 }

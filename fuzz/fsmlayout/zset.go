@@ -1,9 +1,30 @@
-package gen
+package fsmlayout
 
 import (
+	"math"
+
 	"redrill/fuzz/fsmtest"
 	"redrill/keyspace"
 )
+
+func (b *builder) drawZSet(name string) encoding {
+	v, _ := b.Value(keyspace.TypeZSet).(keyspace.ZSet)
+	k := fsmtest.ZSet(name)
+	e := b.drawWide(name, v, wide{
+		names: namesOf(v, func(m keyspace.Member) string { return m.Name }),
+		rank:  rankZSet, blobRank: rankZSetBlob, delta: k.Delta, hidden: k.Blob(keyspace.Member{Name: "hidden", Score: 1}),
+		blob: func() (fsmtest.Row, bool) {
+			return blob(b, v, func(m keyspace.Member) keyspace.Member { return keyspace.Member{Name: m.Name, Score: 77} }, k.Blob)
+		},
+		deletedRow: func(name string) []fsmtest.Row { return []fsmtest.Row{k.Member(name, 1), k.Score(name, 1)} },
+	})
+	for _, m := range v {
+		if math.IsNaN(m.Score) {
+			e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteUnrepresentable, Element: &m.Name})
+		}
+	}
+	return e
+}
 
 // scored returns the member in slot j. The ranks of a key's scores are a
 // permutation of its slots, so that both orders can be walked without sorting.
@@ -16,33 +37,6 @@ const step = 2654435761
 
 // score returns the score of a rank: strictly ascending, a third negative.
 func (p plan) score(rank int64) float64 { return float64(rank-p.slots()/3) * 0.1 }
-
-func (e *emitter) zsetMembers() {
-	e.eachSlot(keyspace.TypeZSet, func(p plan, j int64) {
-		m := p.scored(j)
-		e.put(p, p.element(j), p.gone(j), fsmtest.ZSet(p.name).Member(m.Name, m.Score))
-	})
-}
-
-func (e *emitter) zsetMetas() {
-	e.each(keyspace.TypeZSet, func(p plan) {
-		if p.metaBytes != 0 {
-			e.put(p, p.rng, false, fsmtest.ZSet(p.name).Meta16(p.elements+int64(p.deltas), p.expireAtMs))
-		}
-	})
-}
-
-func (e *emitter) zsetDeltas() {
-	e.each(keyspace.TypeZSet, func(p plan) { e.deltas(p, fsmtest.ZSet(p.name).Delta) })
-}
-
-func (e *emitter) zsetBlobs() {
-	e.each(keyspace.TypeZSet, func(p plan) {
-		if p.form == fsmtest.FormLegacy {
-			e.put(p, p.rng, false, fsmtest.ZSet(p.name).Blob(collect[keyspace.ZSet](p, p.scored)...))
-		}
-	})
-}
 
 // zsetScores writes the score index: the slot of each rank, ranks ascending.
 func (e *emitter) zsetScores() {

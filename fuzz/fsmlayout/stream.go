@@ -1,4 +1,4 @@
-package gen
+package fsmlayout
 
 import (
 	"fmt"
@@ -12,27 +12,28 @@ import (
 
 func (b *builder) drawStream(name string) encoding {
 	k := fsmtest.Stream(name)
-	if b.oneIn(8, "stream blob") {
-		b.feature("stream blob")
-		e := encoding{value: keyspace.Stream{}, rank: rankStreamBlob, rows: []fsmtest.Row{k.Blob(b.drawEntries()...)}}
+	if b.OneIn(8, "stream blob") {
+		b.Feature("stream blob")
+		e := encoding{value: keyspace.Stream{}, rank: rankStreamBlob, rows: []fsmtest.Row{k.Blob(b.Entries()...)}}
 		e.notes = []keyspace.Note{{Kind: keyspace.NoteStreamBlob}}
 		return e
 	}
-	entries := b.drawEntries()
-	v := keyspace.Stream{LastID: drawID(b.t, "last")}
-	l := rapid.SampledFrom(fsmtest.Layouts(keyspace.TypeStream)).Draw(b.t, "layout")
+	v, _ := b.Value(keyspace.TypeStream).(keyspace.Stream)
+	entries := v.Entries
+	v.Entries = nil
+	l := rapid.SampledFrom(fsmtest.Layouts(keyspace.TypeStream)).Draw(b.T, "layout")
 	var trimmed keyspace.ID
-	if l.MetaBytes == 48 && b.oneIn(2, "trimmed") {
-		trimmed = drawID(b.t, "trimmed")
-		if len(entries) > 0 && b.oneIn(2, "trimmed at an entry") {
-			trimmed = rapid.SampledFrom(entries).Draw(b.t, "trimmed at").ID
+	if l.MetaBytes == 48 && b.OneIn(2, "trimmed") {
+		trimmed = b.ID("trimmed")
+		if len(entries) > 0 && b.OneIn(2, "trimmed at an entry") {
+			trimmed = rapid.SampledFrom(entries).Draw(b.T, "trimmed at").ID
 		}
 		if trimmed.Compare(v.LastID) > 0 {
 			v.LastID = trimmed // no cursor is above the last ID
 		}
 		v.MaxDeletedID = trimmed
 		if !trimmed.IsZero() {
-			b.feature("stream trimmed")
+			b.Feature("stream trimmed")
 		}
 	}
 	var e encoding
@@ -41,7 +42,7 @@ func (b *builder) drawStream(name string) encoding {
 			if b.noise(k.Entry(entry)) {
 				e.loose++
 			}
-			b.feature("stream entry below the cursor")
+			b.Feature("stream entry below the cursor")
 			continue
 		}
 		v.Entries = append(v.Entries, entry)
@@ -49,16 +50,16 @@ func (b *builder) drawStream(name string) encoding {
 	e.rank, e.value = rankStream, v
 	e.rows, e.inlineMs = b.layoutRows(name, v, l, 32)
 	b.streamOddities(&e, k, v)
-	if id := drawID(b.t, "odd entry"); trimmed.Compare(id) < 0 && id.Compare(v.LastID) <= 0 && !hasID(entries, id) && b.oneIn(2, "odd") {
+	if id := b.ID("odd entry"); trimmed.Compare(id) < 0 && id.Compare(v.LastID) <= 0 && !hasID(entries, id) && b.OneIn(2, "odd") {
 		text := id.String()
 		entries = append(entries, keyspace.Entry{ID: id})
 		e.rows = append(e.rows, k.EntryText(id, text, "field without value"))
 		e.notes = append(e.notes, keyspace.Note{Kind: keyspace.NoteUnrepresentable, Element: &text},
 			keyspace.Note{Kind: keyspace.NoteCounter}) // the meta row does not count it
-		b.feature("stream entry odd")
+		b.Feature("stream entry odd")
 	}
-	for range rapid.IntRange(0, 2).Draw(b.t, "deleted entries") {
-		if id := drawID(b.t, "deleted"); !hasID(entries, id) {
+	for range rapid.IntRange(0, 2).Draw(b.T, "deleted entries") {
+		if id := b.ID("deleted"); !hasID(entries, id) {
 			b.ghost(k.Entry(keyspace.Entry{ID: id, Pairs: []keyspace.Pair{{Field: "gone", Value: ""}}}))
 		}
 	}
@@ -74,8 +75,8 @@ func hasID(entries []keyspace.Entry, id keyspace.ID) bool {
 func (b *builder) streamOddities(e *encoding, k fsmtest.Stream, v keyspace.Stream) {
 	for i, entry := range v.Entries {
 		at := len(e.rows) - len(v.Entries) + i
-		if b.oneIn(8, "odd ID text") {
-			b.feature("stream ID text")
+		if b.OneIn(8, "odd ID text") {
+			b.Feature("stream ID text")
 			fields := make([]string, 0, 2*len(entry.Pairs))
 			for _, p := range entry.Pairs {
 				fields = append(fields, p.Field, p.Value)
@@ -92,20 +93,30 @@ func (b *builder) streamOddities(e *encoding, k fsmtest.Stream, v keyspace.Strea
 	}
 }
 
-// drawEntries draws entries with ascending IDs; fields may repeat.
-func (b *builder) drawEntries() []keyspace.Entry {
-	pair := rapid.Custom(func(t *rapid.T) keyspace.Pair {
-		return keyspace.Pair{Field: drawBytes(t, "field"), Value: drawBytes(t, "value")}
-	})
-	entry := rapid.Custom(func(t *rapid.T) keyspace.Entry {
-		e := keyspace.Entry{ID: drawID(t, "entry"), Pairs: rapid.SliceOfN(pair, 0, 3).Draw(t, "pairs")}
-		if len(e.Pairs) > 0 && rapid.IntRange(0, 3).Draw(t, "field twice") == 3 {
-			e.Pairs = append(e.Pairs, keyspace.Pair{Field: e.Pairs[0].Field, Value: drawBytes(t, "value")})
-		}
-		return e
-	})
-	id := func(e keyspace.Entry) keyspace.ID { return e.ID }
-	entries := atMost(b, rapid.SliceOfNDistinct(entry, 0, 5, id).Draw(b.t, "entries"))
-	slices.SortFunc(entries, func(a, b keyspace.Entry) int { return a.ID.Compare(b.ID) })
-	return entries
+// id returns the ID of the entry in slot j: four entries in a millisecond.
+func (p plan) id(j int64) keyspace.ID {
+	return keyspace.ID{Ms: p.ts>>16 + uint64(j)/4, Seq: uint64(j) % 4}
+}
+
+func (p plan) entry(j int64) keyspace.Entry {
+	r := p.element(j)
+	entry := keyspace.Entry{ID: p.id(j), Pairs: make([]keyspace.Pair, 1+r.below(3))}
+	for i := range entry.Pairs {
+		entry.Pairs[i] = keyspace.Pair{Field: r.text(1, 8), Value: r.text(4, 30)}
+	}
+	return entry
+}
+
+// trimmed returns the trim cursor: the last deleted entry.
+func (p plan) trimmed() (id keyspace.ID) {
+	if n := p.elements / 10; n > 0 {
+		id = p.id(n - 1)
+	}
+	return id
+}
+
+func (p plan) stream() keyspace.Stream {
+	return keyspace.Stream{
+		Entries: collect[[]keyspace.Entry](p, p.entry), LastID: p.id(p.slots() - 1), MaxDeletedID: p.trimmed(),
+	}
 }

@@ -1,27 +1,23 @@
-package gen
+package fsmlayout
 
 import (
 	"fmt"
 
 	"redrill/fuzz/fsmtest"
+	"redrill/fuzz/gen"
 	"redrill/keyspace"
 )
 
-// Features lists every feature that a [Scenario] can have, each once. The first
+// features lists every feature that a scenario can have, each once. The first
 // word says what it is about: a type, in the order of reports, or name, key,
 // expiry, version, row and container.
 //
 // What a key holds is counted once for each visible key that holds it; what
 // hides or surrounds keys, each time it is drawn.
-func Features() []string {
+func features() []string {
 	var features []string
 	for _, t := range keyspace.Types {
-		features = append(features, layoutFeatures(t)...)
-		for _, role := range roles(t) {
-			for _, c := range contentClasses {
-				features = append(features, fmt.Sprintf("%v %s %s", t, role, c.name))
-			}
-		}
+		features = append(append(features, layoutFeatures(t)...), gen.Features(t)...)
 		features = append(features, expiryFeatures(t)...)
 		for _, what := range ownFeatures(t) {
 			features = append(features, fmt.Sprintf("%v %s", t, what))
@@ -30,11 +26,9 @@ func Features() []string {
 			features = append(features, fmt.Sprintf("%v %s", t, what))
 		}
 	}
-	for _, c := range nameClasses {
-		features = append(features, "name "+c.name)
-	}
+	features = append(features, gen.NameFeatures()...)
 	return append(features,
-		"name between versions", "name among list items",
+		"name of an internal row", "name between versions", "name among list items",
 		"key in several encodings", "key with deleted rows of other types",
 		"expiry none", "expiry 0 ms", "expiry past", "expiry future", "expiry 2^63-1 ms", "expiry above 2^63-1 ms", "expiry of any bits",
 		"expiry over another in the index", "expiry of a hidden encoding", "expiry deleted in the index",
@@ -56,7 +50,7 @@ func ownFeatures(t keyspace.Type) []string {
 	switch t {
 	case keyspace.TypeString:
 		return []string{"bare below"}
-	case keyspace.TypeHash:
+	case keyspace.TypeHash, keyspace.TypeZSet:
 		return collection
 	case keyspace.TypeList:
 		return []string{
@@ -64,18 +58,10 @@ func ownFeatures(t keyspace.Type) []string {
 		}
 	case keyspace.TypeSet:
 		return append(collection, "member with a body")
-	case keyspace.TypeZSet:
-		for _, c := range scoreClasses {
-			collection = append(collection, "score "+c.name)
-		}
-		return append(collection, "scores one ulp apart")
 	case keyspace.TypeStream:
-		return []string{
-			"empty", "blob", "field twice", "ID around 2^63", "ID 2^64-1", "ID of any bits", "ID text", "entry 0-0", "entry without fields",
-			"entry odd", "last ID behind", "trimmed", "entry below the cursor",
-		}
+		return []string{"blob", "ID text", "entry odd", "trimmed", "entry below the cursor"}
 	case keyspace.TypeHyperLogLog:
-		return []string{"empty", "without bytes"}
+		return []string{"without bytes"}
 	}
 	return nil
 }

@@ -1,15 +1,16 @@
-package gen
+package fsmlayout
 
 import (
 	"redrill/fuzz/fsmtest"
+	"redrill/fuzz/gen"
 	"redrill/keyspace"
 )
 
 const (
-	storeBaseMs   = 1700000000000
+	storeBaseMs   = gen.PastMs
 	storeMonthMs  = 30 * 24 * 3600 * 1000
 	storeLastTS   = (storeBaseMs + 2*storeMonthMs) << 16
-	storeExpireMs = 4102444800000 // 2100-01-01
+	storeExpireMs = gen.UntilMs
 )
 
 // StoreLastCommitTS is the timestamp (HLC) in the header of every [Store].
@@ -83,7 +84,7 @@ func (s Store) visible(t keyspace.Type) int64 {
 }
 
 func (s Store) plan(t keyspace.Type, i int64) plan {
-	r := rng(s.Seed).at(int64(t)).at(i)
+	r := newRNG(s.Seed).at(int64(t)).at(i)
 	p := plan{rng: r, front: t == keyspace.TypeList || t == keyspace.TypeStream}
 	if _, big := s.Profile.bigType(); big {
 		p.name, p.elements, p.ts, p.metaBytes = "big", s.N, storeBaseMs<<16, metaBytesOf(t)
@@ -164,6 +165,9 @@ func metaBytesOf(t keyspace.Type) int {
 	}
 	return 0
 }
+
+// stored returns the length in the meta row, which the delta rows correct.
+func (p plan) stored() int64 { return p.elements + int64(p.deltas) }
 
 // slots returns how many elements have rows, deleted ones included. Legacy rows
 // hold no deleted ones.

@@ -1,4 +1,4 @@
-package gen
+package fsmlayout
 
 import "redrill/keyspace"
 

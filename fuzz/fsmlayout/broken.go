@@ -1,4 +1,4 @@
-package gen
+package fsmlayout
 
 import (
 	"slices"
@@ -12,13 +12,13 @@ import (
 // brokenKey draws a key with one row that cannot be read, so that the whole key
 // cannot.
 func (b *builder) brokenKey(name string) {
-	t := rapid.SampledFrom(keyspace.Types[:]).Draw(b.t, "broken type")
-	rows := rapid.SampledFrom(brokenRows(name, t)).Draw(b.t, "broken")
-	b.feature(t.String() + " broken")
+	t := rapid.SampledFrom(keyspace.Types[:]).Draw(b.T, "broken type")
+	rows := rapid.SampledFrom(brokenRows(name, t)).Draw(b.T, "broken")
+	b.Feature(t.String() + " broken")
 	for _, row := range rows {
 		b.live(row)
 	}
-	if b.oneIn(3, "fences") {
+	if b.OneIn(3, "fences") {
 		b.fences(name)
 	}
 	b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteUnreadable, Name: name, Type: t})

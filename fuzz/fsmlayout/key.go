@@ -1,10 +1,12 @@
-package gen
+package fsmlayout
 
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"redrill/fuzz/fsmtest"
+	"redrill/fuzz/gen"
 	"redrill/keyspace"
 
 	"pgregory.net/rapid"
@@ -47,12 +49,12 @@ type encoding struct {
 // types draws the types of a key's encodings: mostly one, sometimes two or
 // three.
 func (b *builder) types() []keyspace.Type {
-	types := []keyspace.Type{rapid.SampledFrom(keyspace.Types[:]).Draw(b.t, "type")}
-	for b.oneIn(8, "another encoding") {
-		other := rapid.SampledFrom(keyspace.Types[:]).Draw(b.t, "other type")
+	types := []keyspace.Type{rapid.SampledFrom(keyspace.Types[:]).Draw(b.T, "type")}
+	for b.OneIn(8, "another encoding") {
+		other := rapid.SampledFrom(keyspace.Types[:]).Draw(b.T, "other type")
 		if !slices.Contains(types, other) {
 			types = append(types, other)
-			b.feature("key in several encodings")
+			b.Feature("key in several encodings")
 		}
 	}
 	return types
@@ -65,26 +67,26 @@ func (b *builder) key(name string, types []keyspace.Type) {
 		encodings = append(encodings, b.encoding(name, typ))
 	}
 	var index *uint64
-	if b.oneIn(3, "ttl row") {
-		ms := drawExpireMs(b.t)
+	if b.OneIn(3, "ttl row") {
+		ms := b.ExpireMs()
 		index = &ms
 	}
-	if b.oneIn(10, "deleted") {
+	if b.OneIn(10, "deleted") {
 		b.deleted(name, encodings, index)
 		return
 	}
 	for _, e := range encodings {
 		for _, row := range e.rows {
 			if !b.live(row) {
-				b.t.Fatalf("row %q drawn twice", row.Key)
+				b.T.Fatalf("row %q drawn twice", row.Key)
 			}
 		}
 	}
 	if index != nil {
 		b.live(fsmtest.TTL(name, *index))
-	} else if b.oneIn(4, "deleted ttl row") {
-		b.feature("expiry deleted in the index")
-		b.ghost(fsmtest.TTL(name, drawExpireMs(b.t)))
+	} else if b.OneIn(4, "deleted ttl row") {
+		b.Feature("expiry deleted in the index")
+		b.ghost(fsmtest.TTL(name, b.ExpireMs()))
 	}
 	b.ghosts(name)
 	b.resolve(name, encodings, index)
@@ -93,7 +95,7 @@ func (b *builder) key(name string, types []keyspace.Type) {
 // deleted hides every row of the key; a TTL row may stay.
 func (b *builder) deleted(name string, encodings []encoding, index *uint64) {
 	for _, e := range encodings {
-		b.feature(fmt.Sprint(e.value.Type(), " deleted"))
+		b.Feature(fmt.Sprint(e.value.Type(), " deleted"))
 		if e.loose > 0 {
 			b.loose = append(b.loose, looseRows{name, e.value.Type(), e.loose})
 		}
@@ -102,7 +104,7 @@ func (b *builder) deleted(name string, encodings []encoding, index *uint64) {
 		}
 	}
 	if index != nil && b.noise(fsmtest.TTL(name, *index)) {
-		b.feature("row index of no key")
+		b.Feature("row index of no key")
 		b.s.Counts[keyspace.NoteOrphanTTL]++
 	}
 }
@@ -110,8 +112,8 @@ func (b *builder) deleted(name string, encodings []encoding, index *uint64) {
 // ghosts adds deleted rows of the key in families that it may not even have,
 // as deleting a key does, and fences.
 func (b *builder) ghosts(name string) {
-	if b.oneIn(4, "deleted metas") {
-		b.feature("key with deleted rows of other types")
+	if b.OneIn(4, "deleted metas") {
+		b.Feature("key with deleted rows of other types")
 		b.ghost(fsmtest.List(name).Meta32(0, 1, 1, 1))
 		b.ghost(fsmtest.Hash(name).Meta16(1, 1))
 		b.ghost(fsmtest.Set(name).Meta16(1, 1))
@@ -119,14 +121,14 @@ func (b *builder) ghosts(name string) {
 		b.ghost(fsmtest.String(name).Row("gone"))
 		b.ghost(fsmtest.HyperLogLog(name).Row("gone"))
 	}
-	if b.oneIn(3, "fences") {
+	if b.OneIn(3, "fences") {
 		b.fences(name)
 	}
 }
 
 // fences adds the conflict fences of a name.
 func (b *builder) fences(name string) {
-	b.feature("row fence")
+	b.Feature("row fence")
 	b.fenced[name] = true
 	for _, row := range fsmtest.Fences(name) {
 		b.noise(row)
@@ -145,18 +147,24 @@ func (b *builder) resolve(name string, encodings []encoding, index *uint64) {
 	b.shadowed(name, encodings)
 	if winner.empty() && winner.lost {
 		b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteUnreadable, Name: name, Type: winner.value.Type()})
-		b.feature(fmt.Sprint(winner.value.Type(), " without its elements"))
+		b.Feature(fmt.Sprint(winner.value.Type(), " without its elements"))
 		return
 	}
 	if winner.empty() {
 		b.s.Notes = append(b.s.Notes, keyspace.Note{Kind: keyspace.NoteEmpty, Name: name, Type: winner.value.Type()})
-		b.feature(fmt.Sprint(winner.value.Type(), " empty"))
+		b.Feature(fmt.Sprint(winner.value.Type(), " empty"))
 		return
 	}
 	d := decide(encodings, index)
 	k := keyspace.Key{Name: name, ExpireAt: d.expireAt(), Value: winner.value}
 	b.expiry(d, winner.value.Type(), index)
-	b.contents(k)
+	b.Contents(k)
+	if k.Value.Type() == keyspace.TypeList && strings.HasPrefix(name, "d|") {
+		b.Feature("list named like a delta")
+	}
+	if looksInternal(name) || strings.HasPrefix(name, "_meta_") {
+		b.Feature("name of an internal row")
+	}
 	b.s.Keys = append(b.s.Keys, k)
 }
 
@@ -166,7 +174,7 @@ func (b *builder) shadowed(name string, encodings []encoding) {
 	noted := map[keyspace.Type]bool{}
 	for i, e := range encodings {
 		if i > 0 {
-			b.feature(fmt.Sprint(e.value.Type(), " hidden by another encoding"))
+			b.Feature(fmt.Sprint(e.value.Type(), " hidden by another encoding"))
 		}
 		if t := e.value.Type(); (i > 0 || e.below) && !noted[t] {
 			noted[t] = true
@@ -210,41 +218,20 @@ func (b *builder) encoding(name string, t keyspace.Type) encoding {
 // layouts with room for it the meta row gets a drawn expire time, or none.
 func (b *builder) layoutRows(name string, v keyspace.Value, l fsmtest.Layout, inlineBytes int) (rows []fsmtest.Row, inlineMs *uint64) {
 	l.NoTTL = true
-	b.feature(layoutFeature(v.Type(), l))
+	b.Feature(layoutFeature(v.Type(), l))
 	k := keyspace.Key{Name: name, Value: v}
 	if l.MetaBytes >= inlineBytes {
 		inlineMs = new(uint64)
-		if b.oneIn(2, "inline expire time") {
-			*inlineMs = drawExpireMs(b.t)
+		if b.OneIn(2, "inline expire time") {
+			*inlineMs = b.ExpireMs()
 		}
 		if *inlineMs != 0 {
-			k.ExpireAt, l.RawExpireMs = expireAt(*inlineMs), *inlineMs
+			k.ExpireAt, l.RawExpireMs = gen.ExpireAt(*inlineMs), *inlineMs
 		}
 	}
 	rows, err := l.Rows(k)
 	if err != nil {
-		b.t.Fatal(err)
+		b.T.Fatal(err)
 	}
 	return rows, inlineMs
-}
-
-// wideLayout draws the layout of a hash, set or sorted set.
-func (b *builder) wideLayout(t keyspace.Type, n int) fsmtest.Layout {
-	l := rapid.SampledFrom(fsmtest.Layouts(t)).Draw(b.t, "layout")
-	if l.Deltas > 0 {
-		l.Deltas = rapid.IntRange(1, 4).Draw(b.t, "deltas")
-	}
-	if n == 0 && l.Form == fsmtest.FormCurrent && l.MetaBytes == 0 && l.Deltas == 0 {
-		l.MetaBytes = 8 // no row at all is no key
-	}
-	return l
-}
-
-// wideRank returns the rank of a hash, set or sorted set: a meta or delta row
-// beside a blob gives the blob's contents the rank of the wide encoding.
-func wideRank(l fsmtest.Layout, wide, blob int) int {
-	if l.Form == fsmtest.FormLegacy && l.MetaBytes == 0 && l.Deltas == 0 {
-		return blob
-	}
-	return wide
 }

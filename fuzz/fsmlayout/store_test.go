@@ -1,4 +1,4 @@
-package gen_test
+package fsmlayout_test
 
 import (
 	"bytes"
@@ -8,15 +8,15 @@ import (
 	"slices"
 	"testing"
 
-	"redrill/fuzz/gen"
+	"redrill/fuzz/fsmlayout"
 	"redrill/keyspace"
 )
 
 // TestStoreWrites relies on the order that the writer enforces.
 func TestStoreWrites(t *testing.T) {
-	for _, profile := range gen.Profiles {
+	for _, profile := range fsmlayout.Profiles {
 		for _, n := range []int64{0, 1, 9, 10, 11, 12, 2000} {
-			s := gen.Store{Seed: 7, N: n, Profile: profile}
+			s := fsmlayout.Store{Seed: 7, N: n, Profile: profile}
 			var first, second bytes.Buffer
 			size, err := s.Write(&first)
 			if err != nil {
@@ -36,9 +36,9 @@ func TestStoreWrites(t *testing.T) {
 }
 
 func TestStoreKeys(t *testing.T) {
-	for _, profile := range gen.Profiles {
+	for _, profile := range fsmlayout.Profiles {
 		for _, n := range []int64{0, 1, 10, 11, 1000} {
-			s := gen.Store{Seed: 7, N: n, Profile: profile}
+			s := fsmlayout.Store{Seed: 7, N: n, Profile: profile}
 			var keys, elements int64
 			seen := map[string]bool{}
 			for k, err := range s.Keys() {
@@ -53,7 +53,7 @@ func TestStoreKeys(t *testing.T) {
 				elements += int64(k.Elements())
 			}
 			got := keys
-			if profile != gen.ProfileMixed && profile != gen.ProfileStrings {
+			if profile != fsmlayout.ProfileMixed && profile != fsmlayout.ProfileStrings {
 				got = elements
 			}
 			if got != n {
@@ -65,7 +65,7 @@ func TestStoreKeys(t *testing.T) {
 
 func TestStoreHoldsEveryType(t *testing.T) {
 	seen := map[keyspace.Type]int{}
-	s := gen.Store{Seed: 1, N: 2000, Profile: gen.ProfileMixed}
+	s := fsmlayout.Store{Seed: 1, N: 2000, Profile: fsmlayout.ProfileMixed}
 	for k, err := range s.Keys() {
 		if err != nil {
 			t.Fatal(err)
@@ -80,7 +80,7 @@ func TestStoreHoldsEveryType(t *testing.T) {
 }
 
 func TestStoreRefuses(t *testing.T) {
-	for _, s := range []gen.Store{{N: 1}, {N: -1, Profile: gen.ProfileMixed}, {N: 1, Profile: "none"}} {
+	for _, s := range []fsmlayout.Store{{N: 1}, {N: -1, Profile: fsmlayout.ProfileMixed}, {N: 1, Profile: "none"}} {
 		if _, err := s.Write(io.Discard); err == nil {
 			t.Errorf("%v: Write = nil, want an error", s)
 		}
@@ -90,7 +90,7 @@ func TestStoreRefuses(t *testing.T) {
 func TestStoreSeeds(t *testing.T) {
 	sum := func(seed uint64) [sha256.Size]byte {
 		h := sha256.New()
-		if _, err := (gen.Store{Seed: seed, N: 50, Profile: gen.ProfileMixed}).Write(h); err != nil {
+		if _, err := (fsmlayout.Store{Seed: seed, N: 50, Profile: fsmlayout.ProfileMixed}).Write(h); err != nil {
 			t.Fatal(err)
 		}
 		return [sha256.Size]byte(h.Sum(nil))
@@ -101,9 +101,9 @@ func TestStoreSeeds(t *testing.T) {
 }
 
 func BenchmarkStore(b *testing.B) {
-	for _, profile := range gen.Profiles {
+	for _, profile := range fsmlayout.Profiles {
 		b.Run(string(profile), func(b *testing.B) {
-			s := gen.Store{Seed: 1, N: 100_000, Profile: profile}
+			s := fsmlayout.Store{Seed: 1, N: 100_000, Profile: profile}
 			for b.Loop() {
 				size, err := s.Write(io.Discard)
 				if err != nil {
@@ -117,9 +117,9 @@ func BenchmarkStore(b *testing.B) {
 
 // TestStorePartsAreTheKeys: the parts of a key, put together, are the key.
 func TestStorePartsAreTheKeys(t *testing.T) {
-	for _, profile := range gen.Profiles {
+	for _, profile := range fsmlayout.Profiles {
 		t.Run(string(profile), func(t *testing.T) {
-			s := gen.Store{Seed: 4, N: 1000, Profile: profile}
+			s := fsmlayout.Store{Seed: 4, N: 1000, Profile: profile}
 			var parts, whole []string
 			for k, err := range s.Keys() {
 				if err != nil {

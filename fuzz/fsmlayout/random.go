@@ -1,41 +1,31 @@
-package gen
+package fsmlayout
 
-// rng is splitmix64: a counter and a mixer, so that any position of any
-// sequence can be computed alone.
-type rng uint64
+import "math/rand/v2"
 
-const golden = 0x9E3779B97F4A7C15
+// rng draws what is decided about one thing. Any position of any sequence can be
+// computed alone.
+type rng struct{ rand.PCG }
+
+func newRNG(seed uint64) rng { return rng{*rand.NewPCG(seed, 0)} }
 
 // at returns the generator of the i-th thing below r.
-func (r rng) at(i int64) rng { return rng(mix(uint64(r) + golden*uint64(i+1))) }
-
-// next returns the next number.
-func (r *rng) next() uint64 {
-	*r += golden
-	return mix(uint64(*r))
-}
+func (r rng) at(i int64) rng { return rng{*rand.NewPCG(r.Uint64(), uint64(i))} }
 
 // below returns a number of [0, n).
-func (r *rng) below(n int) int { return int(r.next() % uint64(n)) }
+func (r *rng) below(n int) int { return int(r.Uint64() % uint64(n)) }
 
 // ms returns a time of [0, n) milliseconds, which need not fit into an int.
-func (r *rng) ms(n uint64) uint64 { return r.next() % n }
+func (r *rng) ms(n uint64) uint64 { return r.Uint64() % n }
 
 // oneIn is true once in n times.
 func (r *rng) oneIn(n int) bool { return r.below(n) == 0 }
-
-func mix(z uint64) uint64 {
-	z = (z ^ z>>30) * 0xBF58476D1CE4E5B9
-	z = (z ^ z>>27) * 0x94D049BB133111EB
-	return z ^ z>>31
-}
 
 const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 
 // appendText appends n printable bytes.
 func (r *rng) appendText(b []byte, n int) []byte {
 	for n > 0 {
-		z := r.next()
+		z := r.Uint64()
 		for range min(n, 10) {
 			b = append(b, alphabet[z&63])
 			z >>= 6
@@ -48,7 +38,7 @@ func (r *rng) appendText(b []byte, n int) []byte {
 // appendBinary appends n bytes of any value.
 func (r *rng) appendBinary(b []byte, n int) []byte {
 	for n > 0 {
-		z := r.next()
+		z := r.Uint64()
 		for range min(n, 8) {
 			b = append(b, byte(z))
 			z >>= 8

@@ -1,4 +1,4 @@
-package gen
+package fsmlayout
 
 import (
 	"slices"
@@ -13,19 +13,6 @@ type emitter struct {
 	s   Store
 	w   *fsmtest.Writer
 	err error
-}
-
-// families write their rows in the order of the file.
-var families = [...]func(e *emitter){
-	(*emitter).foreign,
-	(*emitter).hashFields, (*emitter).hashMetas, (*emitter).hashDeltas,
-	(*emitter).listClaims, (*emitter).listItems, (*emitter).listDeltas, (*emitter).listMetas,
-	(*emitter).hashBlobs, (*emitter).hyperLogLogs, (*emitter).setBlobs, (*emitter).strings,
-	(*emitter).ttls, (*emitter).fences, (*emitter).zsetBlobs,
-	(*emitter).streamEntries, (*emitter).streamMetas,
-	(*emitter).setMembers, (*emitter).setMetas, (*emitter).setDeltas,
-	(*emitter).zsetMembers, (*emitter).zsetMetas, (*emitter).zsetDeltas, (*emitter).zsetScores,
-	(*emitter).operational, (*emitter).bareStrings,
 }
 
 // each calls write for every key of a type, names ascending.
@@ -58,7 +45,7 @@ func (e *emitter) eachSlot(t keyspace.Type, write func(p plan, j int64)) {
 // of the time above what it deleted; one live row in five has an older version
 // with another body.
 func (e *emitter) put(p plan, r rng, deleted bool, row fsmtest.Row) {
-	draw := r.next()
+	draw := r.Uint64()
 	switch {
 	case p.dead || deleted:
 		e.record(row.DeletedAt(p.ts + 1<<24))
@@ -117,20 +104,5 @@ func (e *emitter) fences() {
 		for _, t := range nameOrder {
 			e.each(t, func(p plan) { e.record(fsmtest.Fences(p.name)[f].At(p.ts)) })
 		}
-	}
-}
-
-// deltas writes the delta rows of a key without its form in one row. With a
-// meta row each removes one element; without, the first one adds all.
-func (e *emitter) deltas(p plan, delta func(ts uint64, seq uint32, n int64) fsmtest.Row) {
-	if p.form != fsmtest.FormCurrent {
-		return
-	}
-	for i := range int64(p.deltas) {
-		n := int64(-1)
-		if i == 0 && p.metaBytes == 0 {
-			n = p.elements + int64(p.deltas) - 1
-		}
-		e.put(p, p.rng.at(-3-i), false, delta(p.ts, uint32(i), n))
 	}
 }

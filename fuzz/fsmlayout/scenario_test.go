@@ -1,4 +1,4 @@
-package gen_test
+package fsmlayout
 
 import (
 	"cmp"
@@ -7,14 +7,18 @@ import (
 	"testing"
 
 	"redrill/fuzz/gen"
+	"redrill/fuzz/layout"
 	"redrill/keyspace"
 
 	"pgregory.net/rapid"
 )
 
+// drawn draws a scenario of the usual shape.
+func drawn(t *rapid.T) layout.Scenario { return Layout{}.Draw(t, gen.Shape{}) }
+
 func TestScenarioModelIsCanonical(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := gen.DrawScenario(t)
+		s := drawn(t)
 		for i, k := range s.Keys {
 			if i > 0 && s.Keys[i-1].Name >= k.Name {
 				t.Errorf("key %q after %q", k.Name, s.Keys[i-1].Name)
@@ -24,7 +28,7 @@ func TestScenarioModelIsCanonical(t *testing.T) {
 			}
 		}
 		for _, n := range s.Notes {
-			if !gen.Predicted(n.Kind) {
+			if !layout.Predicted(n.Kind) {
 				t.Errorf("note of the kind %v, which is not predicted", n.Kind)
 			}
 		}
@@ -61,13 +65,13 @@ func strictly[E any](v []E, compare func(a, b E) int) bool {
 // that stops drawing something is noticed.
 func TestScenarioCoverage(t *testing.T) {
 	seen := map[string]int{}
-	draw := rapid.Custom(func(t *rapid.T) map[string]int { return gen.DrawScenario(t).Features })
+	draw := rapid.Custom(func(t *rapid.T) map[string]int { return drawn(t).Features })
 	for seed := range 1500 {
 		for feature, n := range draw.Example(seed) {
 			seen[feature] += n
 		}
 	}
-	for _, feature := range gen.Features() {
+	for _, feature := range features() {
 		if seen[feature] < 3 {
 			t.Errorf("feature %q drawn %d times in 1500 scenarios", feature, seen[feature])
 		}
@@ -85,9 +89,10 @@ func TestScenarioWithoutKeys(t *testing.T) {
 		for i := range 100 {
 			all[i] = true
 		}
-		s := gen.DrawScenarioOf(t, gen.Shape{MinKeys: 1, MaxKeys: 9, Without: all})
-		if s.Drawn == 0 || len(s.Keys)+len(s.Notes)+len(s.Records) > 0 {
-			t.Errorf("%d keys drawn; left: %d keys, %d notes, %d records", s.Drawn, len(s.Keys), len(s.Notes), len(s.Records))
+		s := Layout{}.Draw(t, gen.Shape{MinKeys: 1, MaxKeys: 9, Without: all})
+		file, ok := s.Snapshot.(snapshot)
+		if !ok || s.Drawn == 0 || len(s.Keys)+len(s.Notes)+len(file.records) > 0 {
+			t.Errorf("%d keys drawn; left: %d keys, %d notes, %d records", s.Drawn, len(s.Keys), len(s.Notes), len(file.records))
 		}
 	})
 }
