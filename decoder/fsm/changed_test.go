@@ -87,6 +87,11 @@ func TestBecameShorter(t *testing.T) {
 	if _, err := fsm.Open(bytes.NewReader(file[:len(file)-1]), int64(len(file)), fsm.Options{}); !errors.Is(err, decoder.ErrChanged) {
 		t.Errorf("Open: error %v", err)
 	}
+	// What ends within the last value, behind what is read at once.
+	last := fsmtest.Snapshot(fsmtest.Node(9), fsmtest.String("k").Row(strings.Repeat("x", 3<<20)).At(9))
+	if _, err := fsm.Open(bytes.NewReader(last[:2<<20]), int64(len(last)), fsm.Options{}); !errors.Is(err, decoder.ErrChanged) {
+		t.Errorf("Open, cut in the last value: error %v", err)
+	}
 	r := &secondReading{first: file, then: file}
 	snap, err := fsm.Open(r, int64(len(file)), fsm.Options{})
 	if err != nil {
@@ -95,6 +100,32 @@ func TestBecameShorter(t *testing.T) {
 	r.then = file[:len(file)/2]
 	if _, _, err := decodeAll(snap); !errors.Is(err, decoder.ErrChanged) {
 		t.Errorf("Keys: error %v", err)
+	}
+}
+
+// TestStopped: a consumer that stops gets neither keys nor notes after that.
+func TestStopped(t *testing.T) {
+	file := largeFile()
+	keys := len(decodeFile(t, file))
+	for stop := range keys {
+		snap := mustOpen(t, file, fsm.Options{})
+		seen, stopped := 0, false
+		for _, err := range snap.Keys(func(n keyspace.Note) {
+			if stopped {
+				t.Errorf("note %v of %q after the end", n.Kind, n.Name)
+			}
+		}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if stopped = seen == stop; stopped {
+				break
+			}
+			seen++
+		}
+		if seen != stop {
+			t.Fatalf("%d keys before the stop, want %d", seen, stop)
+		}
 	}
 }
 

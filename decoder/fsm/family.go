@@ -68,8 +68,8 @@ type familyInfo struct {
 	says     slot          // what a visible row says of its user key
 	typ      keyspace.Type // of that key
 	sizes    []int         // that a body can have; nil: any
-	inline   slot          // what a body of a size but the first says besides: an expiry follows that size
-	beside   slot          // the anchor of the same type whose walk speaks of rows that it hides
+	inline   slot          // what a body larger than the first size says too: it holds an expiry behind that size
+	beside   slot          // the anchor of the same type; its walk delivers or notes the rows it hides
 	groups   bool          // only stores of several groups have such rows
 }
 

@@ -1,7 +1,7 @@
 package fsm
 
-// Sizes of bodies and of tails of storage keys. Each is that of the fields behind
-// it; numbers are big-endian (docs/FORMAT.md, sections 3.3 to 3.11).
+// Sizes of bodies and of tails of storage keys. The comment of each lists its
+// fields; numbers are big-endian (docs/FORMAT.md, sections 3.3 to 3.11).
 const (
 	metaBytes       = 8             // Len(signed)
 	metaExpiryBytes = metaBytes + 8 // … ‖ ExpireAt(ms; 0 = explicitly none)

@@ -96,9 +96,8 @@ func (r *record) setHeader(head []byte) error {
 	return nil
 }
 
-// frames reads records, each where it begins. Both passes read through it, so
-// that both report a fault at the same offset: that of the length, the key or
-// the value that is wrong.
+// frames reads records, each where it begins. Both passes read through it and
+// report a fault at the same offset: a wrong length where the length stands.
 type frames struct {
 	in interface {
 		at(off int64, n int) ([]byte, error)
