@@ -42,7 +42,8 @@ func (r *run) conclude(ctx context.Context, c *wire.Connection, src keyspace.Sou
 			"clocks: that of the server is %d ms from the local one; which of them is right", apart))
 	}
 	r.res.Invalid = append(r.res.Invalid, total.disputed.Invalid()...)
-	r.canaries.conclude(r.res)
+	score, missed := r.canaries.Conclude()
+	r.res.Canaries, r.res.Invalid = score, append(r.res.Invalid, missed...)
 	r.unchecked(total)
 	return nil
 }
@@ -126,7 +127,7 @@ func (r *run) countKeys(ctx context.Context, c *wire.Connection, total *tally) (
 			sure, may = p.bounds(r.startMs, endMs)
 		}
 		low, high := surplusKeys(size, sure, may)
-		r.canaries.arithmetic(size, sure, may)
+		r.canaries.Arithmetic(surplusKeys, size, sure, may)
 		if high < 0 {
 			r.invalid("database %d holds %d keys, fewer than the %d that were read", db, size, sure)
 		}

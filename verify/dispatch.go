@@ -17,6 +17,9 @@ const (
 	batchNames = 16 << 10 // elements
 )
 
+// canaryBytes bounds a key in parts that is kept to plant canaries in it.
+const canaryBytes = 8 << 20
+
 // batch is a number of parts of keys of one database that are read in one round
 // trip. The parts of one key follow each other.
 type batch struct {
@@ -77,10 +80,11 @@ type dispatcher struct {
 	at      compare.Place
 	kept    []keyspace.Key // the parts of the key so far, to plant canaries in
 	keep    int            // bytes of them that may still be kept
-	shadow  *shadow        // the canary that goes along with the key
-	only    *nameSet       // hashes of the keys to read; nil for all
-	skip    bool           // the rest of the key is not compared
-	dropped bool           // something of the key cannot be held by any Redis
+	shadow  *keyState      // the canary that goes along with the key, and its first part
+	altered keyspace.Value
+	only    *nameSet // hashes of the keys to read; nil for all
+	skip    bool     // the rest of the key is not compared
+	dropped bool     // something of the key cannot be held by any Redis
 
 	unrepresentable map[uint64]bool // keys with such a note, until their last part
 	unreadable      *nameSet
@@ -237,9 +241,9 @@ func (d *dispatcher) begin(k keyspace.Key) {
 		d.st = &st
 		d.next = (d.next + 1) % len(d.run.workers)
 		if d.run.live == nil { // its key takes too long to be one that nobody writes to
-			d.shadow = d.run.canaries.shadow(k, d.st)
+			d.accompany(k)
 		}
-		if d.run.canaries.wants(k.Value.Type(), true) {
+		if d.run.canaries.Wants(k.Value.Type(), true) {
 			d.keep = canaryBytes
 		}
 	}
@@ -249,14 +253,23 @@ func newKeyState(k keyspace.Key) keyState {
 	return keyState{State: compare.NewState(k)}
 }
 
+// accompany lets a canary go along with a key in parts, if one is due.
+func (d *dispatcher) accompany(first keyspace.Key) {
+	if a := d.run.canaries.Shadow(first); a != nil {
+		st := newKeyState(first)
+		st.Planted, st.canary, st.genuine = true, d.run.canaries.Canary(*a), d.st
+		d.shadow, d.altered = &st, a.Parts[0].Value
+	}
+}
+
 // sendShadow sends the part of the key once more, the first one altered.
 func (d *dispatcher) sendShadow(k keyspace.Key, from compare.Place, bytes int) {
 	if k.Part == 0 {
-		k.Value = d.shadow.mutated
+		k.Value = d.altered
 	}
 	p := d.room(&d.large, k.DB)
 	p.Key, p.Place = k, from
-	p.of(d.shadow.st)
+	p.of(d.shadow)
 	d.sent(&d.large, bytes, k.Elements())
 }
 

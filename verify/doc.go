@@ -23,9 +23,11 @@
 //	V6  Canaries take the path of every other key: same requests, same comparison,
 //	    same reporting. A canary that is not reported exactly makes the run invalid.
 //
-// The package is larger than others because it holds three things that only
-// make sense together: what is asked, how the answer is judged, and the canaries
-// that prove the judge can say no. Per type they stand in one file.
+// The way of a key: dispatch.go puts its parts into batches, worker.go reads and
+// compares these, judge.go gives the verdict. What is asked of each type of key
+// and how the answer is compared stands in internal/compare; raw replies are read
+// in internal/wire. internal/canary proves that the comparison can say no, and
+// internal/guard says what makes a run prove nothing.
 //
 // After an error there is no result; nothing on the server has been changed
 // except what reading changes (expired keys are deleted when they are touched).

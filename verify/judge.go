@@ -28,7 +28,7 @@ func (w *worker) judge(ctx context.Context, p *item, live compare.LiveExpiry) er
 		if err := w.reader.CompareType(ctx, &st.State); err != nil {
 			return err
 		}
-		if st.CompareExpiry(live) && !live.None && st.canary == nil {
+		if st.CompareExpiry(live) && !live.None && !st.Planted {
 			w.tally.errorMs = max(w.tally.errorMs, live.Uncertainty())
 		}
 		switch {
@@ -47,14 +47,16 @@ func (w *worker) judge(ctx context.Context, p *item, live compare.LiveExpiry) er
 		st.verdict = verdict
 		return nil
 	}
-	if st.Deferred > 0 && st.canary == nil {
+	if st.Deferred > 0 && !st.Planted {
 		w.run.nameLater(st, verdict)
 		verdict = "" // comes when the elements have been named
 	}
 	p.verdict, st.verdict = verdict, verdict
 	diffs := st.Differences()
-	if st.canary != nil {
-		st.canary.reported(st, diffs)
+	if st.Planted {
+		if st.canary != nil {
+			st.canary.Reported(&st.State, diffs, st.genuine == nil || st.genuine.verdict == VerdictEqual)
+		}
 		return nil
 	}
 	if !live.Absent {

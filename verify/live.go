@@ -40,7 +40,7 @@ const (
 // putOff reports whether the verdict on a key waits for the next round.
 func (r *run) putOff(st *keyState, verdict Verdict) bool {
 	l := r.live
-	if l == nil || st.canary != nil {
+	if l == nil || st.Planted {
 		return false
 	}
 	r.mu.Lock()
@@ -64,7 +64,7 @@ func (r *run) putOff(st *keyState, verdict Verdict) bool {
 // changed notes that a key changed while it was read. It is read again where
 // there is another round, else the run is invalid.
 func (w *worker) changed(st *keyState, why string) {
-	if l := w.run.live; l != nil && (st.canary != nil || l.round < l.rounds) {
+	if l := w.run.live; l != nil && (st.Planted || l.round < l.rounds) {
 		st.changed = true
 		return
 	}

@@ -65,21 +65,3 @@ func TestMutantRefusedReadIsNoAbsence(t *testing.T) {
 		t.Errorf("verdict %q, want %q", st.verdict, VerdictUnsupported)
 	}
 }
-
-// The canary of the search for extra keys is caught only when it was named.
-func TestMutantHiddenKeyHasToBeNamed(t *testing.T) {
-	for _, named := range []bool{false, true} {
-		p := newPlanner(Options{})
-		p.known[0] = "k"
-		name, ok := p.hidden(0)
-		if !ok || name != "k" {
-			t.Fatalf("hidden key %q, %v", name, ok)
-		}
-		p.unhidden(name, named)
-		res := newResult(Options{})
-		p.conclude(res)
-		if valid := len(res.Invalid) == 0; valid != named {
-			t.Errorf("named %v: the run is valid %v (%q)", named, valid, res.Invalid)
-		}
-	}
-}

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"redrill/verify/internal/canary"
 	"redrill/verify/internal/compare"
 	"redrill/verify/internal/guard"
 	"redrill/verify/internal/wire"
@@ -36,6 +37,11 @@ type (
 	KeyRef = compare.KeyRef
 	// Unanswered is a key that is unreadable on the target.
 	Unanswered = compare.Unanswered
+	// Canaries says which deliberately altered expectations were compared, and how
+	// many of them were reported exactly.
+	Canaries = canary.Score
+	// CanaryCount counts the canaries of one type and kind.
+	CanaryCount = canary.Count
 	// Guard is what a server says about itself before and after a run.
 	Guard = guard.Reading
 )

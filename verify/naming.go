@@ -122,7 +122,7 @@ func (r *run) nameExtraKeys(ctx context.Context, c *wire.Connection, databases m
 	hidden := map[int]string{}
 	caught := map[int]bool{}
 	for db := range databases {
-		if name, ok := r.canaries.hidden(db); ok {
+		if name, ok := r.canaries.Hidden(db); ok {
 			hidden[db] = name
 		}
 	}
@@ -165,11 +165,11 @@ func (r *run) nameExtraKeys(ctx context.Context, c *wire.Connection, databases m
 			if there, err := existing(ctx, c, []extraName{{db, name}}); err != nil {
 				return named, err
 			} else if len(there) == 0 { // somebody has deleted it
-				r.canaries.withdrawn()
+				r.canaries.Withdrawn()
 				continue
 			}
 		}
-		r.canaries.unhidden(name, caught[db])
+		r.canaries.Unhidden(name, caught[db])
 	}
 	return named, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"redrill/internal/crash"
 	"redrill/keyspace"
+	"redrill/verify/internal/canary"
 	"redrill/verify/internal/guard"
 	"redrill/verify/internal/wire"
 )
@@ -24,7 +25,7 @@ type run struct {
 	res      *Result
 	workers  []*worker
 	shared   chan *batch
-	canaries *planner
+	canaries *canary.Planner
 	startMs  int64
 	crash    crash.First
 	live     *rereading // nil unless the server may take writes
@@ -55,7 +56,7 @@ func Run(ctx context.Context, base *redis.Options, open func() (keyspace.Source,
 		r.live = &rereading{rounds: opts.Live, pending: newNameSet(0)}
 	}
 	r.res = newResult(opts)
-	r.canaries = newPlanner(opts)
+	r.canaries = canary.New(opts.Server, opts.Server.PExpireTime || opts.FrozenClock, opts.Seed)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 

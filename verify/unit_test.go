@@ -5,46 +5,7 @@ import (
 	"testing"
 
 	"redrill/keyspace"
-	"redrill/verify/internal/compare"
 )
-
-// TestCanaryScore judges what a verifier could report for a planted difference.
-func TestCanaryScore(t *testing.T) {
-	planted := Difference{Kind: KindFieldValue, DB: 2, Key: "h", Path: `key "h"/field "f"/value`}
-	with := func(change func(*Difference)) Difference {
-		d := planted
-		change(&d)
-		return d
-	}
-	for _, row := range []struct {
-		name     string
-		reported []Difference
-		caught   int64
-	}{
-		{"exactly", []Difference{planted}, 1},
-		{"nothing", nil, 0},
-		{"twice", []Difference{planted, planted}, 0},
-		{"another kind", []Difference{with(func(d *Difference) { d.Kind = KindValue })}, 0},
-		{"another key", []Difference{with(func(d *Difference) { d.Key = "i" })}, 0},
-		{"another database", []Difference{with(func(d *Difference) { d.DB = 0 })}, 0},
-		{"another path", []Difference{with(func(d *Difference) { d.Path = compare.KeyPath("h") })}, 0},
-		{"more than one", []Difference{with(func(d *Difference) { d.Count = 2 })}, 0},
-	} {
-		t.Run(row.name, func(t *testing.T) {
-			p := newPlanner(Options{})
-			p.planted("hash", KindFieldValue)
-			(&canary{want: planted, typ: "hash", planner: p}).reported(&keyState{}, row.reported)
-			var res Result
-			p.conclude(&res)
-			if res.Canaries.Planted != 1 || res.Canaries.Caught != row.caught {
-				t.Errorf("canaries %+v, want %d caught", res.Canaries, row.caught)
-			}
-			if invalid := len(res.Invalid) > 0; invalid == (row.caught == 1) {
-				t.Errorf("invalid %q with %d caught", res.Invalid, row.caught)
-			}
-		})
-	}
-}
 
 func TestNameSet(t *testing.T) {
 	s := newNameSet(2)

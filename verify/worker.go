@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"redrill/keyspace"
+	"redrill/verify/internal/canary"
 	"redrill/verify/internal/compare"
 	"redrill/verify/internal/wire"
 )
@@ -50,8 +51,8 @@ type keyState struct {
 	changed bool    // while it was read: it is to be read again
 	verdict Verdict // after the last part
 
-	canary  *canary   // nil for a key of the source
-	genuine *keyState // of a canary: the key that it accompanies, or its witness
+	canary  *canary.Canary // what has to be reported of it; nil for a key of the source, and for a witness
+	genuine *keyState      // of a canary: the key that it accompanies, or its witness
 }
 
 // probe says what is expected of a name that is not expected to hold a value.
@@ -106,7 +107,7 @@ func (w *worker) compareBatch(ctx context.Context, b *batch) error {
 		if err := w.compare(ctx, &b.parts[i]); err != nil {
 			return err
 		}
-		if !b.parts[i].Key.More && b.parts[i].st.canary == nil {
+		if !b.parts[i].Key.More && !b.parts[i].st.Planted {
 			done++
 		}
 	}

@@ -37,6 +37,7 @@ var suites = map[string][]Step{
 	"verify/report":           {{"./verify/report", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 	"cmd/redrill":             {{"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 	"fuzz/pipeline":           {{"./fuzz/pipeline", "^TestScore$"}, {"./fuzz/pipeline", ""}},
+	"verify/internal/canary":  roomOfVerify("canary"),
 	"verify/internal/compare": roomOfVerify("compare"),
 	"verify/internal/guard":   roomOfVerify("guard"),
 	"verify/internal/wire":    roomOfVerify("wire"),
