@@ -161,7 +161,31 @@ func largeFile() []byte {
 	for i := range 300 {
 		rows = append(rows, list.Item(int64(i), strings.Repeat("e", i)))
 	}
+	rows = append(rows, ofEveryType()...)
 	return fsmtest.Snapshot(fsmtest.Node(9), fsmtest.At(9, rows...)...)
+}
+
+// ofEveryType returns rows of a key of each other type and encoding, most of them
+// longer than a page.
+func ofEveryType() []fsmtest.Row {
+	long := strings.Repeat("l", 12_000)
+	id := keyspace.ID{Ms: 5}
+	entry := keyspace.Entry{ID: id, Pairs: []keyspace.Pair{{Field: "f", Value: long}}}
+	return []fsmtest.Row{
+		fsmtest.HyperLogLog("hll").Legacy("a", long), fsmtest.TTL("hll", 4102444800000),
+		fsmtest.String("bare").Bare(long),
+		fsmtest.List("long list").Meta24(0, 2, 2), fsmtest.List("long list").Item(0, long), fsmtest.List("long list").Item(1, long),
+		fsmtest.Hash("hash").Meta16(2, 4102444800000), fsmtest.Hash("hash").Field("a", long), fsmtest.Hash("hash").Field("b", "v"),
+		fsmtest.Hash("hash").Delta(9, 0, 0),
+		fsmtest.Set("set").Meta8(2), fsmtest.Set("set").Member(long), fsmtest.Set("set").Member("m"),
+		fsmtest.ZSet("zset").Meta8(2), fsmtest.ZSet("zset").Member("a", 1), fsmtest.ZSet("zset").Member(long, 2),
+		fsmtest.ZSet("zset").Score("a", 1), fsmtest.ZSet("zset").Score(long, 2),
+		fsmtest.Stream("stream").Meta24(1, id), fsmtest.Stream("stream").Entry(entry),
+		fsmtest.Hash("hash blob").Blob(keyspace.Field{Name: "f", Value: long}),
+		fsmtest.Set("set blob").Blob("m", long),
+		fsmtest.ZSet("zset blob").Blob(keyspace.Member{Name: long, Score: 1}),
+		fsmtest.Stream("stream blob").Blob(entry),
+	}
 }
 
 func decodeFile(t *testing.T, file []byte) map[string]keyspace.Key {
