@@ -18,8 +18,8 @@ import (
 // pure function of Seed and its number; what is drawn along the way (edits, part
 // sizes, connections) is as well.
 //
-// One worker runs for each server. It takes rounds of as many scenarios as the
-// server has databases, so that the fixed costs of a restore and a verification
+// One worker runs for each server. It takes rounds of as many scenarios as fit into
+// the databases of the server, over all of which the keys of each are spread, so that the fixed costs of a restore and a verification
 // are shared:
 //
 //	for each scenario of the round     write, decode, compare, dump, one relation
@@ -54,9 +54,6 @@ type Campaign struct {
 
 // drawnKeys gives scenarios of about 20 visible keys.
 var drawnKeys = [2]int{20, 30}
-
-// roundScenarios is the size of a round without a server.
-const roundScenarios = maxDatabases
 
 // Tally counts what a campaign did.
 type Tally struct {
@@ -140,15 +137,16 @@ type running struct {
 }
 
 func (r *running) work(ctx context.Context, i int) error {
-	w := &worker{running: r, ctx: ctx, size: roundScenarios}
+	w := &worker{running: r, ctx: ctx, databases: maxDatabases}
 	if len(r.Servers) > 0 {
-		l, err := openLive(ctx, r.Servers[i], r.AsOfMs)
+		l, err := openLive(ctx, r.Servers[i], r.Layout, r.AsOfMs)
 		if err != nil {
 			return err
 		}
 		defer l.close()
-		w.live, w.size = l, int64(len(l.clients))
+		w.live, w.databases = l, len(l.clients)
 	}
+	w.size = int64(w.databases / r.Layout.Databases())
 	if len(r.Commands) > 0 {
 		w.size = 1 // they have no fixed costs to share
 	}
@@ -230,9 +228,10 @@ func (r *running) found(w *worker, f *Failure) error {
 // worker runs rounds on one server.
 type worker struct {
 	*running
-	ctx  context.Context // of the campaign
-	live *live           // nil: no server
-	size int64
+	ctx       context.Context // of the campaign
+	live      *live           // nil: no server
+	databases int             // of the server, or those of dumps
+	size      int64           // of a round, in scenarios
 }
 
 // scenario draws the scenario of a number.
@@ -340,6 +339,7 @@ func (w *worker) of(number int64, f *Failure) *Failure {
 // It returns the scenario's case and a dump of it.
 func (w *worker) offline(number int64, s layout.Scenario, only Property, checks map[string]int64) (Case, []byte, *Failure) {
 	base := baseCase(w.Layout, s)
+	base.spread = spread{turn: int(number%w.size) * w.Layout.Databases(), databases: w.databases}
 	wanted := func(p Property) bool {
 		if only == "" || only == p {
 			checks[string(p)]++

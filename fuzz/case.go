@@ -70,6 +70,8 @@ type Case struct {
 	Options  layout.Options
 	Must     Must
 	Want     Expectation // of the snapshot before any damage
+	// spread is where keys lie outside of the snapshot.
+	spread spread
 	// anyNaN says that the expectation does not know the bits of a NaN.
 	anyNaN bool
 }
@@ -147,7 +149,7 @@ func (c Case) recovered(f **Failure) {
 func (c Case) checkDump() (dumped []byte, f *Failure) {
 	var rec *recorder
 	f, whole := c.decoded(func(src keyspace.Source) keyspace.Source {
-		rec = newRecorder(src)
+		rec = newRecorder(src, c.spread)
 		return rec
 	})
 	if f != nil || !whole {
@@ -167,14 +169,14 @@ func (c Case) checkDump() (dumped []byte, f *Failure) {
 	if err != nil {
 		return nil, c.failed("read dump: %v", err)
 	}
-	return dumped, c.different(compare(plainNaN(c.Want), plainNaN(got)), "what a dump holds differs from what was written")
+	return dumped, c.different(compare(plainNaN(c.spread.expectation(c.Want)), plainNaN(got)), "what a dump holds differs from what was written")
 }
 
 // checkRepeat decodes the case again: the dump has to be the same.
 func (c Case) checkRepeat(first []byte) (f *Failure) {
 	c = c.as(PropertyRepeat)
 	defer c.recovered(&f)
-	second, err := c.dump()
+	second, err := c.dump(c.spread)
 	if err != nil || !bytes.Equal(first, second) {
 		return c.failed("the second dump differs from the first: %v", err)
 	}
@@ -198,17 +200,17 @@ func (c Case) different(diffs []verify.Difference, detail string) *Failure {
 }
 
 // dump decodes the case into a dump.
-func (c Case) dump() ([]byte, error) {
+func (c Case) dump(s spread) ([]byte, error) {
 	src, err := c.Layout.Open(c.File, c.Options)
 	if err != nil {
 		return nil, err
 	}
-	return dumpOf(src)
+	return dumpOf(s.source(src))
 }
 
 // dumpOf writes a dump of what is opened.
 func dumpOf(src keyspace.Source) ([]byte, error) {
-	rec := newRecorder(src)
+	rec := newRecorder(src, spread{})
 	for _, err := range rec.Keys(func(keyspace.Note) {}) {
 		if err != nil {
 			rec.errs = append(rec.errs, err)
@@ -217,16 +219,18 @@ func dumpOf(src keyspace.Source) ([]byte, error) {
 	return rec.close()
 }
 
-// recorder is an input that writes a dump of what is read from it.
+// recorder is an input that writes a dump of what is read from it, with the keys
+// where they lie.
 type recorder struct {
 	keyspace.Source
-	buf  bytes.Buffer
-	w    *dump.Writer
-	errs []error
+	spread spread
+	buf    bytes.Buffer
+	w      *dump.Writer
+	errs   []error
 }
 
-func newRecorder(src keyspace.Source) *recorder {
-	r := &recorder{Source: src}
+func newRecorder(src keyspace.Source, s spread) *recorder {
+	r := &recorder{Source: src, spread: s}
 	w, err := dump.NewWriter(&r.buf, src.Origin())
 	if err != nil {
 		r.errs = append(r.errs, err)
@@ -248,12 +252,12 @@ func (r *recorder) Keys(note func(keyspace.Note)) keyspace.Seq {
 			}
 		}
 		recordNote := func(n keyspace.Note) {
-			record(r.w.Note(n))
+			record(r.w.Note(r.spread.note(n)))
 			note(n)
 		}
 		for k, err := range r.Source.Keys(recordNote) {
 			if err == nil {
-				record(r.w.Key(k))
+				record(r.w.Key(r.spread.key(k)))
 			}
 			if !yield(k, err) {
 				return

@@ -17,7 +17,7 @@
 //	restore      the dump, restored to a server, verifies against the snapshot
 //	             or against the model: every key has the verdict that the model
 //	             says, no difference, every canary caught
-//	sensitivity  after one edit of the live state in each database, of every
+//	sensitivity  after one edit of the live state of each scenario, of every
 //	             kind that a difference can have, a verification reports
 //	             exactly the edits: key and kind, nothing else
 //
@@ -26,6 +26,9 @@
 // one takes its turn. How many connections, how large pipelines and parts, and
 // RESP2 or RESP3, are drawn for every round: for the restore and for each
 // verification by itself, so that neither can depend on any of it.
+//
+// In dumps, directories and on servers keys lie in many databases, whether or not
+// the format of the snapshots has more than one.
 //
 // A campaign with a [Command] checks that instead: somebody else's decoder,
 // encoder or restorer.

@@ -51,7 +51,7 @@ func describe(n keyspace.Note) string {
 	if n.Element != nil {
 		element = fmt.Sprintf("%q", *n.Element)
 	}
-	return fmt.Sprintf("%v of %v, %s, element %s", n.Kind, n.Type, keyspace.Key{DB: n.DB, Name: n.Name}.Label(), element)
+	return fmt.Sprintf("%v of %v %q in database %d, element %s", n.Kind, n.Type, n.Name, n.DB, element)
 }
 
 func describeAll(notes []keyspace.Note) []string {

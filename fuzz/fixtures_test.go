@@ -105,7 +105,7 @@ func outcomeOf(f fixture) string {
 	small.Part = keyspace.PartLimit{Elements: 2, Bytes: 100}
 	var sums []string
 	for _, opts := range []layout.Options{f.opts, small} {
-		b, err := Case{Layout: fsm, File: f.file, Options: opts}.dump()
+		b, err := Case{Layout: fsm, File: f.file, Options: opts}.dump(spread{})
 		var bad *decoder.Error
 		switch {
 		case err == nil:

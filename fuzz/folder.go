@@ -38,7 +38,8 @@ type caseRecord struct {
 	NoFooter     bool     `json:"no_footer,omitempty"`
 	PartElements int      `json:"part_elements,omitempty"`
 	PartBytes    int      `json:"part_bytes,omitempty"`
-	Counts       bool     `json:"counts"` // the counts of the last line of expected.jsonl are compared
+	Counts       bool     `json:"counts"`         // the counts of the last line of expected.jsonl are compared
+	Turn         int      `json:"turn,omitempty"` // which decides on the databases of keys
 	Unstable     bool     `json:"unstable,omitempty"`
 }
 
@@ -107,7 +108,7 @@ func (f *Failure) files() (map[string][]byte, error) {
 	record, err := json.MarshalIndent(caseRecord{
 		Case: 1, Property: f.Property, Must: f.Must, Seed: f.Seed, Scenario: f.Number,
 		NoFooter: f.Options.Unprotected, PartElements: f.Options.Part.Elements, PartBytes: f.Options.Part.Bytes,
-		Counts: f.Want.Counts != nil, Unstable: f.Unstable,
+		Counts: f.Want.Counts != nil, Turn: f.spread.turn, Unstable: f.Unstable,
 	}, "", "  ")
 	if err != nil {
 		return nil, err
@@ -140,7 +141,7 @@ func (f *Failure) withGot() *Failure {
 		return f
 	}
 	defer func() { _ = recover() }() // A decoder that panics is what the failure says.
-	f.got, _ = f.dump()              // An error is what the failure says, or what a damaged file has to end in.
+	f.got, _ = f.dump(spread{})      // An error is what the failure says, or what a damaged file has to end in.
 	return f
 }
 
@@ -185,7 +186,7 @@ func (f *Failure) demand() string {
 		return "The snapshot is damaged under a right checksum, or has none: it may end in an error of one class or\nin keys, and in nothing else; `expected.jsonl` is what it held before.\n"
 	case MustDecode:
 	}
-	return "The snapshot has to be decoded into `expected.jsonl`, and to come back from a Redis.\n"
+	return "The snapshot has to be decoded into `expected.jsonl`, and to come back from a Redis. There, and in dumps,\nits keys are spread over the databases by their names.\n"
 }
 
 // ReadCase reads a folder that holds at least expected.jsonl and a snapshot of
@@ -232,10 +233,10 @@ func (c Case) withRecord(path string) (Case, error) {
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
-	if record.Case != 1 || !slices.Contains(Properties[:], record.Property) || !slices.Contains([]Must{MustDecode, MustRefuse, MustHandle}, record.Must) {
+	if record.Case != 1 || record.Turn < 0 || !slices.Contains(Properties[:], record.Property) || !slices.Contains([]Must{MustDecode, MustRefuse, MustHandle}, record.Must) {
 		return c, fmt.Errorf("%s: %w: unknown version, property or demand", path, dump.ErrVersion)
 	}
-	c.Property, c.Must = record.Property, record.Must
+	c.Property, c.Must, c.spread.turn = record.Property, record.Must, record.Turn
 	c.Options = layout.Options{
 		Unprotected: record.NoFooter,
 		Part:        keyspace.PartLimit{Elements: record.PartElements, Bytes: record.PartBytes},

@@ -10,7 +10,7 @@ import (
 
 // smallFailure is a failure that can be written.
 func smallFailure() *Failure {
-	return &Failure{Case: Case{Layout: fsm, Property: PropertyDamage, Must: MustRefuse, File: []byte("EKVPBBL1")}, Seed: 7, Number: 3, Detail: "why"}
+	return &Failure{Case: Case{Layout: fsm, Property: PropertyDamage, Must: MustRefuse, File: []byte("EKVPBBL1"), spread: spread{turn: 3}}, Seed: 7, Number: 3, Detail: "why"}
 }
 
 func namesIn(t *testing.T, dir string) (names []string) {
@@ -72,7 +72,7 @@ func TestWriteReplacesCounterexamplesOnly(t *testing.T) {
 			if names := namesIn(t, path); !slices.Equal(names, written) {
 				t.Errorf("files %q, want %q", names, written)
 			}
-			if c, err := ReadCase(path, fsm); err != nil || c.Property != PropertyDamage {
+			if c, err := ReadCase(path, fsm); err != nil || c.Property != PropertyDamage || c.spread.turn != 3 {
 				t.Errorf("ReadCase() = %+v, %v", c, err)
 			}
 		})

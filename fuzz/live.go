@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/dump"
+	"redrill/fuzz/layout"
 	"redrill/internal/client"
 	"redrill/keyspace"
 	"redrill/restore"
@@ -22,8 +23,8 @@ import (
 
 // Server is a server that one worker has for itself: verification looks at all
 // databases of a server and at whether anything else changes it, so that two
-// workers cannot share one. What they share instead is a round: each scenario
-// of a round has a logical database of its own.
+// workers cannot share one. What they share instead is a round: the scenarios of a
+// round lie in the same databases, each key in another one than its namesakes.
 type Server struct {
 	Options *redis.Options
 	Restore restore.Server
@@ -35,8 +36,8 @@ type Server struct {
 	NoScan bool // as in the options of restore and verify
 }
 
-// maxDatabases is how many scenarios share a round on a server that has that
-// many databases, as every Redis does unless it is told otherwise.
+// maxDatabases is over how many databases keys are spread, which every Redis has
+// unless it is told otherwise.
 const maxDatabases = 16
 
 // clearTimeout bounds deleting the keys of a round.
@@ -52,8 +53,9 @@ type live struct {
 	clients []*redis.Client // by database
 }
 
-// openLive connects and finds out how many databases there are.
-func openLive(ctx context.Context, s Server, asOfMs int64) (*live, error) {
+// openLive connects and finds out how many databases there are. The snapshots of
+// the layout have to fit.
+func openLive(ctx context.Context, s Server, of layout.Layout, asOfMs int64) (*live, error) {
 	l := &live{Server: s, asOfMs: asOfMs}
 	for db := range maxDatabases {
 		o := *s.Options
@@ -65,8 +67,9 @@ func openLive(ctx context.Context, s Server, asOfMs int64) (*live, error) {
 			continue
 		}
 		_ = client.Close()
-		if db == 0 {
-			return nil, fmt.Errorf("%w: %w", ErrServer, err)
+		if db < of.Databases() {
+			l.close()
+			return nil, fmt.Errorf("%w: database %d: %w", ErrServer, db, err)
 		}
 		break
 	}
@@ -86,10 +89,11 @@ type liveFailure struct {
 	at int
 }
 
-// liveRun is one round on a server: case i is in database i.
+// liveRun is one round on a server.
 type liveRun struct {
 	*live
 	cases []Case
+	wants []Expectation // what the server has to hold of each
 	dumps [][]byte
 	r     *rand.Rand
 	// thorough tries every edit of every key, not one for each case.
@@ -103,6 +107,9 @@ type liveRun struct {
 // after an error.
 func (l *live) check(ctx context.Context, cases []Case, dumps [][]byte, r *rand.Rand, thorough bool) (*liveFailure, error) {
 	run := &liveRun{live: l, cases: cases, dumps: dumps, r: r, thorough: thorough}
+	for _, c := range cases {
+		run.wants = append(run.wants, c.spread.expectation(c.Want))
+	}
 	f, err := run.guarded(PropertyRestore, func() (*liveFailure, error) { return run.restoreAndVerify(ctx) })
 	if f == nil && err == nil {
 		f, err = run.guarded(PropertyEdit, func() (*liveFailure, error) { return run.sensitivity(ctx) })
@@ -217,25 +224,29 @@ func (run *liveRun) unplanted(res *verify.Result) (types []string) {
 
 // wantVerdicts returns what the model says about every key.
 func (run *liveRun) wantVerdicts() (v verify.Verdicts) {
-	for _, c := range run.cases {
-		partial, unreadable := map[string]bool{}, map[string]bool{}
-		for _, n := range c.Want.Notes {
+	type place struct {
+		db   int
+		name string
+	}
+	for _, want := range run.wants {
+		partial, unreadable := map[place]bool{}, map[place]bool{}
+		for _, n := range want.Notes {
 			switch kind := n.Kind; {
 			case kind == keyspace.NoteUnrepresentable:
-				partial[n.Name] = true
+				partial[place{n.DB, n.Name}] = true
 			case kind.Meaning().Absent:
 				v.Empty++
 			case kind.Meaning().InPlace:
-				unreadable[n.Name] = true
+				unreadable[place{n.DB, n.Name}] = true
 			}
 		}
 		v.Unreadable += int64(len(unreadable))
-		for _, k := range c.Want.Keys {
+		for _, k := range want.Keys {
 			_, dropped := keyspace.Representable(k)
 			switch {
 			case k.ExpireAt.ExpiredAt(run.asOfMs):
 				v.Expired++
-			case dropped > 0 || partial[k.Name]:
+			case dropped > 0 || partial[place{k.DB, k.Name}]:
 				v.Unrepresentable++
 			default:
 				v.Equal++
@@ -282,28 +293,39 @@ func (run *liveRun) refused(ctx context.Context, what string, err error) (*liveF
 	return run.failed(PropertyRestore, nil, "%s: %v", what, err), nil
 }
 
-// failed makes a failure about the case whose database the differences are in.
+// failed makes a failure about the case whose key the first difference is about.
 func (run *liveRun) failed(p Property, diffs []verify.Difference, format string, args ...any) *liveFailure {
 	at := -1
-	if len(diffs) > 0 && diffs[0].DB < len(run.cases) {
-		at = diffs[0].DB
-		diffs = slices.DeleteFunc(diffs, func(d verify.Difference) bool { return d.DB != at })
+	if len(diffs) > 0 {
+		at = run.caseOf(diffs[0])
+		diffs = slices.DeleteFunc(diffs, func(d verify.Difference) bool { return run.caseOf(d) != at })
 	}
 	c := run.cases[max(at, 0)]
 	return &liveFailure{&Failure{Case: c.as(p), Detail: fmt.Sprintf(format, args...), Differences: diffs}, at}
 }
 
-// restored returns the keys of all dumps, each dump in its database.
+// caseOf returns whose key would stand where the difference is; -1 if nobody's.
+func (run *liveRun) caseOf(d verify.Difference) int {
+	return slices.IndexFunc(run.cases, func(c Case) bool {
+		for db := range c.Layout.Databases() {
+			if c.spread.db(db, string(d.Key)) == d.DB {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// restored returns the keys of all dumps.
 func (run *liveRun) restored() keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
-		for db, b := range run.dumps {
+		for _, b := range run.dumps {
 			r, err := dump.NewReader(bytes.NewReader(b))
 			if err != nil {
 				yield(keyspace.Key{}, err)
 				return
 			}
 			for k, err := range r.Keys(func(keyspace.Note) {}) {
-				k.DB = db
 				if !yield(k, err) || err != nil {
 					return
 				}
@@ -312,44 +334,39 @@ func (run *liveRun) restored() keyspace.Seq {
 	}
 }
 
-// decoded returns the cases as one source, each in its database.
+// decoded returns the cases as one source.
 func (run *liveRun) decoded(limit keyspace.PartLimit) (keyspace.Source, error) {
-	var all databases
+	var all together
 	for _, c := range run.cases {
 		c.Options.Part = limit
 		src, err := c.Layout.Open(c.File, c.Options)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, src)
+		all = append(all, c.spread.source(src))
 	}
 	return all, nil
 }
 
-// modelled returns what the cases are known to hold as one source.
+// modelled returns what the server has to hold as one source.
 func (run *liveRun) modelled(limit int) (keyspace.Source, error) {
-	var all databases
-	for _, c := range run.cases {
-		src := c.Want.source()
+	var all together
+	for _, want := range run.wants {
+		src := want.source()
 		src.Limit = limit
 		all = append(all, src)
 	}
 	return all, nil
 }
 
-// databases is one source of several: source i is database i.
-type databases []keyspace.Source
+// together is one source of several.
+type together []keyspace.Source
 
 // Keys implements [keyspace.Source].
-func (d databases) Keys(note func(keyspace.Note)) keyspace.Seq {
+func (t together) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
-		for db, src := range d {
-			noteOfDB := func(n keyspace.Note) {
-				n.DB = db
-				note(n)
-			}
-			for k, err := range src.Keys(noteOfDB) {
-				k.DB = db
+		for _, src := range t {
+			for k, err := range src.Keys(note) {
 				if !yield(k, err) || err != nil {
 					return
 				}
@@ -359,9 +376,9 @@ func (d databases) Keys(note func(keyspace.Note)) keyspace.Seq {
 }
 
 // Counted implements [keyspace.Source].
-func (d databases) Counted() keyspace.Tally {
+func (t together) Counted() keyspace.Tally {
 	sum := keyspace.Tally{}
-	for _, src := range d {
+	for _, src := range t {
 		for kind, n := range src.Counted() {
 			sum[kind] += n
 		}
@@ -370,7 +387,7 @@ func (d databases) Counted() keyspace.Tally {
 }
 
 // Origin implements [keyspace.Source].
-func (d databases) Origin() keyspace.Origin { return keyspace.Origin{} }
+func (t together) Origin() keyspace.Origin { return keyspace.Origin{} }
 
 // clear removes what the round wrote.
 func (run *liveRun) clear(ctx context.Context) error {
@@ -383,15 +400,19 @@ func (run *liveRun) clear(ctx context.Context) error {
 		}
 		return nil
 	}
-	for db, c := range run.cases {
-		pipe := run.clients[db].Pipeline()
-		for _, k := range c.Want.Keys {
-			pipe.Do(ctx, "DEL", k.Name)
+	written := make([][]any, len(run.clients)) // by database
+	for _, want := range run.wants {
+		for _, k := range want.Keys {
+			written[k.DB] = append(written[k.DB], k.Name)
 		}
-		for _, e := range run.edits {
-			if e.key.DB == db {
-				pipe.Do(ctx, "DEL", e.key.Name)
-			}
+	}
+	for _, e := range run.edits {
+		written[e.key.DB] = append(written[e.key.DB], e.key.Name)
+	}
+	for db, names := range written {
+		pipe := run.clients[db].Pipeline()
+		for _, name := range names {
+			pipe.Do(ctx, "DEL", name)
 		}
 		if _, err := pipe.Exec(ctx); err != nil {
 			return fmt.Errorf("%w: delete the keys of a round: %w", ErrServer, err)

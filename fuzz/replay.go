@@ -28,6 +28,16 @@ func Replay(ctx context.Context, c Case, s *Server, asOfMs int64) (*Failure, err
 	if c.Must != MustDecode {
 		return nil, nil
 	}
+	c.spread.databases = maxDatabases
+	var l *live
+	if s != nil {
+		var err error
+		if l, err = openLive(ctx, *s, c.Layout, asOfMs); err != nil {
+			return nil, err
+		}
+		defer l.close()
+		c.spread.databases = len(l.clients)
+	}
 	for _, limit := range replayLimits {
 		other := c
 		other.Options.Part = limit
@@ -45,14 +55,9 @@ func Replay(ctx context.Context, c Case, s *Server, asOfMs int64) (*Failure, err
 	if f != nil {
 		return f.withGot(), nil
 	}
-	if s == nil {
+	if l == nil {
 		return nil, nil
 	}
-	l, err := openLive(ctx, *s, asOfMs)
-	if err != nil {
-		return nil, err
-	}
-	defer l.close()
 	for i := range replayRounds {
 		r := rand.New(rand.NewPCG(uint64(i), uint64(len(c.File))))
 		live, err := l.check(ctx, []Case{c}, [][]byte{dumped}, r, true)

@@ -29,17 +29,16 @@ func (run *liveRun) sensitivity(ctx context.Context) (*liveFailure, error) {
 	return nil, nil
 }
 
-// oneEditEach draws one edit in every database.
+// oneEditEach draws one edit of every case.
 func (run *liveRun) oneEditEach() [][]edit {
 	var edits []edit
-	for db, c := range run.cases {
-		live := liveKeys(c.Want.Keys, run.asOfMs)
-		e := extraEdit(namesOf(c.Want), run.r)
+	for i := range run.cases {
+		live := liveKeys(run.wants[i].Keys, run.asOfMs)
+		e := run.extraEdit(i)
 		if len(live) > 0 && run.r.IntN(16) > 0 {
 			of := editsOf(live[run.r.IntN(len(live))], run.asOfMs, run.Verify, run.r)
 			e = of[run.r.IntN(len(of))]
 		}
-		e.key.DB = db
 		edits = append(edits, e)
 	}
 	return [][]edit{edits}
@@ -47,15 +46,13 @@ func (run *liveRun) oneEditEach() [][]edit {
 
 // everyEdit returns all edits of all keys, in sets with at most one of each key.
 func (run *liveRun) everyEdit() (sets [][]edit) {
-	for db, c := range run.cases {
-		extra := extraEdit(namesOf(c.Want), run.r)
-		all := [][]edit{{extra}}
-		for _, k := range liveKeys(c.Want.Keys, run.asOfMs) {
+	for i := range run.cases {
+		all := [][]edit{{run.extraEdit(i)}}
+		for _, k := range liveKeys(run.wants[i].Keys, run.asOfMs) {
 			all = append(all, editsOf(k, run.asOfMs, run.Verify, run.r))
 		}
 		for _, edits := range all {
 			for i, e := range edits {
-				e.key.DB = db
 				for len(sets) <= i {
 					sets = append(sets, nil)
 				}
@@ -64,6 +61,13 @@ func (run *liveRun) everyEdit() (sets [][]edit) {
 		}
 	}
 	return sets
+}
+
+// extraEdit is a key more where a key of the case could stand.
+func (run *liveRun) extraEdit(i int) edit {
+	e := extraEdit(namesOf(run.wants[i]), run.r)
+	e.key = run.cases[i].spread.key(e.key)
+	return e
 }
 
 // namesOf returns a key for every name that an expectation mentions.
@@ -179,9 +183,8 @@ func (run *liveRun) addElement(ctx context.Context, k keyspace.Key) error {
 func (run *liveRun) undo(ctx context.Context, edits []edit) error {
 	for _, e := range edits {
 		back := edit{what: "undone", key: e.key, gone: true}
-		for _, k := range liveKeys(run.cases[e.key.DB].Want.Keys, run.asOfMs) {
-			if k.Name == e.key.Name {
-				k.DB = e.key.DB
+		for _, want := range run.wants {
+			if k, ok := keyspace.Find(liveKeys(want.Keys, run.asOfMs), e.key.DB, e.key.Name); ok {
 				back.key, back.gone = k, false
 			}
 		}

@@ -17,12 +17,14 @@ const treeEvery = 256
 // checkTree writes what the case holds as a dump directory and reads it back.
 func (c Case) checkTree() (f *Failure) {
 	c = c.as(PropertyTree)
+	placed := c
+	placed.Want = c.spread.expectation(c.Want)
 	defer c.recovered(&f)
 	dir, err := os.MkdirTemp("", "redrill-tree-")
 	if err != nil {
 		return c.failed("%v", err)
 	}
-	diffs, err := pipeline.RoundTrip(c.forPipeline(), filepath.Join(dir, "dump"))
+	diffs, err := pipeline.RoundTrip(placed.forPipeline(), filepath.Join(dir, "dump"))
 	if err = errors.Join(err, os.RemoveAll(dir)); err != nil {
 		return c.failed("%v", err)
 	}

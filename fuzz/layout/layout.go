@@ -18,7 +18,8 @@ type Layout interface {
 	Format() string
 	// FileName is how a server names a snapshot, with the suffix of the format.
 	FileName() string
-	// Databases is how many logical databases a snapshot can hold.
+	// Databases is how many logical databases a snapshot can hold, of the 16 that a
+	// Redis has.
 	Databases() int
 	// Features lists every feature that a scenario can have, each once.
 	Features() []string

@@ -101,7 +101,7 @@ func without(a, b []keyspace.Note) (rest []string) {
 }
 
 func describe(n keyspace.Note) string {
-	text := fmt.Sprintf("%s, %v, %s", n.Kind, n.Type, keyspace.Key{DB: n.DB, Name: n.Name}.Label())
+	text := fmt.Sprintf("%s, %v %q in database %d", n.Kind, n.Type, n.Name, n.DB)
 	if n.Element != nil {
 		text += fmt.Sprintf(", element %q", *n.Element)
 	}
