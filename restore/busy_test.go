@@ -116,3 +116,23 @@ func TestPatienceEnds(t *testing.T) {
 		}
 	})
 }
+
+// TestCleanUpIsPatient: a busy server keeps nothing of a run that failed.
+func TestCleanUpIsPatient(t *testing.T) {
+	m := busyServer(t, 3, "TYPE")
+	keys := lists(10)
+	var pauses []int
+	opts := restore.Options{Connections: 1, PipelineCommands: 2, RunID: "a", Needs: needsOf(keys...), Again: again(keys...)}
+	opts.Pause = func(_ context.Context, tries int) error { pauses = append(pauses, tries); return nil }
+	wait := written(&opts)
+	result, err := restore.Run(t.Context(), &redis.Options{Addr: m.Addr()}, endsWith(errSource, len(keys)-1, wait, keys...), opts)
+	if !errors.Is(err, errSource) {
+		t.Fatalf("Run = %v, want %v", err, errSource)
+	}
+	if u := result.CleanUp; u == nil || u.Written == 0 || u.Removed != u.Written || u.Left != 0 {
+		t.Errorf("clean-up: %+v", u)
+	}
+	if len(m.Keys()) > 0 || len(pauses) == 0 {
+		t.Errorf("%q are left after the pauses %v", m.Keys(), pauses)
+	}
+}

@@ -3,6 +3,7 @@ package restore_test
 import (
 	"fmt"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -166,5 +167,20 @@ func TestNegativeZeroSurvivesGrowth(t *testing.T) {
 		if got[i].Name != grown[i].Name || !keyspace.SameScore(got[i].Score, grown[i].Score) {
 			t.Errorf("member %d = %v, want %v", i, got[i], grown[i])
 		}
+	}
+}
+
+// TestCommandsStayLarge: the bound of a command counts from where the command
+// begins, whatever stands before it in the pipeline.
+func TestCommandsStayLarge(t *testing.T) {
+	s := startServer(t)
+	hash := make(keyspace.Hash, 100)
+	for i := range hash {
+		hash[i] = keyspace.Field{Name: fmt.Sprintf("%03d", i), Value: "v"}
+	}
+	keys := []keyspace.Key{{Name: "s", Value: keyspace.String(strings.Repeat("x", 300<<10))}, {Name: "t", Value: hash}}
+	result, err := restore.Run(t.Context(), s.options(), seqOf(keys...), restore.Options{Server: full, Connections: 1, Needs: needsOf(keys...)})
+	if err != nil || result.Commands != 2 {
+		t.Errorf("%d commands, %v; want one for each key", result.Commands, err)
 	}
 }
