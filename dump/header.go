@@ -20,7 +20,7 @@ func (s *scanner) header() keyspace.Origin {
 			hasSource = true
 			src = s.source()
 		case name == "redrill_dump" || name == "source":
-			s.fail(at, "member %q stands twice", name)
+			s.fail(at, "duplicate member %q", name)
 		default:
 			s.fail(at, "unknown member %q", clip(name))
 		}
@@ -37,7 +37,7 @@ func (s *scanner) version() {
 	at := s.i
 	version := s.number()
 	if s.err == nil && version != "1" {
-		s.fail(at, "the dump has version %s, this is version %d", clip(version), Version)
+		s.fail(at, "the dump has version %s, redrill reads version %d", clip(version), Version)
 		s.err.Err = ErrVersion
 	}
 }
@@ -67,7 +67,7 @@ func (s *scanner) source() keyspace.Origin {
 			s.fail(at, "unknown member %q", clip(name))
 		}
 		if seen&bit != 0 {
-			s.fail(at, "member %q stands twice", name)
+			s.fail(at, "duplicate member %q", name)
 		}
 		seen |= bit
 	}

@@ -55,7 +55,7 @@ func (l *lines) next() ([]byte, error) {
 		case errors.Is(l.err, io.EOF) && seen == 0:
 			return nil, io.EOF
 		case errors.Is(l.err, io.EOF):
-			return nil, l.errorf(seen, "the line is cut: want a line feed")
+			return nil, l.errorf(seen, "the line is truncated: want a line feed")
 		case l.err != nil:
 			return nil, fmt.Errorf("line %d: read dump: %w", l.n, l.err)
 		}

@@ -61,7 +61,7 @@ func (s *scanner) integer(low, high int64) int64 {
 	text := s.number()
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n < low || n > high || text == "-0" {
-		s.fail(at, "number %s is no integer from %d to %d", clip(text), low, high)
+		s.fail(at, "number %s is not an integer from %d to %d", clip(text), low, high)
 		return 0
 	}
 	return n
@@ -74,7 +74,7 @@ func (s *scanner) unsigned() uint64 {
 	text := s.number()
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		s.fail(at, "number %s is no unsigned 64-bit integer", clip(text))
+		s.fail(at, "number %s is not an unsigned 64-bit integer", clip(text))
 		return 0
 	}
 	return n

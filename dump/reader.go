@@ -109,7 +109,7 @@ const (
 func (r *Reader) next() (lineKind, error) {
 	line, err := r.lines.next()
 	if errors.Is(err, io.EOF) {
-		return 0, r.lines.errorf(0, "the dump is cut: its last line is missing")
+		return 0, r.lines.errorf(0, "the dump is truncated: its last line is missing")
 	}
 	if err != nil {
 		return 0, err
@@ -150,7 +150,7 @@ func (r *Reader) key(lineBytes int) error {
 	case rec.key.More && rec.seen&mPart == 0:
 		return r.lines.errorf(0, `"more" without "part"`)
 	case rec.seen&mPart != 0 && rec.key.Part == 0 && !rec.key.More:
-		return r.lines.errorf(0, `part 0 without "more" is no part`)
+		return r.lines.errorf(0, `part 0 without "more": a key in one piece has no "part"`)
 	}
 	// A name outlives its value where names are collected: it must not keep
 	// the whole line in memory.

@@ -71,7 +71,7 @@ func (s *scanner) record(r *record) {
 			return
 		}
 		if r.seen&bit != 0 {
-			s.fail(at, "member %q stands twice", clip(name))
+			s.fail(at, "duplicate member %q", clip(name))
 			return
 		}
 		r.seen |= bit
@@ -281,7 +281,7 @@ func (s *scanner) tally() keyspace.Tally {
 			return nil
 		}
 		if _, twice := tally[kind]; twice {
-			s.fail(at, "member %q stands twice", kind)
+			s.fail(at, "duplicate member %q", kind)
 			return nil
 		}
 		s.token(':')

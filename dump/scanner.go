@@ -121,7 +121,7 @@ func (s *scanner) v() string {
 	decoded, err := envelope.AppendDecode(s.scratch.text[:0], s.scratch.encoded)
 	s.scratch.text = decoded
 	if err != nil || strings.ContainsAny(text, "\r\n") {
-		s.fail(at, "no canonical URL-safe base64 without padding")
+		s.fail(at, "not canonical URL-safe base64 without padding")
 		return ""
 	}
 	s.token('}')
@@ -263,7 +263,7 @@ func unique[T any](s *scanner, at int, what string, items []T, name func(*T) str
 	slices.SortFunc(items, func(a, b T) int { return strings.Compare(name(&a), name(&b)) })
 	for i := 1; i < len(items); i++ {
 		if name(&items[i-1]) == name(&items[i]) {
-			s.fail(at, "%s %q stands twice", what, name(&items[i]))
+			s.fail(at, "duplicate %s %q", what, name(&items[i]))
 			return nil
 		}
 	}

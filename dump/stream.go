@@ -82,12 +82,12 @@ func (s *scanner) id() keyspace.ID {
 	text := s.str()
 	ms, i, ok1 := decimal(text, 0)
 	if !ok1 || i == len(text) || text[i] != '-' {
-		s.fail(at, "%q is no stream ID", clip(text))
+		s.fail(at, "invalid stream ID %q", clip(text))
 		return keyspace.ID{}
 	}
 	seq, i, ok2 := decimal(text, i+1)
 	if !ok2 || i != len(text) {
-		s.fail(at, "%q is no stream ID", clip(text))
+		s.fail(at, "invalid stream ID %q", clip(text))
 	}
 	return keyspace.ID{Ms: ms, Seq: seq}
 }

@@ -324,7 +324,7 @@ func (w *Writer) fail(err error) error {
 // misplaced is the error about an element that breaks the canonical order.
 func misplaced(what, before, name string) error {
 	if before == name {
-		return fmt.Errorf("%s %q stands twice", what, name)
+		return fmt.Errorf("duplicate %s %q", what, name)
 	}
 	return fmt.Errorf("%s %q after %q", what, name, before)
 }

@@ -95,7 +95,7 @@ func removeCase(path string) error {
 		return nil
 	}
 	if _, err := os.Lstat(filepath.Join(path, caseFile)); err != nil {
-		return fmt.Errorf("%s exists and is no counterexample: it is left as it is", path)
+		return fmt.Errorf("%s exists and is not a counterexample: it was not changed", path)
 	}
 	return os.RemoveAll(path)
 }

@@ -58,7 +58,7 @@ func TestWriteReplacesCounterexamplesOnly(t *testing.T) {
 				t.Errorf("beside it stands %q", names)
 			}
 			if !row.replaced {
-				if got != "" || err == nil || !strings.Contains(err.Error(), "is no counterexample: it is left as it is") {
+				if got != "" || err == nil || !strings.Contains(err.Error(), "is not a counterexample: it was not changed") {
 					t.Errorf("Write() = %q, %v; want an error", got, err)
 				}
 				if after := treeOf(t, path); after != before {

@@ -35,7 +35,7 @@ var NoteKinds = [...]NoteKind{
 
 var meanings = map[NoteKind]Meaning{
 	NoteEmpty: {Delivered: true, InPlace: true, Absent: true,
-		Phrase: "keys without an element, which no Redis keeps"},
+		Phrase: "keys without an element; no Redis keeps them"},
 	NoteUnreadable: {Delivered: true, InPlace: true,
 		Phrase:  "keys that could not be decoded",
 		Missing: Missing{Noun: "key", What: "unreadable"}},
@@ -44,13 +44,13 @@ var meanings = map[NoteKind]Meaning{
 	NoteShadowed: {Delivered: true,
 		Phrase: "older encodings, not read by the store"},
 	NoteCounter: {Delivered: true,
-		Phrase: "stored lengths that disagree with the rows, which count"},
+		Phrase: "stored lengths that disagree with the rows; the rows count"},
 	NoteScoreIndex: {Delivered: true,
-		Phrase: "sorted sets whose score index disagrees with the members, which count"},
+		Phrase: "sorted sets whose score index disagrees with the members; the members count"},
 	NoteLastID: {Delivered: true,
 		Phrase: "streams whose last ID is behind their largest entry"},
 	NoteStreamBlob: {Delivered: true,
-		Phrase: "streams in one old row, whose entries the store discards"},
+		Phrase: "streams stored in one old row; the store discards their entries"},
 	NoteDuplicate: {Delivered: true,
 		Phrase: "members that an old row holds twice; the last counts"},
 
@@ -62,15 +62,15 @@ var meanings = map[NoteKind]Meaning{
 		Phrase:  "rows of collections that lie in another group of the store",
 		Missing: Missing{Noun: "element", What: "of lists or streams that are in another group's snapshot"}},
 	NoteLeftover: {
-		Phrase: "rows that are no part of their key any more"},
+		Phrase: "rows that no longer belong to their key"},
 	NoteUnresolved: {
 		Phrase:  "transactions that the store had not decided yet",
 		Missing: Missing{Noun: "write", What: "of unresolved transactions or migrations", Allow: "unresolved"}},
 	NoteUnknown: {
-		Phrase:  "rows of internal families that nobody knows",
+		Phrase:  "rows of unknown internal families",
 		Missing: Missing{Noun: "row", What: "of unknown families of other services", Allow: "unknown"}},
 	NoteUnknownRedis: {
-		Phrase:  "unknown rows of Redis keys, which lack what they hold",
+		Phrase:  "unknown rows of Redis keys; these keys lack what the rows hold",
 		Missing: Missing{Noun: "row", What: "of unknown families among the rows of Redis keys"}},
 	NoteNewer: {
 		Phrase: "rows newer than the header says"},

@@ -48,7 +48,7 @@ const (
 	NoteLeftover NoteKind = "leftover"
 	// NoteUnresolved counts transaction locks on Redis rows.
 	NoteUnresolved NoteKind = "unresolved"
-	// NoteUnknown counts rows of internal families that nobody knows.
+	// NoteUnknown counts rows of unknown internal families.
 	NoteUnknown NoteKind = "unknown"
 	// NoteUnknownRedis counts those among the rows of Redis keys: what they hold
 	// belongs to keys, and is missing there.

@@ -22,7 +22,7 @@ const MarkerKey = "redrill:running"
 
 // errMarkerLost means that the marker is not there any more, or of another run:
 // somebody else may write.
-var errMarkerLost = fmt.Errorf("%w: the key %q is not of this run any more: another run may write", ErrTarget, MarkerKey)
+var errMarkerLost = fmt.Errorf("%w: the key %q no longer belongs to this run: another run may write", ErrTarget, MarkerKey)
 
 // lookForMarker returns ErrRunning when another run has its marker on the server.
 // Whatever else has that name is found later.

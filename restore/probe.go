@@ -53,7 +53,7 @@ func probe(ctx context.Context, conn *redis.Conn, n *Needs, s Server, opts Optio
 		return s, fmt.Errorf("%w: %w: %d keys, the first of them %q", ErrTarget, ErrReserved, n.reserved, n.reservedName)
 	}
 	if s.Elastickv && n.lastDB > 0 {
-		return s, fmt.Errorf("%w: %w: it has one database, and there are keys of database %d", ErrTarget, ErrLacks, n.lastDB)
+		return s, fmt.Errorf("%w: %w: it has only one database, and the source has keys of database %d", ErrTarget, ErrLacks, n.lastDB)
 	}
 	if err := probeDatabase(ctx, conn, n.lastDB); err != nil {
 		return s, err

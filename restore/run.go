@@ -157,7 +157,7 @@ func (r *run) prepare(ctx context.Context, conn *redis.Conn) error {
 		}
 		r.opts.Server = server
 	} else if r.opts.Server.NoPExpireAt && r.opts.Now == nil {
-		return fmt.Errorf("%w: %w: PEXPIREAT, and there is no clock for PEXPIRE", ErrTarget, ErrLacks)
+		return fmt.Errorf("%w: %w: PEXPIREAT is missing, and there is no clock for PEXPIRE", ErrTarget, ErrLacks)
 	}
 	if err := r.readClock(ctx, conn); err != nil {
 		return err

@@ -143,7 +143,7 @@ func (a *archive) member(h *tar.Header, r io.Reader) error {
 		return a.refuse(h.Name, "is neither a file nor a directory")
 	}
 	if h.Name == "" || !filepath.IsLocal(filepath.FromSlash(name)) || strings.ContainsAny(name, "\x00\\") { // A1
-		return a.refuse(h.Name, "leads out of it")
+		return a.refuse(h.Name, "points outside the archive")
 	}
 	if h.Typeflag == tar.TypeDir {
 		return a.root.MkdirAll(name, 0o700)
@@ -156,7 +156,7 @@ func (a *archive) member(h *tar.Header, r io.Reader) error {
 	}
 	f, err := a.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) { // A3
-		return a.refuse(h.Name, "is in it twice")
+		return a.refuse(h.Name, "occurs twice")
 	}
 	if err != nil {
 		return err
@@ -167,7 +167,7 @@ func (a *archive) member(h *tar.Header, r io.Reader) error {
 }
 
 func (a *archive) refuse(member, why string) error {
-	return &Foreign{fmt.Sprintf("tar archive: %q %s", member, why), "not unpacked", "unpack it yourself if you trust it, and give redrill what was in it"}
+	return &Foreign{fmt.Sprintf("tar archive: %q %s", member, why), "not unpacked", "unpack it yourself if you trust it, then give redrill the unpacked file"}
 }
 
 // only returns the one file of the archive, or the directory of its one tree.
@@ -196,7 +196,7 @@ func (a *archive) only() (member string, isTree bool, err error) {
 	}
 	next := "unpack it, and name the snapshot that you mean"
 	if len(a.files) == 0 {
-		next = "look whether the job that should have written it failed"
+		next = "check whether the job that should have written it failed"
 	}
 	return "", false, fmt.Errorf("%s: %w", a.name, &Foreign{what, "an archive must hold exactly one snapshot, dump or tree", next})
 }

@@ -39,7 +39,7 @@ func (in *Input) unchanged() error {
 		return err
 	}
 	if now != in.sealed {
-		return fmt.Errorf("its size or modification time is not that of the beginning: %w", decoder.ErrChanged)
+		return fmt.Errorf("its size or modification time has changed: %w", decoder.ErrChanged)
 	}
 	return nil
 }
@@ -105,7 +105,7 @@ func (s boundKeys) sameDump() error {
 	case s.in.digest == "":
 		s.in.digest = r.SHA256()
 	case s.in.digest != r.SHA256():
-		return fmt.Errorf("it is another dump than before: %w", decoder.ErrChanged)
+		return fmt.Errorf("the dump differs from its first reading: %w", decoder.ErrChanged)
 	}
 	return nil
 }

@@ -34,7 +34,7 @@ func openDump(in *Input, _ Options) (*Opened, error) {
 		}
 		r, err := dump.NewReader(all)
 		if err == nil && !r.Origin().Equal(first.Origin()) {
-			err = fmt.Errorf("it is a dump of another source than before: %w", decoder.ErrChanged)
+			err = fmt.Errorf("the dump names another source than at its first reading: %w", decoder.ErrChanged)
 		}
 		return r, err
 	}, func() (d Description) {

@@ -57,7 +57,7 @@ func (f *Foreign) Hint() string { return f.Next }
 
 const (
 	notYet    = "not supported yet"
-	notRead   = "no snapshot and no dump"
+	notRead   = "neither a snapshot nor a dump"
 	encrypted = "not supported: redrill decrypts nothing"
 	packed    = "not supported"
 )
@@ -78,7 +78,7 @@ var Formats = []Format{
 	{Name: "Redis append-only file", Match: isAOF, Verdict: notYet,
 		Hint: "the file itself was not judged; redis-check-aof checks it"},
 	{Name: "manifest of a Redis append-only directory", Match: isAOFManifest, Verdict: notYet,
-		Hint: "the data is in the files that it names; they are not read yet either"},
+		Hint: "the data is in the files that it names; redrill does not read those yet either"},
 
 	{Name: "zip archive", Match: magic("PK\x03\x04", "PK\x05\x06", "PK\x07\x08"), Verdict: packed, Hint: unpack("unzip")},
 	{Name: "xz file", Match: magic("\xfd7zXZ\x00"), Verdict: packed, Hint: pipe("xz -dc")},
@@ -98,13 +98,13 @@ var Formats = []Format{
 		Hint: pipe("openssl enc -d -CIPHER -in")},
 	{Name: "PEM file", Match: magic("-----BEGIN "), Verdict: notRead, Hint: wrongFile},
 
-	{Name: "Git LFS pointer", Match: magic("version https://git-lfs.github.com/spec/"), Verdict: "not the file that it stands for",
-		Hint: "`git lfs pull` fetches that"},
-	{Name: "S3 listing", Match: isS3Listing, Verdict: "a list of files and none of them",
+	{Name: "Git LFS pointer", Match: magic("version https://git-lfs.github.com/spec/"), Verdict: "a pointer, not the file itself",
+		Hint: "`git lfs pull` fetches the file"},
+	{Name: "S3 listing", Match: isS3Listing, Verdict: "a list of files, not a file itself",
 		Hint: "fetch the one that you mean, with `aws s3 cp`"},
-	{Name: "XML error of a storage service", Match: isXMLError, Verdict: "the answer to a download that failed",
+	{Name: "XML error of a storage service", Match: isXMLError, Verdict: "the error message of a failed download",
 		Hint: "read it, and fetch the file again"},
-	{Name: "HTML page", Match: isHTML, Verdict: "the answer to a download that failed, or a page to log in",
+	{Name: "HTML page", Match: isHTML, Verdict: "the error page of a failed download, or a login page",
 		Hint: "read it, and fetch the file again; curl -f fails instead of saving such a page"},
 	{Name: "XML file", Match: magic("<?xml"), Verdict: notRead, Hint: wrongFile},
 	{Name: "SQLite database", Match: magic("SQLite format 3\x00"), Verdict: notRead, Hint: wrongFile},
@@ -112,21 +112,21 @@ var Formats = []Format{
 	{Name: "JSON file of another tool", Match: isJSON, Verdict: notRead,
 		Hint: "a dump that redrill reads begins with {\"redrill_dump\":1; `redrill decode` makes one"},
 	{Name: "elastickv timestamp-oracle snapshot", Match: isOracle, Open: openSnapshot}, // fsm refuses it and says why
-	{Name: "empty file", Match: isEmpty, Verdict: notRead, Hint: "look whether the job that should have written it failed"},
+	{Name: "empty file", Match: isEmpty, Verdict: notRead, Hint: "check whether the job that should have written it failed"},
 	{Name: "file that begins with zeros", Match: isZeros, Verdict: notRead,
-		Hint: "such files are left where room was set aside and nothing written; look for another copy"},
+		Hint: "such a file remains when space was allocated but nothing was written; look for another copy"},
 	{Name: "text file", Match: isText, Verdict: notRead, Hint: wrongFile},
-	{Name: "file of no kind that redrill knows", Match: anything, Verdict: notRead, Hint: wrongFile},
+	{Name: "file of an unknown kind", Match: anything, Verdict: notRead, Hint: wrongFile},
 }
 
-const wrongFile = "look whether this is the file you meant; redrill reads elastickv .fsm snapshots and its own dumps"
+const wrongFile = "check whether this is the file you meant; redrill reads elastickv .fsm snapshots and its own dumps"
 
 func unpack(command string) string {
-	return "unpack it with `" + command + "`, and give redrill what was in it"
+	return "unpack it with `" + command + "`, then give redrill the unpacked file"
 }
 
 func pipe(command string) string {
-	return "give redrill what is in it: `" + command + " FILE | redrill … -`"
+	return "give redrill its content: `" + command + " FILE | redrill … -`"
 }
 
 // recognise returns the kind of a file, and what is said of it.

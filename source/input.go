@@ -171,7 +171,7 @@ func openLayers(ctx context.Context, name string, src io.Reader, opts Options) (
 		}
 		if layer == maxLayers {
 			return nil, fmt.Errorf("%s: %w", name, &Foreign{
-				fmt.Sprintf("file that is compressed more than %d times over", maxLayers), packed, "unpack it yourself, as far as it goes"})
+				fmt.Sprintf("file compressed more than %d times", maxLayers), packed, "unpack it yourself"})
 		}
 		kind += compression + " of "
 		d, err := compress.NewReader(b)

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrNoRoom is the error of a disk that does not hold what would be written to it.
-var ErrNoRoom = errors.New("not enough room on the disk")
+var ErrNoRoom = errors.New("not enough space on the disk")
 
 // CheckRoom reports whether the directory dir takes need bytes more: it is there,
 // a file can be made in it, and so much is free, as far as the system says.

@@ -184,7 +184,7 @@ func answersSoon(ctx context.Context, addr, run string) error {
 		return fmt.Errorf("CONFIG GET %s: %w", nameSetting, err)
 	}
 	if settings[nameSetting] != run {
-		return fmt.Errorf("at %s answers another server than the one in the container", addr)
+		return fmt.Errorf("another server answers at %s, not the one in the container", addr)
 	}
 	return nil
 }

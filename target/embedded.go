@@ -54,7 +54,7 @@ func embeddedUnchecked() []string {
 // expire time, so that a running clock would move every expire time.
 func openEmbedded(ctx context.Context, opts Options) (*Target, error) {
 	if opts.AsOf.IsZero() {
-		return nil, fmt.Errorf("%w: embedded needs a time for its clock to stand at", ErrUsage)
+		return nil, fmt.Errorf("%w: embedded needs a time for its frozen clock", ErrUsage)
 	}
 	server := miniredis.NewMiniRedis()
 	server.SetTime(time.UnixMilli(opts.AsOf.UnixMilli()))

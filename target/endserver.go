@@ -33,7 +33,7 @@ func (d *directory) endServer(ctx context.Context) error {
 	defer conn.Close()
 	var started serverRecord
 	if err := d.record(serverFile, &started); err != nil {
-		return fmt.Errorf("somebody listens at the socket, and nothing says who: %w", err)
+		return fmt.Errorf("a process listens on the socket, and redrill cannot tell which: %w", err)
 	}
 	if err := proveProcess(conn, started); err != nil {
 		return err
@@ -52,17 +52,17 @@ func (d *directory) endServer(ctx context.Context) error {
 func proveProcess(conn net.Conn, started serverRecord) error {
 	unixConn, ok := conn.(*net.UnixConn)
 	if !ok {
-		return errors.New("no unix socket")
+		return errors.New("not a unix socket")
 	}
 	pid, err := peer(unixConn)
 	if errors.Is(err, errors.ErrUnsupported) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("ask who listens at the socket: %w", err)
+		return fmt.Errorf("ask which process listens on the socket: %w", err)
 	}
 	if pid != started.PID || owner.StartOf(pid) != started.Start {
-		return fmt.Errorf("at the socket listens process %d, not the server that was started", pid)
+		return fmt.Errorf("process %d listens on the socket, not the server that was started", pid)
 	}
 	return nil
 }
@@ -80,7 +80,7 @@ func proveName(ctx context.Context, conn *redis.Client, started serverRecord) er
 	}
 	pid, _ := client.Info(info).Field("process_id")
 	if started.Name == "" || settings[nameSetting] != started.Name || pid != strconv.Itoa(started.PID) {
-		return errors.New("another server answers than the one that was started")
+		return errors.New("another server answers, not the one that was started")
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func Clean(ctx context.Context, opts Options) ([]Leftover, error) {
 func (l Leftover) remove(ctx context.Context, opts Options) error {
 	if l.Kind == KindProcess {
 		if err := removeDirectory(ctx, l.Name); err != nil {
-			return fmt.Errorf("%w: %s is left as it is: %w", ErrUnreachable, l.Name, err)
+			return fmt.Errorf("%w: %s was not removed: %w", ErrUnreachable, l.Name, err)
 		}
 		return nil
 	}

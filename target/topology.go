@@ -107,7 +107,7 @@ func (p *prober) cluster(caps Caps) error {
 		return because(ReasonCluster, fmt.Errorf("%w: a cluster of %d primaries: a cluster target is not supported yet; nothing was written",
 			ErrUnfit, len(primaries)))
 	case held < hashSlots:
-		return because(ReasonSlots, fmt.Errorf("%w: a cluster in which %d of %d hash slots are held by nobody; nothing was written",
+		return because(ReasonSlots, fmt.Errorf("%w: a cluster in which no node holds %d of %d hash slots; nothing was written",
 			ErrUnfit, hashSlots-held, hashSlots))
 	}
 	mine, err := p.do("CLUSTER", "MYID") // where it is not told, the slots have to do

@@ -134,8 +134,8 @@ func TestClusterByItsWords(t *testing.T) {
 		{"no slots", cluster, "*0\r\n", target.ReasonSlots, "16384 of 16384 hash slots"},
 		{"another node is the primary", cluster, "*1\r\n" + slots(0, 16383, "id-2"), target.ReasonSlots, "another one is the primary"},
 		{"CLUSTER SLOTS is forbidden", cluster, forbidden, target.ReasonCluster, "NOPERM"},
-		{"slots beyond the last", cluster, "*1\r\n" + slots(0, 16384, "id-1"), target.ReasonSlots, "held by nobody"},
-		{"odd shapes", cluster, "*4\r\n:1\r\n*0\r\n*3\r\n+a\r\n+b\r\n+c\r\n*3\r\n:0\r\n:16383\r\n*0\r\n", target.ReasonSlots, "held by nobody"},
+		{"slots beyond the last", cluster, "*1\r\n" + slots(0, 16384, "id-1"), target.ReasonSlots, "no node holds"},
+		{"odd shapes", cluster, "*4\r\n:1\r\n*0\r\n*3\r\n+a\r\n+b\r\n+c\r\n*3\r\n:0\r\n:16383\r\n*0\r\n", target.ReasonSlots, "no node holds"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			wantUnfit(t, raw(t, clusterNode(row.info, row.slots)), row.reason, row.words)

@@ -39,7 +39,7 @@ func (r *run) conclude(ctx context.Context, c *wire.Connection, src keyspace.Sou
 	r.judged()
 	if apart := r.res.Expiry.ClockMs; apart != 0 {
 		r.res.Unchecked = append(r.res.Unchecked, fmt.Sprintf(
-			"clocks: that of the server is %d ms from the local one; which of them is right", apart))
+			"clocks: the server's clock is %d ms from the local clock; which of the two is right", apart))
 	}
 	r.res.Invalid = append(r.res.Invalid, total.disputed.Invalid()...)
 	score, missed := r.canaries.Conclude()
@@ -185,7 +185,7 @@ func (r *run) databaseSizes(ctx context.Context, c *wire.Connection, total *tall
 			return nil, 0, err
 		}
 		if g.Databases == nil {
-			return nil, 0, fmt.Errorf("%w: INFO says nothing of databases any more", ErrTarget)
+			return nil, 0, fmt.Errorf("%w: INFO no longer lists the databases", ErrTarget)
 		}
 		for db := range total.presence {
 			if _, ok := g.Databases[db]; !ok {

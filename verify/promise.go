@@ -38,7 +38,7 @@ func ParsePromises(text string) ([]Promise, error) {
 	for name := range strings.SplitSeq(text, ",") {
 		p := Promise(strings.TrimSpace(name))
 		if !slices.Contains(Promises[:], p) {
-			return nil, fmt.Errorf("%q is not among what can stay unchecked: %s", name, promiseNames())
+			return nil, fmt.Errorf("unknown promise %q: want %s", name, promiseNames())
 		}
 		all = append(all, p)
 	}

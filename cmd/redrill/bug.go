@@ -6,7 +6,7 @@ import (
 )
 
 // bugHint is the next step after an error of redrill itself.
-const bugHint = "this is a mistake in redrill: nothing was proved; report it to its maintainers with the words below, and the file if you may share it"
+const bugHint = "this is a bug in redrill, and nothing was proved; report it to its maintainers with the text below, and the file if you may share it"
 
 // internalError is a panic: a mistake in redrill. Its status is that of a run that
 // could not tell, which is what an internal error leaves of any run.

@@ -39,7 +39,7 @@ func TestInternalError(t *testing.T) {
 		if status := a.execute(t.Context(), args); status != exitCannotTell {
 			t.Errorf("%s ended with %d, want %d", args[0], status, exitCannotTell)
 		}
-		for _, want := range []string{"error: internal error: boom\n", "hint: this is a mistake in redrill", "goroutine "} {
+		for _, want := range []string{"error: internal error: boom\n", "hint: this is a bug in redrill", "goroutine "} {
 			if !strings.Contains(stderr.String(), want) {
 				t.Errorf("%s says %q, want %q in it", args[0], &stderr, want)
 			}

@@ -24,8 +24,8 @@ type commandFlags struct {
 }
 
 // commandText explains commands in the help of verbs that take them.
-const commandText = `A COMMAND is split into words like a shell does it, but no shell is run.
-{snapshot} is the path of a snapshot, {dump} that of a dump (a directory with
+const commandText = `redrill splits a COMMAND into words as a shell does, but runs no shell.
+{snapshot} is the path of a snapshot, {dump} the path of a dump (a directory with
 --format tree), {target} the URL of an empty Redis that redrill has started.`
 
 func (f *commandFlags) register(flags *pflag.FlagSet) {
@@ -48,7 +48,7 @@ func (f *commandFlags) check(to *targetFlags) error {
 	case f.container != string(pipeline.ContainerFile) && f.container != string(pipeline.ContainerPayload):
 		return usagef("--container %q is neither file nor payload", f.container)
 	case f.restore != "" && !slices.Contains([]string{target.Auto, string(target.KindDocker), string(target.KindProcess)}, to.spec):
-		return usagef("--target %q is none of auto, docker and process: each dump needs an empty Redis of its own", to.spec)
+		return usagef("--target %q is not auto, docker or process: each dump needs an empty Redis of its own", to.spec)
 	case f.timeout <= 0:
 		return usagef("--timeout must be more than 0")
 	case f.incomplete < 0 || f.incomplete > 128:

@@ -38,10 +38,10 @@ func (a *app) conformanceCommand() *cobra.Command {
 	var flags conformanceFlags
 	c := &cobra.Command{
 		Use:   "conformance --decode-cmd 'COMMAND {snapshot} {dump}'",
-		Short: "Score somebody else's decoder, encoder or restorer",
+		Short: "Score another program's decoder, encoder or restorer",
 		Long: `Run the test vectors and a fixed set of generated snapshots through a decoder,
-an encoder or a restorer, and print a score card: what it gets right and wrong,
-for each row of the catalogue of mistakes.
+an encoder or a restorer, and print a score card: what the program gets right and
+wrong, for each row of the catalogue of mistakes.
 
 ` + commandText + `
 
@@ -53,14 +53,14 @@ for each row of the catalogue of mistakes.
   crashed    a signal or a panic
   timeout    killed after --timeout
 
-Legal inputs and those that must be refused are scored apart: a command that
-refuses everything passes all of the latter, and the score says how many they
-are. Rows that pass are counted in one line; --verbose lists them.
+Legal inputs and inputs that must be refused have separate scores, because a
+command that refuses everything passes all of the second kind. One line counts
+the rows that pass; --verbose lists them.
 
-Keys are compared: database, name, type, values, order, score bits, expiry. A
-key that cannot be decoded must be absent, or the whole snapshot refused.
-Nothing expires while decoding. Here status 0 says that all passed, 1 that
-something did not.`,
+redrill compares the keys: database, name, type, values, order, score bits,
+expiry. A key that cannot be decoded must be absent, or the command must refuse
+the whole snapshot. No key expires while it is decoded. Status 0 means that all
+cases passed, status 1 that at least one did not.`,
 		Example: `  redrill conformance --decode-cmd 'their-decoder --input {snapshot} --output {dump}' --format tree --container payload
   redrill conformance --decode-cmd 'redrill decode {snapshot} -o {dump}'`,
 		Args: cobra.NoArgs,
@@ -74,7 +74,7 @@ something did not.`,
 	f.BoolVar(&flags.notes, "notes", false, "compare notes and counts of a decoder's dumps too")
 	f.IntVar(&flags.jobs, "jobs", runtime.NumCPU(), "how many commands to run at once")
 	f.StringVar(&flags.run, "run", "", "run only the vectors whose name matches this regular expression")
-	f.StringVar(&flags.keep, "keep", "", "keep inputs and outputs of what does not pass in this directory")
+	f.StringVar(&flags.keep, "keep", "", "keep inputs and outputs of cases that do not pass in this directory")
 	f.BoolVar(&flags.json, "json", false, "print the score card as JSON")
 	f.StringVar(&flags.junit, "junit", "", "write a JUnit report to this file")
 	flags.force.register(f)
@@ -84,7 +84,7 @@ something did not.`,
 func (f *conformanceFlags) check() error {
 	switch {
 	case !f.commands.any():
-		return usagef("which command? give --decode-cmd, --encode-cmd or --restore-cmd")
+		return usagef("no command: give --decode-cmd, --encode-cmd or --restore-cmd")
 	case f.scenarios < 0:
 		return usagef("--scenarios must not be negative")
 	case f.jobs < 1:

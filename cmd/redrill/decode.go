@@ -21,20 +21,21 @@ func (a *app) decodeCommand() *cobra.Command {
 		Use:   "decode FILE -o DUMP",
 		Short: "Decode a snapshot into a dump",
 		Long: `Decode a snapshot into a JSON Lines dump. FILE is a path, "-" for standard
-input, or a directory for its newest snapshot; .gz and .zst are read as they
-are. DUMP is "-" for standard output; a name that ends in .gz or .zst is
-compressed. The dump appears under its name only when it is complete. It
-replaces an older dump or an empty file, any other file only with --force.
+input, or a directory for its newest snapshot. Files ending in .gz or .zst are
+decompressed while they are read. DUMP is a path, or "-" for standard output; a
+DUMP whose name ends in .gz or .zst is compressed. The dump appears under its
+name only when it is complete. It replaces an older dump or an empty file; it
+replaces any other file only with --force.
 
-With --format tree, DUMP is a new or empty directory, which gets the layout of
+With --format tree, DUMP is a new or empty directory. It gets the layout of
 elastickv's own logical dumps: a file per key, MANIFEST.json and CHECKSUMS.
-What that layout cannot hold is counted and said. Reading such a directory takes
-about 500 bytes of memory per key; reading a JSON Lines dump does not.`,
+redrill counts and reports what that layout cannot hold. Reading such a directory
+takes about 500 bytes of memory per key; reading a JSON Lines dump does not.`,
 		Example: "  redrill decode data/fsm-snap -o dump.jsonl.zst",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if out == "" {
-				return usagef("where to? give -o DUMP, or -o - for standard output")
+				return usagef("no output: give -o DUMP, or -o - for standard output")
 			}
 			switch format {
 			case formatLines:

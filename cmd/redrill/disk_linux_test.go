@@ -110,7 +110,7 @@ func TestNoRoom(t *testing.T) {
 				if status != row.status {
 					t.Errorf("status %d, want %d\n%s", status, row.status, text)
 				}
-				said := strings.Contains(text, "error: make room for the dump: ") && strings.Contains(text, "not enough room on the disk") && strings.Contains(text, "hint: make room")
+				said := strings.Contains(text, "error: reserve space for the dump: ") && strings.Contains(text, "not enough space on the disk") && strings.Contains(text, "hint: free some space")
 				if said != (row.status == exitCannotTell) || strings.Contains(text, "target ") {
 					t.Errorf("output %q", text)
 				}

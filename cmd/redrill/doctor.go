@@ -15,12 +15,13 @@ func (a *app) doctorCommand() *cobra.Command {
 	var clean, asJSON bool
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Say which targets work on this machine",
-		Long: `Say which targets work on this machine: is a Docker daemon there, is the image
-local, is a redis-server or valkey-server on PATH, and what would the target
-"auto" choose. --clean removes the containers and directories of redrill
-processes that were killed; those of living ones, of other hosts and of other
-users are left alone.`,
+		Short: "List the targets that work on this machine",
+		Long: `List the targets that work on this machine: whether a Docker daemon answers,
+whether the image is local, whether a redis-server or valkey-server is on PATH,
+and which target "auto" would choose.
+
+--clean removes the containers and directories of redrill processes that were
+killed. It does not touch those of running processes, other hosts or other users.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			opts := target.Options{Image: flags.image, DockerTimeout: flags.docker}
@@ -34,7 +35,7 @@ users are left alone.`,
 	}
 	c.Flags().StringVar(&flags.image, "image", target.DefaultImage, "image of the docker target")
 	c.Flags().DurationVar(&flags.docker, "docker-timeout", 0, "time the Docker daemon may take to answer a request (default 10s)")
-	c.Flags().BoolVar(&clean, "clean", false, "remove what killed redrill processes left")
+	c.Flags().BoolVar(&clean, "clean", false, "remove the leftovers of killed redrill processes")
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
@@ -59,7 +60,7 @@ func (a *app) doctor(ctx context.Context, opts target.Options, asJSON bool) erro
 		p.line("docker", "no daemon: "+d.DockerError)
 	}
 	p.line("image", d.Image+": "+local(d.ImageLocal))
-	p.line("reaper", d.ReaperImage+": "+local(d.ReaperLocal)+"; drills do without it")
+	p.line("reaper", d.ReaperImage+": "+local(d.ReaperLocal)+"; drills work without it")
 	if d.Server != "" {
 		p.line("process", d.Server+": "+d.ServerVersion)
 	} else {

@@ -31,15 +31,15 @@ func (a *app) drillCommand() *cobra.Command {
 		Use:   "drill FILE",
 		Short: "Decode, restore and verify a snapshot: does it come back?",
 		Long: `Run the whole drill: decode FILE into a dump, replay the dump into a Redis, read
-the live state back and compare it with the snapshot, both ways. FILE is a
-path, "-" for standard input, or a directory for its newest snapshot; .gz and
-.zst are read as they are; a dump is taken as well.
+the live state back and compare it with the snapshot in both directions. FILE is
+a path, "-" for standard input, or a directory for its newest snapshot. Files
+ending in .gz or .zst are decompressed while they are read. FILE may be a dump.
 
-The target is, by default, a Redis that redrill starts and removes: a container
-if a Docker daemon and the image are there, else a redis-server or
-valkey-server from PATH, else an embedded imitation: such a drill ends with
-status 4 unless --allow-embedded is given or --target embedded asks for it. It is
-started or reached, and found empty, before FILE is read.`,
+By default, redrill starts and removes the target itself: a container if a Docker
+daemon and the image are available, else a redis-server or valkey-server from
+PATH, else an embedded imitation. A drill on the imitation ends with status 4
+unless you give --allow-embedded or --target embedded. redrill starts or reaches
+the target, and checks that it is empty, before it reads FILE.`,
 		Example: "  redrill drill data/fsm-snap\n  redrill drill last-night.fsm.zst --target docker --image redis:7.4",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {

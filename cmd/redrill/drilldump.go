@@ -40,7 +40,7 @@ func newDrillDump(keep, from string) (*drillDump, error) {
 	}
 	f, err := sources.UnnamedFile("redrill-dump-*")
 	if err != nil {
-		return nil, fmt.Errorf("make room for the dump: %w", err)
+		return nil, fmt.Errorf("reserve space for the dump: %w", err)
 	}
 	return &drillDump{spool: f}, nil
 }

@@ -120,9 +120,9 @@ func hintOf(err error) string {
 	case errors.Is(err, target.ErrUnreachable):
 		return "`redrill doctor` says which targets work here"
 	case errors.Is(err, sources.ErrNoRoom):
-		return "make room, or use another disk; TMPDIR names the directory for temporary files"
+		return "free some space, or use another disk; TMPDIR names the directory for temporary files"
 	case errors.Is(err, compress.ErrLimit):
-		return "unpack it first, with `zstd -d --long=31`, which takes up to 2 GiB of memory; then name what comes of it"
+		return "unpack it first, with `zstd -d --long=31`, which takes up to 2 GiB of memory; then give redrill the result"
 	case errors.Is(err, compress.ErrCorrupt),
 		errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrLimit), // No writer makes such a length.
 		errors.Is(err, dump.ErrDump), errors.Is(err, tree.ErrTree):

@@ -45,22 +45,23 @@ func (a *app) fuzzCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "fuzz",
 		Short: "Hunt for losses with generated snapshots",
-		Long: fmt.Sprintf(`Draw snapshots together with what they hold, and check every stage with each:
-decode, dump, restore to a real Redis, verify, edit what is there and see that
-the edit is found. What fails is minimised and written as a folder that
+		Long: fmt.Sprintf(`Draw snapshots together with their expected keys, and check every stage with
+each: decode, dump, restore to a real Redis, verify, edit the live state and check
+that verify finds the edit. A failure is minimised and written as a folder that
 `+"`redrill replay`"+` runs again.
 
 A scenario is a pure function of the seed and its number. With --out the
 campaign continues where the last one with the same directory ended. Each worker
-has a server for itself; a URL is one server, must be empty and is left empty.
+has a server of its own. A URL is one server; it must be empty, and the campaign
+leaves it empty.
 
-With --decode-cmd, --encode-cmd or --restore-cmd it is somebody else's decoder,
-encoder or restorer that is checked with each snapshot, and not redrill.
+With --decode-cmd, --encode-cmd or --restore-cmd the campaign checks another
+program's decoder, encoder or restorer with each snapshot, instead of redrill.
 `+commandText+`
 
-Features of the format that were drawn too seldom are listed, the others with
---verbose. A campaign of at least %d scenarios in which a feature stays under its
-floor ends with status 4.`, fuzz.FloorScenarios),
+The campaign lists the features of the format that it drew too rarely, and all
+features with --verbose. A campaign of at least %d scenarios ends with status 4 if
+a feature stays under its floor.`, fuzz.FloorScenarios),
 		Example: "  redrill fuzz --duration 10m --target process --out fuzz-out\n  redrill fuzz --scenarios 1000 --seed 7 --target docker\n" +
 			"  redrill fuzz --decode-cmd 'their-decoder --input {snapshot} --output {dump}' --format tree --container payload",
 		Args: cobra.NoArgs,
@@ -80,9 +81,9 @@ floor ends with status 4.`, fuzz.FloorScenarios),
 	if err := c.Flags().MarkHidden("connections"); err != nil {
 		panic(err) // the flag is always there
 	}
-	c.Flags().DurationVar(&flags.duration, "duration", time.Minute, "how long to run; 0, as with --scenarios alone, is no bound")
-	c.Flags().Int64Var(&flags.scenarios, "scenarios", 0, "how many scenarios to run; 0 is no bound")
-	c.Flags().Uint64Var(&flags.seed, "seed", 0, "seed of the campaign (default drawn, or that of --out)")
+	c.Flags().DurationVar(&flags.duration, "duration", time.Minute, "how long to run; 0 means no limit; with --scenarios alone there is no limit")
+	c.Flags().Int64Var(&flags.scenarios, "scenarios", 0, "how many scenarios to run; 0 means no limit")
+	c.Flags().Uint64Var(&flags.seed, "seed", 0, "seed of the campaign (default: the one saved in --out, else a random one)")
 	c.Flags().IntVar(&flags.workers, "workers", runtime.NumCPU(), "how many scenarios to run at once, each with a server of its own")
 	c.Flags().StringVarP(&flags.out, "out", "o", "", "directory of counterexamples and of the state to continue from (default .)")
 	c.Flags().BoolVar(&flags.asJSON, "json", false, "print the result as JSON")

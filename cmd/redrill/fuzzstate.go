@@ -43,7 +43,7 @@ func readFuzzState(dir string, seed uint64, explicit bool) (fuzzState, error) {
 		return begin, fmt.Errorf("%s: %w", path, err)
 	}
 	if state.Version != 1 || state.Next < 0 {
-		return begin, usagef("%s: this is no state of a campaign", path)
+		return begin, usagef("%s: not a campaign state file", path)
 	}
 	if explicit && state.Seed != seed {
 		return begin, nil

@@ -35,15 +35,16 @@ func (a *app) generateCommand() *cobra.Command {
 		Short: "Generate a snapshot of any size",
 		Long: `Generate a snapshot as a busy node would write it: keys of every type, older
 versions, tombstones, delta rows. A node can load it, unless --foreign-rows adds
-rows of other services, whose contents are made up. The same seed, number of
-keys and profile give the same bytes; memory does not grow with the number of
-keys. With --dump, the dump that "redrill decode" has to make of it goes beside
-it, byte for byte: cmp tells. What it says comes from the generator, not from a
-decoder.
+rows of other services with made-up contents. The same seed, number of keys and
+profile give the same bytes. Memory does not grow with the number of keys.
 
-A name that ends in .gz or .zst is compressed; each file appears under its name
-when it is complete. A snapshot that is there is replaced only with --force: it
-might be a node's.`,
+--dump also writes the expected dump. "redrill decode" must produce the same dump,
+byte for byte; compare the two with cmp. The expected dump comes from the generator, not
+from a decoder.
+
+A file whose name ends in .gz or .zst is compressed. Each file appears under its
+name when it is complete. An existing snapshot is replaced only with --force,
+because a node may have written it.`,
 		Example: "  redrill generate --seed 1 --keys 1000000 -o big.fsm --dump big.jsonl.zst\n" +
 			"  redrill generate --keys 5000000 --profile one-big-list -o list.fsm",
 		Args: cobra.NoArgs,
@@ -73,7 +74,7 @@ type generated struct {
 
 func (a *app) generate(ctx context.Context, flags generateFlags) (err error) {
 	if flags.out == "" {
-		return usagef("where to? give -o FILE")
+		return usagef("no output: give -o FILE")
 	}
 	if err := flags.store.Check(); err != nil {
 		return usageError{err}

@@ -19,9 +19,9 @@ func (a *app) inspectCommand() *cobra.Command {
 	var top int
 	c := &cobra.Command{
 		Use:   "inspect FILE",
-		Short: "Say what is in a snapshot",
-		Long: `Say what is in a snapshot (or a dump): header, checksum, every record by class,
-keys and elements by type, when keys expire, the largest keys, and anomalies.`,
+		Short: "Describe a snapshot",
+		Long: `Describe a snapshot or a dump: header, checksum, records by class, keys and
+elements by type, when keys expire, the largest keys, and anomalies.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			at, err := asOf.time()

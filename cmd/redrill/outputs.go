@@ -116,7 +116,7 @@ func roomForDump(dump, from string) error {
 		dump = path // which is replaced, on its own disk
 	}
 	if err := sources.CheckRoom(filepath.Dir(dump), need); err != nil {
-		return fmt.Errorf("make room for the dump: %w", err)
+		return fmt.Errorf("reserve space for the dump: %w", err)
 	}
 	return nil
 }

@@ -103,7 +103,7 @@ func passwordIn(path string) (text string, open bool, err error) {
 		return "", false, fmt.Errorf("read the password file: %w", err)
 	}
 	if len(b) > passwordBytes {
-		return "", false, usagef("the password file %s has more than %d bytes: it holds no password", path, passwordBytes)
+		return "", false, usagef("the password file %s is larger than %d bytes: it does not hold a password", path, passwordBytes)
 	}
 	info, err := f.Stat()
 	open = err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0

@@ -84,8 +84,8 @@ func TestPasswordFile(t *testing.T) {
 		{"for all to read", file(0o644, "s3cr3t"), exitDifferences, open},
 		{"for all to read but wrong", file(0o604, "wrong"), exitTarget, open},
 		{"none", filepath.Join(t.TempDir(), "none"), exitUsage, "read the password file"},
-		{"endless", "/dev/zero", exitUsage, "more than 65536 bytes"},
-		{"too long", file(0o600, strings.Repeat("x", 64<<10+1)), exitUsage, "more than 65536 bytes"},
+		{"endless", "/dev/zero", exitUsage, "larger than 65536 bytes"},
+		{"too long", file(0o600, strings.Repeat("x", 64<<10+1)), exitUsage, "larger than 65536 bytes"},
 		{"as long as may be", file(0o600, strings.Repeat("x", 64<<10)), exitTarget, ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -25,16 +25,16 @@ func (a *app) replayCommand() *cobra.Command {
 		Short: "Run counterexamples again",
 		Long: `Run counterexamples that ` + "`redrill fuzz`" + ` wrote again: decode snapshot.fsm and
 compare it with expected.jsonl, write a dump and read it back, restore it to a
-Redis, verify it, edit what is there and see that every edit is found. A folder
-with these two files alone will do.
+Redis, verify it, edit the live state and check that verify finds every edit. A
+folder needs only these two files.
 
-With --decode-cmd, --encode-cmd or --restore-cmd, which a counterexample of such
-a command needs, the command is run and not redrill. A folder never says which
-program to run.
+A counterexample of another program needs --decode-cmd, --encode-cmd or
+--restore-cmd again. Then replay runs that command instead of redrill. A folder
+never says which program to run.
 ` + commandText + `
 
-The status is 7 when one of them still fails, 0 when none does. No folder at all
-is nothing to run: 0.`,
+The status is 7 if a counterexample still fails, else 0. It is also 0 if no folder
+is given.`,
 		Example: "  redrill replay fuzz-out/decode-7-120\n  redrill replay --target process testdata/counterexamples/*/",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {

@@ -27,7 +27,7 @@ type restoreFlags struct {
 func (f *restoreFlags) register(c flagSet) {
 	c.BoolVar(&f.replace, "replace", false, "accept a target that is not empty; each key is deleted right before it is written")
 	c.BoolVar(&f.noScan, "no-scan", false, "never count or enumerate the target's keys")
-	c.BoolVar(&f.keep, "keep", false, "when the restore fails, leave on the target what it wrote")
+	c.BoolVar(&f.keep, "keep", false, "when the restore fails, keep on the target the keys that it wrote")
 }
 
 // restoreRequest is what a command line asks of a restore.
@@ -48,13 +48,14 @@ func (a *app) restoreCommand() *cobra.Command {
 		Short: "Replay a dump into a Redis",
 		Long: `Replay a dump (or a snapshot) into a Redis with ordinary commands: SET, HSET,
 RPUSH, SADD, ZADD, XADD, PFADD, PEXPIREAT. The target must be empty unless
---replace is given, which is looked at before the dump is read; it is never
-flushed. Keys that have expired at the reference time are not written.
+--replace is given; redrill checks this before it reads the dump. redrill never
+flushes the target. It does not write keys that have expired at the reference
+time.
 
-The dump is read twice: what its keys need of the server, memory included, is
-known before the first is written. When a restore fails it deletes exactly the
-keys that it wrote, unless --keep or --replace is given. While it writes, the key
-` + restore.MarkerKey + ` keeps other runs of redrill away.`,
+redrill reads the dump twice. After the first reading it knows what the keys need
+of the server, including memory; then it writes the first key. A restore that
+fails deletes exactly the keys that it wrote, unless --keep or --replace is given.
+While a restore writes, the key ` + restore.MarkerKey + ` keeps other runs of redrill away.`,
 		Example: "  redrill restore dump.jsonl --target redis://localhost:6379",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
@@ -140,9 +141,9 @@ func evictedText(n int64) string {
 func wantsURL(spec string) error {
 	switch spec {
 	case "":
-		return usagef("which server? give --target redis://…, rediss://… or unix://…")
+		return usagef("no target: give --target redis://…, rediss://… or unix://…")
 	case target.Auto, string(target.KindDocker), string(target.KindProcess), string(target.KindEmbedded):
-		return usagef("target %q ends with the command; `redrill drill` uses such targets", spec)
+		return usagef("target %q would end with this command; `redrill drill` uses such targets", spec)
 	}
 	return nil
 }
@@ -307,9 +308,9 @@ func (p *printer) restored(r restore.Result) {
 	}
 	p.line("restored", text)
 	if e := r.RelativeExpiry; e != nil {
-		text := count(e.Keys, "expire time") + " given by PEXPIRE, up to " + count(e.LateMs, "millisecond") + " late"
+		text := count(e.Keys, "expire time") + " set by PEXPIRE, up to " + count(e.LateMs, "millisecond") + " late"
 		if e.LocalClock {
-			text += ", if the server's clock is that of this machine"
+			text += ", if the server's clock agrees with that of this machine"
 		}
 		p.line("expiry", text)
 	}

@@ -9,11 +9,11 @@ func hintOfRefusal(err error) string {
 	case "OOM":
 		return hintMemory
 	case "MISCONF":
-		return "the server cannot save its data (disk full? permissions?): its log says why; CONFIG SET stop-writes-on-bgsave-error no takes writes all the same"
+		return "the server cannot save its data (disk full? permissions?): its log says why; CONFIG SET stop-writes-on-bgsave-error no makes it accept writes anyway"
 	case "READONLY":
 		return "this server is a replica: give the URL of its primary"
 	case "LOADING":
-		return "the server is loading its data: try again when it has"
+		return "the server is loading its data: try again when it has finished"
 	case "NOPERM":
 		return "the user of the URL may not do that: use another, or let ACL SETUSER permit it"
 	case "NOREPLICAS":

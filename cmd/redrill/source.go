@@ -52,7 +52,7 @@ func (s *source) close() error { return s.opened.Close() }
 func openDumpFile(ctx context.Context, path string) (*source, error) {
 	s, err := newSource(sources.Open(ctx, path, nil, sources.Options{}))
 	if err == nil && !s.opened.IsDump() {
-		err = errors.Join(fmt.Errorf("%s: it is no dump any more: %w", path, decoder.ErrChanged), s.close())
+		err = errors.Join(fmt.Errorf("%s: the file is no longer a dump: %w", path, decoder.ErrChanged), s.close())
 	}
 	if err != nil {
 		return nil, err

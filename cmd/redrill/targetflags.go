@@ -37,7 +37,7 @@ func (f *targetFlags) register(c flagSet, defaultSpec string) {
 	c.StringVar(&f.tls.CAFile, "tls-ca", "", "file of certificates to trust")
 	c.StringVar(&f.tls.CertFile, "tls-cert", "", "file of the client certificate")
 	c.StringVar(&f.tls.KeyFile, "tls-key", "", "file of the client key")
-	c.StringVar(&f.tls.ServerName, "tls-server-name", "", "name the server's certificate must be for")
+	c.StringVar(&f.tls.ServerName, "tls-server-name", "", "name for which the server's certificate must be valid")
 	c.BoolVar(&f.tls.Insecure, "tls-insecure", false, "do not check the server's certificate")
 	c.IntVar(&f.connections, "connections", 4, "connections to the target")
 }

@@ -19,25 +19,25 @@ func targetHint(reason target.Reason) string {
 	case target.ReasonSpeaksPlain:
 		return "the server speaks no TLS at this port: try redis:// in place of rediss://, or its TLS port"
 	case target.ReasonUntrusted:
-		return "give the certificate of the authority that signed the server's with --tls-ca; --tls-insecure checks nothing"
+		return "give the certificate of the authority that signed the server's certificate with --tls-ca; --tls-insecure skips the check"
 	case target.ReasonServerName:
 		return "the certificate is for another name than the URL: give that name with --tls-server-name"
 	case target.ReasonWantsCert:
 		return "the server wants a client certificate it can trust: --tls-cert and --tls-key"
 	case target.ReasonNobody:
-		return "nobody listens there: is the server running, is the port right, does it listen on this address?"
+		return "no server listens there: is the server running, is the port right, does it listen on this address?"
 	case target.ReasonNoSocket:
-		return "there is no such socket: `CONFIG GET unixsocket` on the server says where it is"
+		return "the socket does not exist: `CONFIG GET unixsocket` on the server shows its path"
 	case target.ReasonNoHost:
 		return "this name is unknown here: is it spelled right, is it a name of another network?"
 	case target.ReasonCluster:
-		return "use a server that is no cluster, or a cluster with one primary that holds all hash slots"
+		return "use a server without cluster mode, or a cluster with one primary that holds all hash slots"
 	case target.ReasonSlots:
 		return "name the primary, and let it hold all hash slots: `redis-cli CLUSTER SLOTS` says who holds which"
 	case target.ReasonSentinel:
 		return "name the server: `redis-cli -p PORT SENTINEL get-master-addr-by-name NAME` on the Sentinel says where it is"
 	case target.ReasonProxy:
-		return "name the Redis behind it: a drill has to know what the server can do, and to look for keys too many"
+		return "name the Redis behind it: a drill has to know what the server can do, and to look for extra keys"
 	case target.ReasonDockerSSH:
 		return "forward the daemon's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST=unix:///tmp/docker.sock"
 	case target.ReasonDockerContext:

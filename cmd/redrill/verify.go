@@ -25,9 +25,9 @@ func (f *verifyFlags) register(c flagSet) {
 	c.BoolVar(&f.allow.Unrepresentable, "allow-unrepresentable", false, "elements that no Redis can hold do not fail the run")
 	registerAllow(c, &f.allow)
 	c.BoolVar(&f.allow.Empty, "allow-empty", false, "a run that compares no key does not fail")
-	c.Var((*promisesFlag)(&f.allow.Unchecked), "allow-unchecked", "what status 0 promises and need not be checked: extra (no other key), guards (nobody wrote meanwhile), or both")
+	c.Var((*promisesFlag)(&f.allow.Unchecked), "allow-unchecked", "promises of status 0 that may stay unchecked: extra (no other key), guards (nobody wrote meanwhile), or both")
 	c.BoolVar(&f.allow.StrictCounters, "strict-counters", false, "fail if counters in the snapshot promise more elements than it holds")
-	c.Uint64Var(&f.allow.MinKeys, "min-keys", 0, "fail unless so many keys are proven equal")
+	c.Uint64Var(&f.allow.MinKeys, "min-keys", 0, "fail unless at least this many keys are proven equal")
 	f.out.register(c)
 }
 
@@ -55,17 +55,17 @@ func (a *app) verifyCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "verify DUMP|SNAPSHOT --target URL",
 		Short: "Compare a live server with a dump or a snapshot",
-		Long: `Compare a live server with a dump or a snapshot, both ways, and change nothing:
-every value, order, score bit, stream ID and expiry, and no key too many.
-In every run deliberately altered expectations are compared too; if one of them
-is not reported, the run is invalid.
+		Long: `Compare a live server with a dump or a snapshot in both directions, and change
+nothing: every value, order, score bit, stream ID and expiry must be equal, and
+the server must hold no extra key. Every run also compares deliberately altered
+expectations; if one of them is not reported, the run is invalid.
 
-A server that is written to meanwhile proves nothing: status 4. With --live keys
-that differ are read again, in rounds a second apart. What settles is equal;
-what does not is a difference.
+If a client writes to the server during the run, the run proves nothing: status 4.
+With --live, redrill reads keys that differ again, in rounds a second apart. A key
+that becomes equal counts as equal; a key that still differs is a difference.
 
-A live elastickv can be compared as well. It cannot list its keys safely and does
-not say whether it was written to, which ends with status 4 unless
+redrill can also compare a live elastickv. An elastickv cannot list its keys safely
+and does not say whether a client wrote to it. Such a run ends with status 4 unless
 --allow-unchecked extra,guards is given.`,
 		Example: "  redrill verify dump.jsonl --target redis://localhost:6379",
 		Args:    cobra.ExactArgs(1),
@@ -84,9 +84,9 @@ not say whether it was written to, which ends with status 4 unless
 	req.to.register(c.Flags(), "")
 	req.verify.register(c.Flags())
 	asOf.register(c.Flags())
-	c.Flags().IntVar(&req.live, "live", 0, "the server takes writes: read keys that differ again, in so many rounds")
+	c.Flags().IntVar(&req.live, "live", 0, "the server takes writes: read keys that differ again, in this many rounds")
 	c.Flags().Lookup("live").NoOptDefVal = strconv.Itoa(liveRounds)
-	c.Flags().BoolVar(&req.noScan, "no-scan", false, "never count or enumerate the target's keys; extra keys are then not looked for")
+	c.Flags().BoolVar(&req.noScan, "no-scan", false, "never count or enumerate the target's keys; redrill then does not look for extra keys")
 	return c
 }
 

@@ -90,7 +90,7 @@ func (c *container) readWrapperV2() error {
 	}
 	n := int(binary.BigEndian.Uint16(b))
 	if n < minWrapperV2Len || n > maxWrapperV2Len {
-		return decoder.Errorf(decoder.ErrCorrupt, magicBytes, "wrapper length %d is not within %d and %d", n, minWrapperV2Len, maxWrapperV2Len)
+		return decoder.Errorf(decoder.ErrCorrupt, magicBytes, "wrapper length %d is not between %d and %d", n, minWrapperV2Len, maxWrapperV2Len)
 	}
 	b, err = c.in.at(magicBytes+2, n)
 	if err != nil {

@@ -89,7 +89,7 @@ func (x *indexer) footer() error {
 			"a wrapper but no footer: a node always writes one, so the file was cut between two records")
 	}
 	if x.in.size == 0 {
-		return decoder.Errorf(decoder.ErrCorrupt, 0, "the file is empty; not even an empty store is written so")
+		return decoder.Errorf(decoder.ErrCorrupt, 0, "the file is empty; a node never writes an empty file")
 	}
 	return nil
 }

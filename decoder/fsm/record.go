@@ -132,7 +132,7 @@ func (f *frames) read(off int64, r *record) error {
 		return err
 	}
 	if !f.versions.advance(b[:n]) && f.rising {
-		return decoder.Errorf(decoder.ErrCorrupt, off, "record key is not above the one before; no node writes such a file")
+		return decoder.Errorf(decoder.ErrCorrupt, off, "record key is not greater than the previous one; no node writes such a file")
 	}
 	r.key = f.versions.prev
 	valueLen, head := binary.LittleEndian.Uint64(b[n:]), b[n+lengthBytes:]

@@ -32,7 +32,7 @@ func readChecksums(r io.Reader) (map[string][sha256.Size]byte, error) {
 		switch {
 		case errors.Is(err, io.EOF) && len(line) == 0:
 			if len(sums) == 0 {
-				return nil, errorf(checksumsName, at, "no checksum at all")
+				return nil, errorf(checksumsName, at, "the file lists no checksum")
 			}
 			return sums, nil
 		case errors.Is(err, io.EOF):

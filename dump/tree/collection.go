@@ -87,7 +87,7 @@ func (s *scanner) bytes() string {
 		return t.String()
 	}
 	if name, ok := s.nextMember(); !ok || name != envelopeMember {
-		s.fail(s.offset(), "no member of an envelope")
+		s.fail(s.offset(), "want the single member of an envelope")
 		return ""
 	}
 	b, err := decodeBase64(s.text())
@@ -112,12 +112,12 @@ func (s *scanner) score() float64 {
 		case negativeInfinity:
 			return math.Inf(-1)
 		}
-		s.fail(s.offset(), "%q is no score", clip(text))
+		s.fail(s.offset(), "invalid score %q", clip(text))
 		return 0
 	}
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		s.fail(s.offset(), "%s is no binary64 number", clip(text))
+		s.fail(s.offset(), "%s is not a binary64 number", clip(text))
 	}
 	return x
 }

@@ -22,7 +22,7 @@ func openRoot(path string) (*os.Root, error) {
 		return nil, err
 	}
 	if !before.IsDir() {
-		return nil, rootError(kindOf(before.Mode()) + " is no directory")
+		return nil, rootError(kindOf(before.Mode()) + " is not a directory")
 	}
 	root, err := os.OpenRoot(path)
 	if err != nil {

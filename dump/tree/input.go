@@ -71,7 +71,7 @@ func (in *input) Read(p []byte) (int, error) {
 	in.hash.Write(p[:n])
 	in.offset += int64(n)
 	if errors.Is(err, io.EOF) && in.offset < in.size {
-		err = errorf(in.path, in.offset, "the file was cut while it was read")
+		err = errorf(in.path, in.offset, "the file was truncated while it was read")
 	} else if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("read %s: %w", in.path, err)
 	}

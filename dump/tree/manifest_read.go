@@ -106,7 +106,7 @@ func (m manifestFile) check() error {
 		return errors.New("wall_time_iso is missing")
 	}
 	if _, err := time.Parse(time.RFC3339Nano, *m.WallTime); err != nil {
-		return errors.New("wall_time_iso is no RFC 3339 time")
+		return errors.New("wall_time_iso is not an RFC 3339 time")
 	}
 	e := m.Exclusions
 	if m.Adapters == nil || e == nil || e.Uploads == nil || e.Orphans == nil || e.Visible == nil || e.Side == nil {

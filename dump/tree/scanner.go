@@ -85,7 +85,7 @@ func (s *scanner) failed(err error) {
 	case errors.Is(err, errTooLong):
 		s.fail(s.offset(), "a value of more than %d bytes", s.budget.limit)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		s.fail(s.offset(), "the JSON is cut")
+		s.fail(s.offset(), "the JSON is truncated")
 	case errors.As(err, &syntax):
 		s.fail(s.base+syntax.ByteOffset, "%v", syntax.Err)
 	default:
@@ -202,7 +202,7 @@ func (s *scanner) end() {
 		return
 	}
 	if _, err := s.dec.ReadToken(); err == nil {
-		s.fail(s.offset(), "more JSON behind the end")
+		s.fail(s.offset(), "more JSON after the end")
 	} else if !errors.Is(err, io.EOF) {
 		s.failed(err)
 	}
@@ -226,7 +226,7 @@ func (s *scanner) id() keyspace.ID {
 	text := s.text()
 	id, ok := keyspace.ParseID(text)
 	if !ok && s.err == nil {
-		s.fail(s.offset(), "%q is no stream ID", clip(text))
+		s.fail(s.offset(), "invalid stream ID %q", clip(text))
 	}
 	return id
 }
@@ -244,7 +244,7 @@ func (s *scanner) parseUint(t jsontext.Token) uint64 {
 	text := t.String()
 	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
-		s.fail(s.offset(), "%s is no unsigned 64-bit integer", clip(text))
+		s.fail(s.offset(), "%s is not an unsigned 64-bit integer", clip(text))
 	}
 	return n
 }

@@ -86,7 +86,7 @@ func hexDigit(c byte) (value byte, ok bool) {
 }
 
 // errNeedsKeymap says that a segment is a fallback.
-var errNeedsKeymap = errors.New("the name stands in KEYMAP.jsonl only")
+var errNeedsKeymap = errors.New("only KEYMAP.jsonl holds the name")
 
 // decodeSegment returns the name that seg spells. It accepts more spellings
 // than Segment writes: digits of either case, needless escapes, and the base64
@@ -106,18 +106,18 @@ func decodeSegment(seg string) (name string, err error) {
 		c := seg[i]
 		if c != '%' {
 			if !passesThrough(c) {
-				return "", errors.New("a character that stands for no byte")
+				return "", errors.New("invalid character")
 			}
 			b = append(b, c)
 			continue
 		}
 		if i+2 >= len(seg) {
-			return "", errors.New("a cut percent escape")
+			return "", errors.New("truncated percent escape")
 		}
 		high, ok1 := hexDigit(seg[i+1])
 		low, ok2 := hexDigit(seg[i+2])
 		if !ok1 || !ok2 {
-			return "", errors.New("a percent escape without digits")
+			return "", errors.New("percent escape without hex digits")
 		}
 		b = append(b, high<<4|low)
 		i += 2

@@ -40,7 +40,7 @@ func readSidecar(in *input, name func(segment string) (string, error)) (map[stri
 			return nil, s.err
 		}
 		if _, ok := at.Ms(); !ok {
-			return nil, errorf(in.path, l.at, "null is no expire time; a key without one has no line")
+			return nil, errorf(in.path, l.at, "null is not an expire time; a key without one must have no line")
 		}
 		key, err := name(seg)
 		if err != nil {

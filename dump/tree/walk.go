@@ -148,7 +148,7 @@ func (r *Reader) top(unmet map[string][sha256.Size]byte) error {
 		case slices.Contains(otherAdapters[:], name):
 			return r.other(path, unmet)
 		}
-		return errorf(path, -1, "%s that the layout does not know", kindOf(info.Mode()))
+		return errorf(path, -1, "%s that is not part of the layout", kindOf(info.Mode()))
 	})
 	slices.SortFunc(r.dbs, func(a, b database) int { return cmp.Compare(a.number, b.number) })
 	return err
@@ -174,7 +174,7 @@ func (r *Reader) redis(unmet map[string][sha256.Size]byte) error {
 	return r.each(redisDir, func(name, path string, info fs.FileInfo) error {
 		number, ok := parseDB(name)
 		if !ok {
-			return errorf(path, -1, "%s that the layout does not know", kindOf(info.Mode()))
+			return errorf(path, -1, "%s that is not part of the layout", kindOf(info.Mode()))
 		}
 		l := databaseLoader{r: r, dir: path, unmet: unmet, db: database{number: number}, names: make(map[string]string)}
 		if err := l.load(); err != nil {
@@ -202,7 +202,7 @@ func (l *databaseLoader) load() error {
 			known = known || name == f.dir || name == f.sidecar
 		}
 		if !known {
-			return errorf(path, -1, "%s that the layout does not know", kindOf(info.Mode()))
+			return errorf(path, -1, "%s that is not part of the layout", kindOf(info.Mode()))
 		}
 		present[name] = true
 		return nil

@@ -35,7 +35,7 @@ func TestCreateRefuses(t *testing.T) {
 			t.Helper()
 			write(t, filepath.Dir(dir), filepath.Base(dir), "")
 			return Options{}
-		}, "a regular file is no directory"},
+		}, "a regular file is not a directory"},
 		{"the year 10000", func(*testing.T, string) Options {
 			return Options{WallTime: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}
 		}, "year 10000"},

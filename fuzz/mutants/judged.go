@@ -53,7 +53,7 @@ func ReadJudged(r io.Reader) (map[string]Judgement, error) {
 			return nil, fmt.Errorf("line %d: %q is not %s, %s or %s", n, word, Equal, Accepted, Open)
 		}
 		if _, ok := all[name]; ok || name == "" {
-			return nil, fmt.Errorf("line %d: the edit %q stands twice or has no name", n, name)
+			return nil, fmt.Errorf("line %d: edit %q has no name or is a duplicate", n, name)
 		}
 		all[name], last = Judgement{Name: name, Word: Word(word)}, name
 	}

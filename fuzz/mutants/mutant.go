@@ -71,7 +71,7 @@ func Parse(name string, data []byte) (Mutant, error) {
 	seen := map[string]bool{}
 	for _, f := range archive.Files {
 		if seen[f.Name] {
-			return m, fmt.Errorf("section %q stands twice", f.Name)
+			return m, fmt.Errorf("duplicate section %q", f.Name)
 		}
 		seen[f.Name] = true
 		text := strings.TrimSuffix(string(f.Data), "\n")

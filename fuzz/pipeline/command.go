@@ -100,5 +100,5 @@ func quoted(word *strings.Builder, text string) (n int, err error) {
 		}
 		word.WriteByte(c)
 	}
-	return 0, fmt.Errorf("a quote %c that does not end", quote)
+	return 0, fmt.Errorf("unclosed quote %c", quote)
 }

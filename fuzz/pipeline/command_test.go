@@ -26,7 +26,7 @@ func TestParseCommand(t *testing.T) {
 		{"pipe", "a | b", nil, "no shell"},
 		{"redirection", "a >{dump}", nil, "no shell"},
 		{"substitution", "a $(b)", nil, "no shell"},
-		{"open quote", "a 'b", nil, "does not end"},
+		{"open quote", "a 'b", nil, "unclosed quote"},
 		{"backslash at the end", `a \`, nil, "backslash"},
 	}
 	for _, tt := range tests {

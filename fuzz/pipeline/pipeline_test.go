@@ -179,10 +179,10 @@ func TestHalfDumps(t *testing.T) {
 		format pipeline.Format
 		want   string // regular expression
 	}{
-		{"writes half a dump", pipeline.FormatJSONL, "exit status 0, but: .*the dump is cut"},
+		{"writes half a dump", pipeline.FormatJSONL, "exit status 0, but: .*the dump is truncated"},
 		{"writes half a tree", pipeline.FormatTree, "exit status 0, but: .*MANIFEST.json"},
 		{"writes nothing", pipeline.FormatJSONL, "exit status 0, but: there is no dump"},
-		{"good", pipeline.FormatTree, "exit status 0, but: .*no directory"},
+		{"good", pipeline.FormatTree, "exit status 0, but: .*not a directory"},
 		{"tree", pipeline.FormatJSONL, "exit status 0, but: the dump is not a regular file"},
 	}
 	for _, tt := range tests {

@@ -80,7 +80,7 @@ func Parse(name string, text []byte) (Vector, error) {
 			return v, fmt.Errorf("vector %s: %s: %w", name, f.Name, err)
 		}
 		if seen[f.Name] {
-			return v, fmt.Errorf("vector %s: %s stands twice", name, f.Name)
+			return v, fmt.Errorf("vector %s: duplicate section %s", name, f.Name)
 		}
 		seen[f.Name] = true
 	}

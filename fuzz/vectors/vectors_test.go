@@ -78,7 +78,7 @@ func TestParseRefuses(t *testing.T) {
 		{"no rows", "a rule\n-- snapshot --\n00\n-- want --\n", "rows"},
 		{"no snapshot", "rows: C1\n-- want --\n", "missing"},
 		{"unknown section", head + "-- other --\n", "unknown section"},
-		{"section twice", head + "-- want --\n", "twice"},
+		{"section twice", head + "-- want --\n", "duplicate"},
 		{"unknown option", head + "-- options --\nLoose\n", "unknown option"},
 		{"unknown class", head + "error: bad\n", "unknown class"},
 		{"unknown note", head + `{"note":"odd","key":"k","type":"hash"}`, "unknown note"},

@@ -17,7 +17,7 @@ var (
 	// ErrInUse: an output is an input or another output.
 	ErrInUse = errors.New("nothing was read or written")
 	// ErrNotOurs: an output exists and is nothing that redrill wrote.
-	ErrNotOurs = errors.New("it is left as it is")
+	ErrNotOurs = errors.New("it was not changed")
 )
 
 // headBytes is how much of an existing output is looked at.
@@ -102,7 +102,7 @@ func (p *Plan) Output(what, path string, ours func(head []byte) bool) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	if ours == nil || !ours(head) {
-		return fmt.Errorf("%s exists and is not such a file of redrill's: %w", what, ErrNotOurs)
+		return fmt.Errorf("%s exists and is not a file that redrill wrote: %w", what, ErrNotOurs)
 	}
 	return nil
 }
@@ -113,7 +113,7 @@ func (p *Plan) output(f planned) error {
 			continue
 		}
 		if other.whole && f.below(other) {
-			return fmt.Errorf("%s lies in %s, which is read: %w", f.what, other.what, ErrInUse)
+			return fmt.Errorf("%s is inside %s, which is an input: %w", f.what, other.what, ErrInUse)
 		}
 		if !f.same(other) {
 			continue
@@ -121,7 +121,7 @@ func (p *Plan) output(f planned) error {
 		if other.out {
 			return fmt.Errorf("%s is the same file as %s: %w", f.what, other.what, ErrInUse)
 		}
-		return fmt.Errorf("%s is the same file as %s, which is read: %w", f.what, other.what, ErrInUse)
+		return fmt.Errorf("%s is the same file as %s, which is an input: %w", f.what, other.what, ErrInUse)
 	}
 	p.files = append(p.files, f)
 	return nil

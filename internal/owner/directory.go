@@ -31,7 +31,7 @@ func MakeDirectory(parent, prefix string) (dir string, err error) {
 	}
 	if err != nil {
 		_ = os.RemoveAll(dir) // The first error says more.
-		return "", fmt.Errorf("say who made %s: %w", dir, err)
+		return "", fmt.Errorf("record the owner of %s: %w", dir, err)
 	}
 	return dir, nil
 }

@@ -64,7 +64,7 @@ complete list: diffs.jsonl
 
 extra keys: none
 canaries: 0 planted, 0 caught
-note: 2 counter: stored lengths that disagree with the rows, which count
+note: 2 counter: stored lengths that disagree with the rows; the rows count
 `
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("Text() (-want +got):\n%s", diff)
@@ -89,13 +89,13 @@ func TestTextConclusions(t *testing.T) {
 			"verified: 7 keys equal of 0; counters of 1 key promise 2 elements that no row holds\n"},
 		{"a promise unchecked", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: map[verify.Promise]verify.Check{
 			verify.PromiseExtra: {Why: []string{"why"}}, verify.PromiseGuards: {Checked: true}}},
-			"incomplete: 7 keys equal of 0, but that is not all that status 0 promises\nincomplete: why (--allow-unchecked extra)\n"},
+			"incomplete: 7 keys equal of 0, but status 0 promises more\nincomplete: why (--allow-unchecked extra)\n"},
 		{"invalid", verify.Result{Invalid: []string{"why"}}, "invalid: this run proves nothing\ninvalid: why\n"},
 		{"unreadable", verify.Result{Verdicts: verify.Verdicts{Equal: 1, Unreadable: 1}, Promises: checked},
-			"incomplete: 1 key equal of 0, but that is not all that status 0 promises\nincomplete: 1 key could not be decoded\n"},
+			"incomplete: 1 key equal of 0, but status 0 promises more\nincomplete: 1 key could not be decoded\n"},
 		{"in another group", verify.Result{Verdicts: verify.Verdicts{Equal: 1}, Promises: checked,
 			Notes: keyspace.Tally{keyspace.NoteDetached: 2, keyspace.NoteUnknownRedis: 1}},
-			"incomplete: 1 key equal of 0, but that is not all that status 0 promises\n" +
+			"incomplete: 1 key equal of 0, but status 0 promises more\n" +
 				"incomplete: 2 elements of lists or streams that are in another group's snapshot\n" +
 				"incomplete: 1 row of unknown families among the rows of Redis keys\n"},
 	} {

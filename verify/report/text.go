@@ -108,7 +108,7 @@ func findings(w io.Writer, r *verify.Result) {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 	say("")
 	if n := r.Verdicts.Empty; n > 0 {
-		say("empty: %s without elements in the source, absent here as they must be", keys(n))
+		say("empty: %s without elements in the source, absent on the server, as they must be", keys(n))
 	}
 	if n := r.Verdicts.Unrepresentable; n > 0 {
 		say("unrepresentable: %s with elements that no Redis can hold; the rest is equal", keys(n))
@@ -120,7 +120,7 @@ func findings(w io.Writer, r *verify.Result) {
 		say("unsupported: %s that the server cannot show", keys(n))
 	}
 	if n := r.Verdicts.Unanswered; n > 0 {
-		say("unreadable on the target: %s that the server answers with an error, or oddly", keys(n))
+		say("unreadable on the target: %s for which the server answers with an error or an unexpected reply", keys(n))
 		for _, k := range r.Unanswered {
 			say("  %s %s: %s", k.Type, Visible(strconv.Quote(string(k.Key))), Visible(k.Why))
 		}
@@ -136,7 +136,7 @@ func findings(w io.Writer, r *verify.Result) {
 	case r.Extra.Keys == 0:
 		say("extra keys: none")
 	default:
-		say("extra keys: %s, of which %s are named", figures.Number(r.Extra.Keys), figures.Number(r.Extra.Named))
+		say("extra keys: %s, %s of them named", figures.Number(r.Extra.Keys), figures.Number(r.Extra.Named))
 	}
 	if r.Expiry.ErrorMs > 0 {
 		say("expire times: compared within %s ms (%s)", figures.Number(r.Expiry.ErrorMs), r.Expiry.Method)
@@ -286,7 +286,7 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 	case len(r.Invalid) > 0:
 		say("33", "invalid: this run proves nothing")
 	default:
-		say("33", "incomplete: %s, but that is not all that status 0 promises", proven(r))
+		say("33", "incomplete: %s, but status 0 promises more", proven(r))
 		for _, why := range r.Reasons(o.Allow) {
 			say("33", "incomplete: %s", Visible(why.Text))
 		}

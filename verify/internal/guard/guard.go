@@ -139,7 +139,7 @@ func Compare(before, after Reading, missing bool, expirable int64) (invalid []st
 	}
 	if expired := after.Expired - before.Expired; expired > expirable {
 		invalid = append(invalid, fmt.Sprintf(
-			"the server expired %d keys during the run, of which the source knows %d", expired, expirable))
+			"the server expired %d keys during the run, but at most %d keys of the source could expire", expired, expirable))
 	}
 	if why := Writes(before, after); why != "" {
 		invalid = append(invalid, why)
@@ -157,7 +157,7 @@ func CompareServers(before, after Reading, missing bool) (invalid []string) {
 		say("the role of the server changed during the run: %s, then %s", before.Role, after.Role)
 	}
 	if before.Role != "" && before.Role != "master" {
-		say("the server is no primary but %s: what it shows may lag", before.Role)
+		say("the server is a %s, not a primary: its data may lag", before.Role)
 	}
 	if before.Loading || after.Loading {
 		say("the server is loading its data")
@@ -169,7 +169,7 @@ func CompareServers(before, after Reading, missing bool) (invalid []string) {
 		say("keys are missing and the server has evicted %d keys since its start (maxmemory)", before.Evicted)
 	}
 	if before.RunID == after.RunID && statisticsReset(before, after) {
-		say("the statistics of the server were reset during the run: what it did meanwhile cannot be told")
+		say("the statistics of the server were reset during the run: redrill cannot tell what it did meanwhile")
 	}
 	if after.TimeMs < before.TimeMs {
 		say("the clock of the server went back by %d ms", before.TimeMs-after.TimeMs)

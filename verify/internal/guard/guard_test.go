@@ -30,7 +30,7 @@ func TestCompareGuards(t *testing.T) {
 		{"nothing known", Reading{}, Reading{}, false, 0, ""},
 		{"restarted", base, with(func(g *Reading) { g.RunID = "b" }), false, 0, "restarted"},
 		{"failed over", base, with(func(g *Reading) { g.Role = "slave" }), false, 0, "role"},
-		{"replica", with(func(g *Reading) { g.Role = "slave" }), with(func(g *Reading) { g.Role = "slave" }), false, 0, "no primary"},
+		{"replica", with(func(g *Reading) { g.Role = "slave" }), with(func(g *Reading) { g.Role = "slave" }), false, 0, "not a primary"},
 		{"evicted", base, with(func(g *Reading) { g.Evicted = 1 }), false, 0, "evicted"},
 		{"evicted before", with(func(g *Reading) { g.Evicted = 1 }), with(func(g *Reading) { g.Evicted = 1 }), false, 0, ""},
 		{"evicted before and missing", with(func(g *Reading) { g.Evicted = 1 }), with(func(g *Reading) { g.Evicted = 1 }), true, 0, "evicted"},

@@ -38,7 +38,7 @@ func (e *enumeration) step(names int64) error {
 		e.steps = 0
 	}
 	if e.names/2 > e.most+endlessNames/2 || e.steps > endlessSteps {
-		return fmt.Errorf("%v %w: %d names, where the server says that there are %d", e.what, ErrEndless, e.names, e.most)
+		return fmt.Errorf("%v %w: %d names, but the server reports %d", e.what, ErrEndless, e.names, e.most)
 	}
 	return nil
 }
