@@ -59,7 +59,7 @@ func TestClassifyOtherFamilies(t *testing.T) {
 func TestRaftFile(t *testing.T) {
 	for magic, want := range map[string]bool{
 		"EKVR1234": true, "EKVM1234": true, "EKVW1234": true, "EKVP\x01\x00\x00\x00": true,
-		magicNative[:7] + "2": false, magicMVCC[:7] + "9": false, magicNative: false, "EKVT1234": false, "ekvr1234": false,
+		magicNative[:7] + "2": false, magicNative[:6] + "XY": true, magicMVCC[:6] + "XY": true, magicMVCC[:7] + "9": false, magicNative: false, "EKVT1234": false, "ekvr1234": false,
 	} {
 		if got := raftFile(magic); got != want {
 			t.Errorf("raftFile(%q) = %v, want %v", magic, got, want)
