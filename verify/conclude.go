@@ -178,33 +178,26 @@ func (r *run) findExtraKeys(ctx context.Context, c *wire.Connection, total *tall
 
 // databaseSizes returns the number of keys of every database, and the server's
 // time when they were counted.
-func (r *run) databaseSizes(ctx context.Context, c *wire.Connection, total *tally) (map[int]int64, int64, error) {
+func (r *run) databaseSizes(ctx context.Context, c *wire.Connection, total *tally) (sizes map[int]int64, endMs int64, err error) {
+	var g Guard
 	if r.res.Before.Databases != nil {
-		g, err := r.readGuard(ctx, c)
-		if err != nil {
+		if g, err = r.readGuard(ctx, c); err != nil {
 			return nil, 0, err
 		}
-		if g.Databases == nil {
+		if sizes = g.Databases; sizes == nil {
 			return nil, 0, fmt.Errorf("%w: INFO no longer lists the databases", ErrTarget)
 		}
-		for db := range total.presence {
-			if _, ok := g.Databases[db]; !ok {
-				g.Databases[db] = 0
-			}
+	} else {
+		var complete bool
+		if sizes, complete, err = guard.Sizes(ctx, r.base, r.server.Databases); err != nil {
+			return nil, 0, err
 		}
-		return g.Databases, r.clocks.ServerMs(g), nil
+		r.res.Extra.Partly = !complete && !r.opts.Embedded // nobody else writes to that
 	}
-	sizes, complete, err := guard.Sizes(ctx, r.base, r.server.Databases)
-	if err != nil {
-		return nil, 0, err
-	}
-	r.res.Extra.Partly = !complete && !r.opts.Embedded // nobody else writes to that
 	for db := range total.presence {
-		if _, ok := sizes[db]; !ok {
-			sizes[db] = 0
-		}
+		sizes[db] += 0
 	}
-	return sizes, r.clocks.ServerMs(Guard{}), nil
+	return sizes, r.clocks.ServerMs(g), nil
 }
 
 // expirable returns how many keys of the source the server can have expired

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"time"
 
 	"redrill/verify/internal/wire"
 )
@@ -75,7 +74,7 @@ func (w *worker) changed(st *keyState, why string) {
 func (r *run) settle(ctx context.Context, cancel context.CancelCauseFunc, total *tally) error {
 	l := r.live
 	for l.round = 1; l.round <= l.rounds && l.pending.n > 0; l.round++ {
-		if err := r.pause(ctx); err != nil {
+		if err := wire.Wait(ctx, r.opts.Pause); err != nil {
 			return err
 		}
 		src, err := r.open()
@@ -94,15 +93,6 @@ func (r *run) settle(ctx context.Context, cancel context.CancelCauseFunc, total 
 		r.invalid("more than %d keys differ: not all of them could be read again", livePending)
 	}
 	return nil
-}
-
-func (r *run) pause(ctx context.Context) error {
-	select {
-	case <-time.After(r.opts.Pause):
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // liveExtraKeys names the keys that the source does not hold and that stay. How
@@ -127,7 +117,7 @@ func (r *run) liveExtraKeys(ctx context.Context, c *wire.Connection, total *tall
 	}
 	l := r.live
 	for round := 0; round < l.rounds && len(l.names) > 0; round++ {
-		if err := r.pause(ctx); err != nil {
+		if err := wire.Wait(ctx, r.opts.Pause); err != nil {
 			return err
 		}
 		seen := len(l.names)

@@ -40,13 +40,11 @@ type (
 	// Canaries says which deliberately altered expectations were compared, and how
 	// many of them were reported exactly.
 	Canaries = canary.Score
-	// CanaryCount counts the canaries of one type and kind.
-	CanaryCount = canary.Count
 	// Guard is what a server says about itself before and after a run.
 	Guard = guard.Reading
 )
 
-// The signs of a zero, the kinds of differences and the properties.
+// The signs of a zero, the kinds of differences, and what reports ask of a property.
 const (
 	ZeroUnknown = compare.ZeroUnknown
 	ZeroKept    = compare.ZeroKept
@@ -76,12 +74,5 @@ const (
 	KindExpiry        = compare.KindExpiry
 	KindMore          = compare.KindMore
 
-	PropertyExistence = compare.PropertyExistence
-	PropertyType      = compare.PropertyType
-	PropertyContent   = compare.PropertyContent
-	PropertyOrder     = compare.PropertyOrder
-	PropertyLength    = compare.PropertyLength
-	PropertyScores    = compare.PropertyScores
-	PropertyIDs       = compare.PropertyIDs
-	PropertyExpiry    = compare.PropertyExpiry
+	PropertyExpiry = compare.PropertyExpiry
 )

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"redrill/keyspace"
-	"redrill/verify/internal/canary"
 	"redrill/verify/internal/compare"
 )
 
@@ -28,7 +27,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 			continue
 		}
 		for _, m := range w.run.canaries.Draw(parts) {
-			planted.plant(m, w.run.canaries, w.replanting(m, parts, 0))
+			w.plant(planted, m, parts, 0)
 			if !planted.full() {
 				continue
 			}
@@ -42,7 +41,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 	if n := len(w.missed); n > 0 && len(planted.parts) == 0 { // the next ones when this has been compared
 		again := w.missed[n-1]
 		w.missed = w.missed[:n-1]
-		planted.plant(again.Alteration, w.run.canaries, w.replanting(again.Alteration, again.genuine, again.tries))
+		w.plant(planted, again.Alteration, again.genuine, again.tries)
 	}
 	defer planted.free()
 	if len(planted.parts) == 0 {
@@ -51,41 +50,32 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 	return w.compareBatch(ctx, planted)
 }
 
-// replanting is a canary that is planted on a server that takes writes: with a
-// witness, the key as it is, and once more when it was missed while the witness
-// was equal. Somebody may have written between the two.
+// replanting is a canary that was missed on a server that takes writes, while
+// its witness was equal. Somebody may have written between the two.
 type replanting struct {
 	compare.Alteration
 	genuine []keyspace.Key
 	tries   int
-	missed  *[]replanting // of the worker
 }
 
 const canaryReplants = 5
 
-// replanting returns nil unless the server takes writes.
-func (w *worker) replanting(m compare.Alteration, genuine []keyspace.Key, tries int) *replanting {
-	if w.run.live == nil {
-		return nil
-	}
-	return &replanting{m, genuine, tries, &w.missed}
-}
-
-// plant adds one altered expectation, behind its witness if it has one.
-func (b *batch) plant(m compare.Alteration, from *canary.Planner, again *replanting) {
-	st := newKeyState(m.Parts[0])
-	st.Planted, st.canary = true, from.Canary(m)
-	if again != nil {
-		witness := newKeyState(again.genuine[0])
+// plant adds one altered expectation to a batch. On a server that takes writes
+// it stands behind a witness, the key as it is, and is planted once more when it
+// is missed.
+func (w *worker) plant(b *batch, a compare.Alteration, genuine []keyspace.Key, tries int) {
+	st := newKeyState(a.Parts[0])
+	st.Planted, st.canary = true, w.run.canaries.Canary(a)
+	if w.run.live != nil {
+		witness := newKeyState(genuine[0])
 		witness.Planted = true
-		b.addParts(again.genuine, &witness)
+		b.addParts(genuine, &witness)
 		st.genuine = &witness
-		if again.tries < canaryReplants {
-			next := replanting{again.Alteration, again.genuine, again.tries + 1, again.missed}
-			st.canary.Replant = func() { *again.missed = append(*again.missed, next) }
+		if tries < canaryReplants {
+			st.canary.Replant = func() { w.missed = append(w.missed, replanting{a, genuine, tries + 1}) }
 		}
 	}
-	b.addParts(m.Parts, &st)
+	b.addParts(a.Parts, &st)
 }
 
 func (b *batch) addParts(parts []keyspace.Key, st *keyState) {

@@ -1,6 +1,8 @@
 package verify
 
 import (
+	"slices"
+
 	"redrill/keyspace"
 )
 
@@ -80,45 +82,29 @@ type Verdicts struct {
 	Unanswered      int64 `json:"unreadable_on_target"`
 }
 
-// Sum returns the number of keys that have a verdict.
-func (v Verdicts) Sum() int64 {
-	return v.Equal + v.Different + v.Missing + v.Expired + v.Empty +
-		v.Unrepresentable + v.Unreadable + v.Unsupported + v.Unanswered
+// verdicts lists every verdict once, in the order of [Verdicts.counts].
+var verdicts = [...]Verdict{VerdictEqual, VerdictDifferent, VerdictMissing, VerdictExpired, VerdictEmpty,
+	VerdictUnrepresentable, VerdictUnreadable, VerdictUnsupported, VerdictUnanswered}
+
+func (v *Verdicts) counts() [len(verdicts)]*int64 {
+	return [...]*int64{&v.Equal, &v.Different, &v.Missing, &v.Expired, &v.Empty,
+		&v.Unrepresentable, &v.Unreadable, &v.Unsupported, &v.Unanswered}
 }
 
-func (v *Verdicts) count(verdict Verdict) {
-	switch verdict {
-	case VerdictEqual:
-		v.Equal++
-	case VerdictDifferent:
-		v.Different++
-	case VerdictMissing:
-		v.Missing++
-	case VerdictExpired:
-		v.Expired++
-	case VerdictEmpty:
-		v.Empty++
-	case VerdictUnrepresentable:
-		v.Unrepresentable++
-	case VerdictUnreadable:
-		v.Unreadable++
-	case VerdictUnsupported:
-		v.Unsupported++
-	case VerdictUnanswered:
-		v.Unanswered++
+// Sum returns the number of keys that have a verdict.
+func (v Verdicts) Sum() (sum int64) {
+	for _, n := range v.counts() {
+		sum += *n
 	}
+	return sum
 }
+
+func (v *Verdicts) count(verdict Verdict) { *v.counts()[slices.Index(verdicts[:], verdict)]++ }
 
 func (v *Verdicts) merge(o Verdicts) {
-	v.Equal += o.Equal
-	v.Different += o.Different
-	v.Missing += o.Missing
-	v.Expired += o.Expired
-	v.Empty += o.Empty
-	v.Unrepresentable += o.Unrepresentable
-	v.Unreadable += o.Unreadable
-	v.Unsupported += o.Unsupported
-	v.Unanswered += o.Unanswered
+	for i, n := range o.counts() {
+		*v.counts()[i] += *n
+	}
 }
 
 // TypeResult is the part of a result that is about the keys of one type.

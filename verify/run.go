@@ -168,10 +168,8 @@ func (r *run) report(diffs []Difference) {
 	for _, d := range diffs {
 		r.res.Differences += d.Weight()
 		r.res.Kinds[d.Kind] += d.Weight()
-		if t := r.res.Types[d.Type]; t != nil {
-			t.Kinds[d.Kind] += d.Weight()
-		} else if d.Type != "" {
-			r.res.Types[d.Type] = &TypeResult{Kinds: map[Kind]int64{d.Kind: d.Weight()}}
+		if d.Type != "" {
+			r.typeResult(d.Type).Kinds[d.Kind] += d.Weight()
 		}
 		if len(r.res.Sample) < r.opts.Sample {
 			r.res.Sample = append(r.res.Sample, d)

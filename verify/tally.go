@@ -20,7 +20,6 @@ type tally struct {
 	errorMs   int64
 	disputed  guard.Disputed
 	compare.Findings
-	untyped Verdicts // of keys whose type is not known
 }
 
 type typeTally struct {
@@ -40,14 +39,17 @@ func newTally() *tally {
 	return &tally{presence: map[int]*presence{}, Findings: compare.NewFindings()}
 }
 
+// in returns the presence in a database.
+func (t *tally) in(db int) *presence {
+	if t.presence[db] == nil {
+		t.presence[db] = &presence{may: map[int64]int64{}}
+	}
+	return t.presence[db]
+}
+
 // found counts a key that is on the server, or may be.
 func (t *tally) found(db int, e compare.LiveExpiry, startMs int64) {
-	p := t.presence[db]
-	if p == nil {
-		p = &presence{may: map[int64]int64{}}
-		t.presence[db] = p
-	}
-	switch {
+	switch p := t.in(db); {
 	case e.Unknown:
 		p.unknown++
 	case e.None:
@@ -94,12 +96,8 @@ func (t *tally) merge(o *tally) {
 		t.types[i].elements += o.types[i].elements
 		t.types[i].verdicts.merge(o.types[i].verdicts)
 	}
-	t.untyped.merge(o.untyped)
 	for db, p := range o.presence {
-		if t.presence[db] == nil {
-			t.presence[db] = &presence{may: map[int64]int64{}}
-		}
-		t.presence[db].merge(p)
+		t.in(db).merge(p)
 	}
 	t.negative += o.negative
 	t.negatives = append(t.negatives, o.negatives...)

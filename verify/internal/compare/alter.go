@@ -111,16 +111,9 @@ func AlteredFirst(first keyspace.Key, server Server, pick drawer) (all []Alterat
 }
 
 // inPlace reports whether an alteration of the kind leaves everything else of
-// the key where it is, so that the other parts need not be known.
+// the key where it is.
 func inPlace(kind Kind) bool {
-	switch kind {
-	case KindValue, KindFieldValue, KindMemberMissing, KindScore, KindEntryFields:
-		return true
-	case KindMissing, KindExtra, KindType, KindOrder, KindLength, KindFieldMissing, KindFieldExtra,
-		KindMemberExtra, KindEntryMissing, KindEntryExtra, KindLastID, KindMaxDeletedID, KindGroups, KindRegister,
-		KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore:
-	}
-	return false
+	return slices.Contains([]Kind{KindValue, KindFieldValue, KindMemberMissing, KindScore, KindEntryFields}, kind)
 }
 
 // each returns a copy of the parts with every one changed.

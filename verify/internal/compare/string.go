@@ -125,21 +125,15 @@ func (s *stringKey) compareWhole(ctx context.Context, q *Reader, p *Part, want s
 		}
 		s.got = &got
 	}
-	if s.got.Null() { // MGET says so of every other type
+	switch got := *s.got; {
+	case got.Null(): // MGET says so of every other type
 		st.wrongType = true
-		return true, nil
-	}
-	compareString(st, want, *s.got)
-	return true, nil
-}
-
-// compareString compares a whole string.
-func compareString(st *State, want string, got wire.Bulk) {
-	if got.Equal(want) {
+	case got.Equal(want):
 		st.Present++
-		return
+	default:
+		st.Add(valueDifference(KindValue, st.Path()+"/value", want, got.B, got.Size))
 	}
-	st.Add(valueDifference(KindValue, st.Path()+"/value", want, got.B, got.Size))
+	return true, nil
 }
 
 // comparePart compares one part of a string that starts at byte base.

@@ -3,9 +3,10 @@ package guard
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 
+	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/client"
 	"redrill/verify/internal/wire"
 )
 
@@ -53,7 +54,7 @@ func Read(ctx context.Context, c *wire.Connection, knowsInfo, knowsTime bool) (R
 		if !ok || !text.Whole() {
 			return g, fmt.Errorf("%w: %s", wire.ErrTarget, r.Said(info))
 		}
-		g.parse(string(text.B))
+		g.parse(client.Info(text.B))
 	}
 	if clock != wire.None {
 		p := r.Reply(clock)
@@ -67,49 +68,20 @@ func Read(ctx context.Context, c *wire.Connection, knowsInfo, knowsTime bool) (R
 }
 
 // parse reads the fields of INFO by name.
-func (g *Reading) parse(info string) {
-	for line := range strings.SplitSeq(info, "\n") {
-		name, value, _ := strings.Cut(strings.TrimSuffix(line, "\r"), ":")
-		n, _ := strconv.ParseInt(value, 10, 64)
-		switch name {
-		case "run_id":
-			g.RunID = value
-		case "role":
-			g.Role = value
-		case "loading":
-			g.Loading = n != 0
-		case "evicted_keys":
-			g.Evicted = n
-		case "expired_keys":
-			g.Expired = n
-		case "rdb_changes_since_last_save":
-			g.Changes, g.HasChanges = n, true
-		case "rdb_last_save_time":
-			g.LastSave = n
-		case "rdb_saves":
-			g.Saves, g.HasSaves = n, true
-		}
-		g.parseCalls(name, value)
-		if name == "# Keyspace" {
-			g.Databases = map[int]int64{}
-		}
-		if db, ok := strings.CutPrefix(name, "db"); ok && g.Databases != nil {
-			if i, err := strconv.Atoi(db); err == nil {
-				g.Databases[i] = keyspaceKeys(value)
-			}
-		}
+func (g *Reading) parse(info client.Info) {
+	number := func(name string) (n int64, said bool) {
+		_, said = info.Field(name)
+		return info.Number(name), said
 	}
-}
-
-// keyspaceKeys reads keys=N,expires=M,… .
-func keyspaceKeys(text string) int64 {
-	for field := range strings.SplitSeq(text, ",") {
-		if digits, ok := strings.CutPrefix(field, "keys="); ok {
-			n, _ := strconv.ParseInt(digits, 10, 64)
-			return n
-		}
-	}
-	return 0
+	g.RunID, _ = info.Field("run_id")
+	g.Role, _ = info.Field("role")
+	g.Loading = info.Number("loading") != 0
+	g.Evicted, g.Expired = info.Number("evicted_keys"), info.Number("expired_keys")
+	g.Changes, g.HasChanges = number("rdb_changes_since_last_save")
+	g.LastSave = info.Number("rdb_last_save_time")
+	g.Saves, g.HasSaves = number("rdb_saves")
+	g.Databases = info.Databases()
+	g.Calls = commandCalls(info)
 }
 
 // WrittenSince returns why what was written before a run may have been changed
@@ -119,7 +91,7 @@ func WrittenSince(info string, before Reading) (invalid []string) {
 		return nil
 	}
 	var then Reading
-	then.parse(info)
+	then.parse(client.Info(info))
 	if then.RunID != before.RunID {
 		return []string{"the server was restarted or replaced between the restore and the run"}
 	}
@@ -175,4 +147,30 @@ func CompareServers(before, after Reading, missing bool) (invalid []string) {
 		say("the clock of the server went back by %d ms", before.TimeMs-after.TimeMs)
 	}
 	return invalid
+}
+
+// Sizes asks for the number of keys of every database in turn, until the server
+// has no further one. Empty ones are left out, but for database 0. Complete says
+// that no other database can hold keys. Without several databases it asks for
+// that of the connection.
+func Sizes(ctx context.Context, base *redis.Options, several bool) (sizes map[int]int64, complete bool, err error) {
+	o := *base
+	o.DB, o.PoolSize = 0, 1
+	c := client.New(&o) // of its own: its database changes
+	defer c.Close()
+	if !several {
+		n, err := c.Do(ctx, "DBSIZE").Int64()
+		if err != nil {
+			return nil, false, wire.TargetError(ctx, "DBSIZE", err)
+		}
+		return map[int]int64{0: n}, true, nil
+	}
+	sizes, complete, err = client.Sweep(ctx, c)
+	if err != nil && ctx.Err() != nil {
+		return nil, false, context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, false, fmt.Errorf("%w: %w", wire.ErrTarget, err)
+	}
+	return sizes, complete, nil
 }

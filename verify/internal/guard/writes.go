@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"redrill/internal/client"
 )
 
 // Writes returns what tells that the server was written to between two guards
@@ -64,21 +66,22 @@ func callsBetween(before, after map[string]int64) (grown []string) {
 	return grown
 }
 
-// parseCalls reads a line of INFO commandstats: cmdstat_NAME:calls=N,… .
-func (g *Reading) parseCalls(name, value string) {
-	command, ok := strings.CutPrefix(name, "cmdstat_")
-	if !ok {
-		return
+// commandCalls reads the lines of INFO commandstats: cmdstat_NAME:calls=N,… .
+func commandCalls(info client.Info) (all map[string]int64) {
+	for line := range strings.Lines(string(info)) {
+		name, value, _ := strings.Cut(line, ":")
+		command, ok := strings.CutPrefix(name, "cmdstat_")
+		digits, _, _ := strings.Cut(strings.TrimPrefix(value, "calls="), ",")
+		n, err := strconv.ParseInt(digits, 10, 64)
+		if !ok || err != nil {
+			continue
+		}
+		if all == nil {
+			all = map[string]int64{}
+		}
+		all[command] = n
 	}
-	digits, _, _ := strings.Cut(strings.TrimPrefix(value, "calls="), ",")
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return
-	}
-	if g.Calls == nil {
-		g.Calls = map[string]int64{}
-	}
-	g.Calls[command] = n
+	return all
 }
 
 // reads reports whether a command cannot change a key. Those of EXEC are

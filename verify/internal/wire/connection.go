@@ -25,7 +25,7 @@ func NewConnection(base *redis.Options) *Connection {
 	o.DB = 0
 	o.PoolSize = 1
 	o.MinIdleConns = 0
-	return &Connection{client: client.NewStreamed(&o), pause: wait}
+	return &Connection{client: client.NewStreamed(&o), pause: Wait}
 }
 
 // selects reports whether a database has to be selected before something is
@@ -50,8 +50,8 @@ func Bounded(ctx context.Context, base *redis.Options, timeout time.Duration) *r
 	})
 }
 
-// wait returns when d has passed, or with the error of ctx.
-func wait(ctx context.Context, d time.Duration) error {
+// Wait returns when d has passed, or with the error of ctx.
+func Wait(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
