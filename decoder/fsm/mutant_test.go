@@ -43,6 +43,22 @@ func TestMutantVersionsAreNoRows(t *testing.T) {
 	}
 }
 
+// A store without a payload is told from one without rows.
+func TestMutantEmptyPayload(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		file []byte
+		want bool
+	}{
+		{"a footer alone", []byte{0, 0, 0, 0}, true},
+		{"a payload without rows", fsmtest.Snapshot(fsmtest.Node(1)), false},
+	} {
+		if got := mustOpen(t, tt.file, fsm.Options{}).Info().EmptyPayload; got != tt.want {
+			t.Errorf("%s: EmptyPayload = %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 // open opens a snapshot of the rows, committed in one moment.
 func open(t *testing.T, opts fsm.Options, rows ...fsmtest.Row) *fsm.Snapshot {
 	t.Helper()

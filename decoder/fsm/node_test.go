@@ -2,6 +2,7 @@ package fsm_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"hash/crc32"
 	"path/filepath"
@@ -50,6 +51,9 @@ func TestNodeSnapshots(t *testing.T) {
 			}
 			if got := snap.Origin().Fact("last_commit_ts"); got != tt.lastCommitTS {
 				t.Errorf("LastCommitTS = %d, want %d", got, tt.lastCommitTS)
+			}
+			if got, want := snap.Origin().SHA256, fmt.Sprintf("%x", sha256.Sum256(data)); got != want {
+				t.Errorf("SHA256 = %s, want %s", got, want)
 			}
 			if got := snap.Origin().Bytes; got != int64(len(data)) {
 				t.Errorf("Bytes = %d, want %d", got, len(data))
