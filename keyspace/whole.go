@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 )
 
 // Assemble reads all of a sequence and joins the parts of keys. It returns whole
-// keys in canonical order, ascending by [CompareKeys].
+// keys in canonical order, ascending by [CompareKeys], in the memory of the parts,
+// which it sorts.
 //
 // Errors: that of the sequence as it is; one without a class, with the key in
 // it, when a part does not follow the part before it (see [Parts]), when an
@@ -16,6 +18,7 @@ import (
 func Assemble(seq Seq) ([]Key, error) {
 	var keys []Key
 	var parts Parts
+	var text strings.Builder // of the parts of a string: to join each would copy all before it
 	for k, err := range seq {
 		if err != nil {
 			return nil, err
@@ -23,18 +26,26 @@ func Assemble(seq Seq) ([]Key, error) {
 		if err := parts.Next(k); err != nil {
 			return nil, fmt.Errorf("%s, part %d: %w", k.Label(), k.Part, err)
 		}
-		more := k.More
 		if k.Part == 0 {
-			k.More = false
+			text.Reset()
 			keys = append(keys, k)
 		}
-		last := &keys[len(keys)-1]
-		if k.Part > 0 {
-			if last.Value, err = Join(last.Value, k.Value); err != nil {
+		whole := &keys[len(keys)-1]
+		switch v, isString := k.Value.(String); {
+		case isString && !k.Whole():
+			text.WriteString(string(v))
+		case k.Part > 0:
+			if whole.Value, err = Join(whole.Value, k.Value); err != nil {
 				return nil, fmt.Errorf("%s, part %d: %w", k.Label(), k.Part, err)
 			}
 		}
-		if !more && !Sort(last.Value) {
+		if whole.More = k.More; k.More {
+			continue
+		}
+		if _, isString := whole.Value.(String); isString && k.Part > 0 {
+			whole.Value = String(text.String())
+		}
+		if !Sort(whole.Value) {
 			return nil, fmt.Errorf("%s: an element occurs twice", k.Label())
 		}
 	}

@@ -53,6 +53,10 @@ func TestAssemble(t *testing.T) {
 			part(1, "s", 0, true, keyspace.Set{"c"}), part(1, "s", 1, true, keyspace.Set{"b"}), part(1, "s", 2, false, keyspace.Set{"a"}),
 			part(2, "s", 0, false, keyspace.Set{"x"}),
 		}, []string{`1 s ["a" "b" "c"]`, `2 s ["x"]`}, ""},
+		{"parts of strings", nil, []keyspace.Key{
+			part(0, "a", 0, true, keyspace.String("x")), part(0, "a", 1, true, keyspace.String("y")), part(0, "a", 2, false, keyspace.String("z")),
+			part(0, "b", 0, false, keyspace.String("whole")), part(0, "c", 0, true, keyspace.String("1")), part(0, "c", 1, false, keyspace.String("2")),
+		}, []string{`0 a "xyz"`, `0 b "whole"`, `0 c "12"`}, ""},
 		{"error of the sequence", errCut, []keyspace.Key{part(0, "a", 0, false, keyspace.String(""))}, nil, "cut"},
 		{"key twice", nil, []keyspace.Key{
 			part(2, "a", 0, false, keyspace.String("")), part(0, "b", 0, false, keyspace.String("")), part(2, "a", 0, false, keyspace.String("")),

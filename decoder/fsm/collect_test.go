@@ -8,8 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
@@ -29,93 +27,26 @@ func collect(t *testing.T, snap *fsm.Snapshot) (map[string]keyspace.Key, []keysp
 }
 
 // decodeAll reads all keys of a snapshot, with their parts joined, its notes,
-// and the error the sequence ended with. It checks what [keyspace.Seq] promises.
+// and the error the sequence ended with. It checks what [keyspace.Seq] promises,
+// and that each part is in canonical order.
 func decodeAll(snap *fsm.Snapshot) (map[string]keyspace.Key, []keyspace.Note, error) {
-	keys := map[string]keyspace.Key{}
 	var notes []keyspace.Note
-	var parts []keyspace.Key // of one key
-	for k, err := range snap.Keys(func(n keyspace.Note) { notes = append(notes, n) }) {
-		if err != nil {
-			return keys, notes, err
-		}
-		if k.Part != len(parts) {
-			return keys, notes, fmt.Errorf("key %q: part %d where %d is due", k.Name, k.Part, len(parts))
-		}
-		parts = append(parts, k)
-		if k.More {
-			continue
-		}
-		whole, err := joinParts(parts)
-		if err != nil {
-			return keys, notes, fmt.Errorf("key %q: %w", k.Name, err)
-		}
-		if _, ok := keys[k.Name]; ok {
-			return keys, notes, fmt.Errorf("key %q occurs twice", k.Name)
-		}
-		keys[k.Name] = whole
-		parts = parts[:0]
-	}
-	if len(parts) > 0 {
-		return keys, notes, fmt.Errorf("key %q ends with a part that promises more", parts[0].Name)
-	}
-	return keys, notes, nil
-}
-
-// joinParts returns the parts of one key as one. Unordered collections are
-// sorted, because their parts follow the order of the source; inside a part
-// they must be ascending already.
-func joinParts(parts []keyspace.Key) (keyspace.Key, error) {
-	whole := parts[0]
-	whole.More = false
-	for _, p := range parts {
-		if p.Name != whole.Name || p.ExpireAt != whole.ExpireAt || p.Value.Type() != whole.Value.Type() {
-			return whole, fmt.Errorf("part %d has name %q, type %v, expires %v", p.Part, p.Name, p.Value.Type(), p.ExpireAt)
-		}
-		if err := checkOrder(p.Value); err != nil {
-			return whole, fmt.Errorf("part %d: %w", p.Part, err)
-		}
-	}
-	switch v := whole.Value.(type) {
-	case keyspace.String:
-		whole.Value = keyspace.String(strings.Join(concat[string](parts, func(v keyspace.Value) []string {
-			return []string{string(v.(keyspace.String))}
-		}), ""))
-	case keyspace.Hash:
-		all := concat[keyspace.Field](parts, func(v keyspace.Value) []keyspace.Field { return v.(keyspace.Hash) })
-		slices.SortFunc(all, compareFields)
-		whole.Value = keyspace.Hash(all)
-	case keyspace.List:
-		whole.Value = keyspace.List(concat[string](parts, func(v keyspace.Value) []string { return v.(keyspace.List) }))
-	case keyspace.Set:
-		all := concat[string](parts, func(v keyspace.Value) []string { return v.(keyspace.Set) })
-		slices.Sort(all)
-		whole.Value = keyspace.Set(all)
-	case keyspace.ZSet:
-		all := concat[keyspace.Member](parts, func(v keyspace.Value) []keyspace.Member { return v.(keyspace.ZSet) })
-		slices.SortFunc(all, compareMembers)
-		whole.Value = keyspace.ZSet(all)
-	case keyspace.Stream:
-		for _, p := range parts {
-			if s := p.Value.(keyspace.Stream); s.LastID != v.LastID || s.MaxDeletedID != v.MaxDeletedID {
-				return whole, fmt.Errorf("part %d disagrees about the last or the largest deleted ID", p.Part)
+	seq := snap.Keys(func(n keyspace.Note) { notes = append(notes, n) })
+	all, err := keyspace.Assemble(func(yield func(keyspace.Key, error) bool) {
+		for k, err := range seq {
+			if err == nil {
+				err = checkOrder(k.Value)
+			}
+			if !yield(k, err) {
+				return
 			}
 		}
-		v.Entries = concat[keyspace.Entry](parts, func(v keyspace.Value) []keyspace.Entry { return v.(keyspace.Stream).Entries })
-		whole.Value = v
-	case keyspace.HyperLogLog:
-		all := concat[string](parts, func(v keyspace.Value) []string { return v.(keyspace.HyperLogLog) })
-		slices.Sort(all)
-		whole.Value = keyspace.HyperLogLog(all)
+	})
+	keys := map[string]keyspace.Key{}
+	for _, k := range all {
+		keys[k.Name] = k
 	}
-	return whole, checkOrder(whole.Value)
-}
-
-func concat[T any](parts []keyspace.Key, elements func(keyspace.Value) []T) []T {
-	var all []T
-	for _, p := range parts {
-		all = append(all, elements(p.Value)...)
-	}
-	return all
+	return keys, notes, err
 }
 
 // checkOrder checks the canonical order of a value: ascending and unique.

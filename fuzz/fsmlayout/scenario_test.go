@@ -1,7 +1,7 @@
 package fsmlayout
 
 import (
-	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -19,13 +19,10 @@ func drawn(t *rapid.T) layout.Scenario { return Layout{}.Draw(t, gen.Shape{}) }
 func TestScenarioModelIsCanonical(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawn(t)
-		for i, k := range s.Keys {
-			if i > 0 && s.Keys[i-1].Name >= k.Name {
-				t.Errorf("key %q after %q", k.Name, s.Keys[i-1].Name)
-			}
-			if !k.Whole() || !ascends(k.Value) {
-				t.Errorf("key %q is not in canonical order: %v", k.Name, k.Value)
-			}
+		drawn := fmt.Sprintf("%#v", s.Keys) // before anybody sorts them
+		canonical, err := keyspace.Assemble(keyspace.Memory{Held: s.Keys}.Keys(nil))
+		if want := fmt.Sprintf("%#v", canonical); err != nil || drawn != want {
+			t.Errorf("drawn %s, %v; in canonical order %s", drawn, err, want)
 		}
 		for _, n := range s.Notes {
 			if !layout.Predicted(n.Kind) {
@@ -33,32 +30,6 @@ func TestScenarioModelIsCanonical(t *testing.T) {
 			}
 		}
 	})
-}
-
-func ascends(v keyspace.Value) bool {
-	switch v := v.(type) {
-	case keyspace.Hash:
-		return strictly(v, func(a, b keyspace.Field) int { return cmp.Compare(a.Name, b.Name) })
-	case keyspace.Set:
-		return strictly(v, cmp.Compare[string])
-	case keyspace.HyperLogLog:
-		return strictly(v, cmp.Compare[string])
-	case keyspace.ZSet:
-		return strictly(v, func(a, b keyspace.Member) int { return cmp.Compare(a.Name, b.Name) })
-	case keyspace.Stream:
-		return strictly(v.Entries, func(a, b keyspace.Entry) int { return a.ID.Compare(b.ID) })
-	case keyspace.String, keyspace.List:
-	}
-	return true
-}
-
-func strictly[E any](v []E, compare func(a, b E) int) bool {
-	for i := range len(v) - 1 {
-		if compare(v[i], v[i+1]) >= 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // TestScenarioCoverage has a floor under every feature, so that a generator
