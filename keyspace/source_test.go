@@ -69,9 +69,9 @@ func TestMemory(t *testing.T) {
 	if want := []string{"note c", "a", "a", "b"}; !slices.Equal(got, want) || m.Counted()[NoteUnknown] != 1 {
 		t.Errorf("read %q, want %q", got, want)
 	}
-	for k := range m.Keys(func(Note) {}) {
-		if k.Name != "a" {
-			t.Errorf("read %q after the reader had left", k.Name)
+	for k, err := range m.Keys(func(Note) {}) {
+		if k.Name != "a" || err != nil {
+			t.Errorf("read %q, %v after the reader had left", k.Name, err)
 		}
 		break
 	}
