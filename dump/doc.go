@@ -19,21 +19,21 @@
 //
 // # Writing
 //
-// The writer is compact, escapes only what JSON demands and depends on nothing
-// but its input: the same calls give the same bytes. It refuses what the reader
+// The output is compact, escapes only what JSON demands and depends only on the
+// input: the same calls give the same bytes. The writer refuses what the reader
 // would refuse (W1: parts in sequence, W2: elements in canonical order, W3:
-// lines up to the limit) and stays failed after its first error. What a failed
-// writer leaves has no last line, so no reader accepts it.
+// lines up to the limit) and stays failed after its first error. The output of a
+// failed writer has no last line, so no reader accepts it.
 //
 // # Reading
 //
-// The last line carries the SHA-256 of every byte before it, so a dump that
-// was cut anywhere or changed anywhere before its last line is refused. In the
-// last line itself every number can be checked against the dump except the
-// counts of the kinds that are only counted (such as "unknown"): their digits
-// are the only bytes that nothing protects.
+// The last line carries the SHA-256 of every byte before it, so the
+// reader refuses a dump that was truncated anywhere, or changed before its last
+// line. The reader checks every number of the last line against the dump, except
+// the counts of kinds that are only counted (such as "unknown"). The digits of
+// these counts are the only unprotected bytes.
 //
-// The reader takes dumps of other producers as well. It accepts
+// The reader also takes dumps of other producers. It accepts
 //
 //   - members of an object in any order, and blanks between tokens,
 //   - any escape that JSON allows, and scores in any notation of JSON,
@@ -43,10 +43,10 @@
 // and refuses everything else with an [Error] that names line and column:
 // unknown or duplicate members, invalid UTF-8, lone surrogates, envelopes with
 // padding, foreign characters or loose bits, numbers out of range, parts out
-// of sequence, elements that stand twice in a part, stream entries out of
-// order, wrong counts, anything after the last line. That each key occurs once,
-// and that parts of an unordered collection share no element, is not checked:
-// it would take memory that grows with the dump.
+// of sequence, duplicate elements in a part, stream entries out of
+// order, wrong counts, anything after the last line. It does not check that each
+// key occurs once, or that parts of an unordered collection share no element,
+// because these checks would take memory that grows with the dump.
 //
 // # Memory
 //

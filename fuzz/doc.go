@@ -11,28 +11,28 @@
 //	repeat       the same snapshot gives the same dump, byte for byte
 //	parts        part limits, down to one element and one byte,
 //	container    wrapper and footer, and
-//	noise        what is no part of a key change nothing
-//	damage       damaged bytes end in an error of one class; keys come of them
-//	             only where no checksum can tell
+//	noise        rows outside of any key change nothing
+//	damage       damaged bytes give an error of one class; they give keys
+//	             only where no checksum can detect the damage
 //	restore      the dump, restored to a server, verifies against the snapshot
-//	             or against the model: every key has the verdict that the model
-//	             says, no difference, every canary caught
+//	             or against the model: every key has the verdict of the model,
+//	             no difference, every canary caught
 //	sensitivity  after one edit of the live state of each scenario, of every
 //	             kind that a difference can have, a verification reports
 //	             exactly the edits: key and kind, nothing else
 //
-// Decode, dump, restore and sensitivity are checked with every scenario, a
-// directory with every 256th; of the relations parts, container, noise and damage
-// one takes its turn. How many connections, how large pipelines and parts, and
-// RESP2 or RESP3, are drawn for every round: for the restore and for each
-// verification by itself, so that neither can depend on any of it.
+// A campaign checks decode, dump, restore and sensitivity with every scenario, and
+// a directory with every 256th. The relations parts, container, noise and damage
+// take turns. Every round draws the number of connections, the size of pipelines
+// and parts, and RESP2 or RESP3, separately for the restore and for each
+// verification, so neither can depend on them.
 //
-// In dumps, directories and on servers keys lie in many databases, whether or not
-// the format of the snapshots has more than one.
+// In dumps, directories and on servers keys are in many databases, even if the
+// format of the snapshots has only one.
 //
-// A campaign with a [Command] checks that instead: somebody else's decoder,
-// encoder or restorer.
+// A campaign with a [Command] checks another program's decoder, encoder or
+// restorer instead.
 //
-// What fails is minimised by drawing the scenario again with less in it and
+// A failure is minimised by drawing the scenario again with less content, and
 // becomes a folder, see [Failure.Write] and [Replay].
 package fuzz

@@ -6,12 +6,12 @@
 //	Key   = logical database, name, expire time, value
 //	Value = String | Hash | List | Set | ZSet | Stream | HyperLogLog
 //	Seq   = the keys of a source, each once, large ones in consecutive parts
-//	Note  = what a source found that is no key (empty, unreadable, …)
+//	Note  = a finding of a source that is not a key (empty, unreadable, …)
 //	Source = keys, notes, and the file that they were decoded from
-//	Parts = what holds a sequence against the promises of a Seq
+//	Parts = checks a sequence against the promises of a Seq
 //
-// [PartLimit] says how large a part is, [Split], [Join] and [Sort] are the way
-// from whole keys to parts and back, [Representable] is what a Redis can hold.
+// [PartLimit] says how large a part is. [Split], [Join] and [Sort] convert whole
+// keys to parts and back. [Representable] says what a Redis can hold.
 //
 // Values are slices in canonical order, never maps, because duplicate fields of
 // a stream entry and the order of a list are data:

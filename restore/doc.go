@@ -18,17 +18,17 @@
 // Where a server lacks HSET of several pairs, PEXPIREAT or XGROUP, HMSET, PEXPIRE
 // and XADD MAXLEN 0 take their place.
 //
-// Run never lets the client library repeat a pipeline, because a repeated RPUSH
-// doubles a list without an error. When a connection breaks, the server is first
-// told to drop what it still holds of the old connection; then each key of the
-// pipeline is deleted and built again. That needs every command of the key, so a
-// key whose parts are spread over several pipelines cannot be rebuilt and ends
-// the run.
+// Run does not allow the client library to repeat a pipeline, because a repeated
+// RPUSH doubles a list without an error. When a connection breaks, Run first tells
+// the server to drop the old connection. Then it deletes each key of the pipeline
+// and builds it again. That needs every command of the key, so a key whose parts
+// are spread over several pipelines cannot be rebuilt and ends the run.
 //
-// A busy server (BUSY) is given time, and then treated the same way. Connections
-// that only look at the server are opened again when it ends them as idle.
+// If a server is busy (BUSY), Run waits and then does the same. Run opens
+// connections that only read from the server again when the server closes them as
+// idle.
 //
-// Before it writes, a run finds out whether it can end well:
+// Before it writes, a run checks that it can succeed:
 //
 //	no marker of another run      [MarkerKey]
 //	empty                         unless told otherwise
@@ -36,7 +36,7 @@
 //	memory                        a lower bound of what the keys take
 //	its own marker, and still empty
 //
-// A run that fails deletes exactly the keys that it has begun to send: the
-// sequence is run through again, and each lane knows how many of its keys it has
-// begun. What it cannot delete, or must not, stays, and [CleanUp] says so.
+// A run that fails deletes exactly the keys that it has begun to send: it reads the
+// sequence again, and each lane knows how many of its keys it has begun. Keys that
+// it cannot or must not delete stay, and [CleanUp] says so.
 package restore

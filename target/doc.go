@@ -1,8 +1,8 @@
 // Package target starts or reaches the Redis server that a drill restores into
-// and reads back from, and finds out what that server can do.
+// and reads back from, and probes what that server can do.
 //
-// It knows nothing about keys, dumps or differences: it hands out
-// *redis.Options and [Caps], and ends what it started.
+// It knows nothing about keys, dumps or differences: it returns *redis.Options
+// and [Caps], and stops what it started.
 //
 //	spec                  Kind       what happens
 //	docker                docker     a container of Options.Image, on a port of its own
@@ -13,8 +13,8 @@
 //	valkey:// valkeys:// redis+unix://   the same as the three before
 //	auto (or "")          one of the first three; [Target.Why] says which and why
 //
-// Servers are spoken to in RESP2. A URL that ends in ?protocol=3 asks for RESP3;
-// a server that does not know it is spoken to in RESP2 all the same.
+// The protocol is RESP2. A URL that ends in ?protocol=3 asks for RESP3; with a
+// server that does not know RESP3 the protocol stays RESP2.
 //
 // # What remains
 //
@@ -28,20 +28,20 @@
 //
 // # What is refused
 //
-// A server that is one primary of several, holds no hash slots, or is a Sentinel
-// or a proxy is refused by name ([ErrUnfit]) before anything is written: it
-// cannot hold what a snapshot holds, or cannot show it.
+// The package refuses a server that is one primary of several, holds no hash
+// slots, or is a Sentinel or a proxy ([ErrUnfit]) before anything is written. Such
+// a server cannot hold what a snapshot holds, or cannot show it.
 //
 // # Secrets
 //
-// Passwords stand in Target.Options and nowhere else: no description, no error
-// and no String of this package holds one, or the userinfo part of a URL.
+// Only Target.Options holds a password: no description, no error and no String of
+// this package holds one, or the userinfo part of a URL.
 //
 // # Probing
 //
-// Capabilities are what the server answered, never what its version promises.
-// A server that redrill did not start is asked only questions that cannot
-// write: names that do not exist, IDs that do not parse. An elastickv is
-// recognised before anything that enumerates keys is sent, because KEYS, SCAN
-// and DBSIZE can end the whole server.
+// Capabilities come from the server's answers, never from its version. A server
+// that redrill did not start gets only requests that cannot write: names that do
+// not exist, IDs that do not parse. The probe recognises an elastickv before it
+// sends a command that enumerates keys, because KEYS, SCAN and DBSIZE can end the
+// whole server.
 package target

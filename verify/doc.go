@@ -1,8 +1,8 @@
 // Package verify compares the keys of a source with the live state of a server
 // and says, key by key, whether the server holds exactly that: no more, no less.
 //
-// It only reads. It is no restorer, and it does not trust one: everything it
-// compares comes from the server under test, in raw replies.
+// It only reads. It is not a restorer, and it does not trust one: everything it
+// compares comes from raw replies of the server under test.
 //
 //	for each part of each expected key            (several connections, pipelined)
 //	    ask for exactly that part                 HMGET, LRANGE, SMISMEMBER, …
@@ -16,19 +16,19 @@
 //
 //	V1  A failed read is an error ([ErrTarget]), never an empty value.
 //	V2  Every key of the source gets exactly one verdict; the verdicts sum up.
-//	V3  A key is called expired only if arithmetic on the server's clock says so.
+//	V3  A key counts as expired only if the server's clock proves that it must have.
 //	V4  Memory is bounded by the part size and the number of connections, whatever
 //	    the server answers: replies are kept up to the size of what is expected.
-//	V5  Nothing is left unchecked without being listed in [Result.Unchecked].
+//	V5  [Result.Unchecked] lists everything that is left unchecked.
 //	V6  Canaries take the path of every other key: same requests, same comparison,
 //	    same reporting. A canary that is not reported exactly makes the run invalid.
 //
 // The way of a key: dispatch.go puts its parts into batches, worker.go reads and
-// compares these, judge.go gives the verdict. What is asked of each type of key
-// and how the answer is compared stands in internal/compare; raw replies are read
-// in internal/wire. internal/canary proves that the comparison can say no, and
-// internal/guard says what makes a run prove nothing.
+// compares these, judge.go gives the verdict. internal/compare holds the requests
+// and the comparison of each type of key, internal/wire reads raw replies.
+// internal/canary proves that the comparison can fail, and internal/guard says why
+// a run proves nothing.
 //
-// After an error there is no result; nothing on the server has been changed
-// except what reading changes (expired keys are deleted when they are touched).
+// After an error there is no result. The run has changed nothing on the server
+// except what reading changes (a server deletes expired keys when they are read).
 package verify

@@ -1,7 +1,7 @@
 // Package fsm decodes elastickv `.fsm` snapshots into keys, in bounded memory.
 //
-// It is not a storage engine: it reads a finished file, and nothing about the
-// live server's defects is reproduced (docs/FORMAT.md lists them).
+// It is not a storage engine. It reads a finished file and does not reproduce
+// the defects of the live server, which docs/FORMAT.md lists.
 //
 //	file    = [wrapper] payload [footer]
 //	payload = magic lastCommitTS record*
@@ -17,21 +17,21 @@
 //	      block, with the families the block holds) and a Bloom filter of which
 //	      encodings each user key may have. Both are bounded.
 //	Keys  walks the families of each type through the sparse index and joins
-//	      elements, meta and deltas, which share one order. What has another
-//	      order (TTL index, competing encodings) is looked up, and only when
-//	      the filter says that there may be something to find.
+//	      elements, meta and deltas, which share one order. Rows in another
+//	      order (TTL index, competing encodings) are looked up, and only if
+//	      the filter says that they may exist.
 //
 // A record is one version; the newest version of a storage key decides, and is
 // a visible row unless it is a tombstone. Versions of one storage key need not
 // be adjacent, see [versions].
 //
-// Both passes read records through [frames]. What a row is follows from its storage
-// key and one table, [familyTable]; what is stored alike is read alike, see
-// [collection].
+// Both passes read records through [frames]. The storage key and one table,
+// [familyTable], determine the kind of a row. Types with the same layout share
+// one reader, see [collection].
 //
-// A key that cannot be decoded becomes a note and is left out; the rest is
-// decoded. Nothing is guessed. After an error the sequence has ended and what
-// it delivered so far must not be taken for the whole.
+// A key that cannot be decoded becomes a note and is left out; all other keys are
+// decoded. The decoder guesses nothing. After an error the sequence ends, and the
+// keys delivered so far are not the whole snapshot.
 //
 // The package is larger than most because the format has four generations of
 // encodings for seven types. Each file holds one type or one structure, and uses

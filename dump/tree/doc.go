@@ -1,6 +1,6 @@
 // Package tree writes keys as elastickv's logical dump directory and reads such
-// directories back, whoever wrote them. It knows no snapshot and no server, and
-// not the JSON Lines dump of package dump.
+// directories of any writer. It knows no snapshot, no server, and not the JSON
+// Lines dump of package dump.
 //
 // A tree is (docs/FORMAT-TREE.md has the details):
 //
@@ -18,10 +18,10 @@
 //
 // # Writing
 //
-// [Create] takes a new or empty directory, because what else is there would end
-// up in CHECKSUMS. Every file is created exclusively: two names that a file
-// system holds for one (A.bin and a.bin where case does not count) are an error,
-// never one key over the other. The writer is deterministic and refuses keys out
+// [Create] takes a new or empty directory, because CHECKSUMS would list any other
+// file in it. Every file is created exclusively. Two names that a file system
+// takes for one (A.bin and a.bin where it ignores case) are an error; no key
+// overwrites another. The writer is deterministic and refuses keys out
 // of sequence (W1: parts in sequence; W2: elements of unordered collections
 // ascending, across parts too, because files are sorted and nothing is held
 // back to sort it). A writer stays failed after its first error.
@@ -35,8 +35,8 @@
 //
 // The reader opens nothing but directories and regular files with one name
 // (S1), all of them below the root (S2), and delivers no byte of a file before
-// its checksum was found right (S3); a file larger than one part is read twice
-// for that. It refuses with an [Error]
+// it has checked the file's checksum (S3). So it reads a file larger than one part
+// twice. It refuses with an [Error]
 //
 //   - symbolic links, hard links, devices, pipes; files that CHECKSUMS does not
 //     list, files that it lists and that are not there, any other checksum,
@@ -45,13 +45,13 @@
 //     cannot be decoded or that the writer would have spelled differently (R1:
 //     so that a key has one file per type), KEYMAP records that do not hash to
 //     their segment,
-//   - unknown, missing or duplicate members, numbers that are no 64-bit
+//   - unknown, missing or duplicate members, numbers that are not 64-bit
 //     integers, trailing data, elements out of order, streams whose last line is
 //     not their only "_meta".
 //
-// The published decoder writes the counters of streams as they are stored. One
-// that is not the number of entries, or a last ID behind the largest entry, is a
-// note (counter, last_id): the entries are the data.
+// The published decoder writes the stored counters of streams. A counter that is
+// not the number of entries, or a last ID behind the largest entry, becomes a note
+// (counter, last_id): the entries are the data.
 //
 // A key in several types (the published decoder writes every encoding that it
 // finds) is the first of string, HyperLogLog, list, hash, set, sorted set and
@@ -61,10 +61,10 @@
 //
 // # Expire times
 //
-// "expire_at_ms": null is none. 0 is a time, the first millisecond of 1970:
-// elastickv has the key expired, and its decoder writes 0 for such a key. Its
-// encoder takes 0 for none and makes the key permanent; this reader does not
-// follow it. Values above 2^63-1 are clamped to it, as the store does. Of
+// "expire_at_ms": null means no expire time. 0 is a time, the first millisecond
+// of 1970: for elastickv the key has expired, and its decoder writes 0 for such a
+// key. Its encoder takes 0 for no expire time and makes the key permanent; this
+// reader does not. Values above 2^63-1 are clamped to it, as the store does. Of
 // several sidecar lines for a key the last counts, which is what the store's
 // encoder does; if they differ, a note of kind duplicate says so.
 //

@@ -1,8 +1,8 @@
 // Package fsmtest writes elastickv .fsm snapshots, for tests and benchmarks.
 //
-// It was written from docs/FORMAT.md alone and shares no code with the decoder:
-// what both agree on was understood twice. It writes legal files, and damages
-// them on request.
+// It was written from docs/FORMAT.md alone and shares no code with the decoder,
+// so writer and decoder do not share a misunderstanding. It writes legal files,
+// and damages them on request.
 //
 //	file   = [wrapper] ∥ "EKVPBBL1" ∥ lastCommitTS(8, LE) ∥ entry* ∥ [CRC-32C(4, BE)]
 //	entry  = keyLen(8, LE) ∥ encoded key ∥ valLen(8, LE) ∥ encoded value

@@ -2,8 +2,8 @@
 // really made, or would plausibly make, and expects the tests to find every one.
 //
 // A mistake is a file of the catalogue: a comment, then an edit of one
-// declaration, as a txtar archive. Nothing in the product knows of it: the edited copy
-// is handed to the go command as an overlay.
+// declaration, as a txtar archive. The product does not know about it: the go
+// command gets the edited copy as an overlay.
 //
 //	rows: M2 C4
 //	seen: where it was made, or how easily it is made
@@ -12,9 +12,9 @@
 //	-- place --
 //	decoder/fsm (*reader).record
 //	-- before --
-//	text that stands in this declaration exactly once
+//	text that occurs in this declaration exactly once
 //	-- after --
-//	what to put in its place
+//	its replacement
 //	-- suite --
 //	./decoder/fsm -run TestName
 //

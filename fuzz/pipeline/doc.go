@@ -1,6 +1,6 @@
-// Package pipeline runs somebody else's decoder, encoder or restorer as a command
-// and judges what comes of it, case by case. It is no drill: it knows what the
-// input holds. It starts no server; a restorer is given one.
+// Package pipeline runs another program's decoder, encoder or restorer as a
+// command and judges its output, case by case. It is not a drill: it knows what the
+// input holds. It starts no server; the caller gives one to a restorer.
 //
 //	case = snapshot, what it holds (or that it must be refused), catalogue rows
 //	case ──▶ {snapshot} ──▶ their decoder ──▶ {dump} ──▶ verdict
@@ -15,7 +15,7 @@
 //   - A key that cannot be decoded must be absent, or the whole snapshot refused.
 //     So may a snapshot with an element that no dump can hold.
 //   - A hash, list, set or sorted set that exists for the store without elements
-//     is no key: it may be in the dump, empty, or absent.
+//     may be in the dump, empty, or absent.
 //   - Nothing expires: a key whose time has passed is in the dump with its time.
 //   - Any NaN equals any other.
 //   - A dump in the form of a tree holds no max deleted ID, no NaN, and the larger
@@ -23,9 +23,9 @@
 //
 // # Commands
 //
-// A command is a text that is split into words as a shell splits it; no shell is
-// run. {snapshot} and {dump} stand for paths, {target} for a URL. Each run has a time limit, after
-// which its whole process group is killed, and only the head and the tail of what
-// it writes to standard error is kept. What it leaves behind is read strictly: a
-// dump that is cut, or breaks its format, is no dump, whatever the exit status.
+// A command is a text. The package splits it into words as a shell does, but runs
+// no shell. {snapshot} and {dump} stand for paths, {target} for a URL. Each run has
+// a time limit; after it, the whole process group is killed. The package keeps only
+// the head and the tail of standard error, and reads the output strictly: a dump
+// that is truncated or breaks its format is wrong, whatever the exit status.
 package pipeline

@@ -1,6 +1,6 @@
 // Package vectors reads test vectors: small snapshots that break, or just
-// respect, one rule of the format, with what a decoder has to make of them. It
-// knows no decoder, so that any decoder can be held against them.
+// respect, one rule of the format, with the expected result of decoding. It
+// knows no decoder, so any decoder can be checked with them.
 //
 // A vector is a txtar archive; testdata/vectors/README.md describes the form:
 //

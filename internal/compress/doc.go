@@ -1,3 +1,3 @@
-// Package compress reads gzip and Zstandard files in bounded memory, and tells
-// damage, a limit and a failing reader apart. It knows nothing of what is in them.
+// Package compress reads gzip and Zstandard files in bounded memory, and
+// distinguishes damage, a limit and a failing reader. It does not know the content.
 package compress

@@ -1,6 +1,6 @@
 // Package owner says which redrill process made a directory for temporary files or
-// a container, and whether that process still runs. What a killed process leaves
-// can then be told from what is in use. It removes nothing.
+// a container, and whether that process still runs. It distinguishes the leftovers
+// of a killed process from directories and containers in use. It removes nothing.
 //
 //	redrill-…/          mode 0700
 //	├── owner.json      [Process], written first

@@ -1,3 +1,3 @@
-// Package targettest is the suite of tests that every target redrill starts
-// itself must pass.
+// Package targettest is the test suite that every target must pass that redrill
+// starts itself.
 package targettest

@@ -1,5 +1,5 @@
-// Package edits finds the small edits that a slip of the pen could make in Go
-// source, so that mutants can be drawn from all of them.
+// Package edits finds all places in Go source where a small slip is possible, so
+// that mutants can be drawn from them.
 //
 //	negate     if a == b      →  if a != b
 //	bound      i < n          →  i <= n         x[i:]     →  x[(i)+1:]
@@ -8,9 +8,9 @@
 //	arguments  f(a, b)        →  f(b, a), of one type
 //	constant   4              →  5              KindSet   →  KindZSet
 //
-// Sentences are not touched: what a message says is judged by reading it. An
-// edit is known by its file, its function, its operator and its text, not by
-// its line, so that a judgement on it outlives edits elsewhere in the file.
+// Edits do not touch sentences: people judge messages by reading them. The file,
+// the function, the operator and the text identify an edit, not its line, so a
+// judgement on it stays valid when other parts of the file change.
 //
-// It runs nothing. Whether an edit compiles is told by the type checker.
+// The package runs nothing. The type checker decides whether an edit compiles.
 package edits

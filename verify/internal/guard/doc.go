@@ -1,4 +1,4 @@
-// Package guard says what about a server makes a run prove nothing: a restart, a
-// failover, evictions, expirations and writes that the source knows nothing of,
-// and clocks that disagree. It knows no keys, only their numbers.
+// Package guard says why a run proves nothing: a restart of the server, a failover,
+// evictions, expirations and writes that the source does not explain, and clocks
+// that disagree. It knows no keys, only their numbers.
 package guard

@@ -1,3 +1,3 @@
-// Package wire asks a server in pipelined round trips and reads the raw replies,
-// of which it keeps no more than is expected.
+// Package wire sends requests to a server in pipelined round trips and reads the
+// raw replies. It keeps no more of a reply than is expected.
 package wire
