@@ -39,7 +39,7 @@ type app struct {
 // execute runs the command line and returns the exit status.
 func (a *app) execute(ctx context.Context, args []string) int {
 	a.password = takePassword()
-	a.keepSecret(a.password)
+	a.keepSecret(append(passwordsIn(args), a.password, urlPassword(os.Getenv("DOCKER_HOST")))...)
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(a.stdin)

@@ -76,7 +76,7 @@ func (a *app) decode(ctx context.Context, path, out string, flags decodeFlags, a
 	if err := a.planDump(flags.force, path, out); err != nil {
 		return err
 	}
-	file, err := a.createDump(out, path)
+	file, err := a.createDump(ctx, out, path)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (a *app) drill(ctx context.Context, req drillRequest) error {
 	}
 	a.stages = drillStages
 	outputs := append(req.verify.out.outputs(), dumpOutput("--keep-dump", req.keepDump))
-	if err := a.planFiles(req.verify.out.force, []string{req.path}, outputs...); err != nil {
+	if err := a.planFiles(req.verify.out.force, append(req.to.files(), req.path), outputs...); err != nil {
 		return err
 	}
 	out, err := a.newOutcome(req.path, req.verify)

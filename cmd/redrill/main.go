@@ -20,6 +20,9 @@ func run(args []string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), interrupts()...)
 	defer stop()
 	context.AfterFunc(ctx, stop) // A second signal ends the process the hard way.
+	// A reader that goes away, such as head, ends the writing and not the process,
+	// which has a server to end. Programs that it starts are not affected.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
 	return a.execute(ctx, args)
 }

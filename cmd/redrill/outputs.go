@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -44,8 +45,11 @@ func (a *app) planFiles(force forceFlag, inputs []string, outputs ...outputFile)
 		}
 	}
 	for _, o := range outputs {
-		if o.path == "" {
+		switch o.path {
+		case "":
 			continue
+		case "-":
+			return usagef("%s takes the name of a file: only -o writes to standard output, where it is \"-\"", o.flag)
 		}
 		if err := p.Output(o.flag+" "+o.path, o.path, o.ours); err != nil {
 			return usageError{err}
@@ -123,14 +127,17 @@ func roomForDump(dump, from string) error {
 
 // createDump starts a dump of the source from: a file, standard output, or a
 // device or pipe that exists.
-func (a *app) createDump(path, from string) (fileTarget, error) {
+func (a *app) createDump(ctx context.Context, path, from string) (fileTarget, error) {
 	if path == "-" {
 		return asItComes{a.stdout, nil}, nil
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		f, err := openExisting(ctx, path)
+		if err != nil && ctx.Err() == nil {
+			err = usageError{err}
+		}
 		if err != nil {
-			return nil, usageError{err}
+			return nil, err
 		}
 		return asItComes{f, f.Close}, nil
 	}
@@ -142,6 +149,26 @@ func (a *app) createDump(path, from string) (fileTarget, error) {
 		return nil, errors.Join(err, f.Abort())
 	}
 	return f, nil
+}
+
+// openExisting opens a device or a pipe to write to it. Opening a pipe waits for
+// its reader, who may never come: the wait ends with the context.
+func openExisting(ctx context.Context, path string) (*os.File, error) {
+	type result struct {
+		f   *os.File
+		err error
+	}
+	done := make(chan result, 1)
+	go func() { // ends with the process if nobody ever reads
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		done <- result{f, err}
+	}()
+	select {
+	case r := <-done:
+		return r.f, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }
 
 // asItComes cannot take back what was written.

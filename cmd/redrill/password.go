@@ -53,6 +53,18 @@ func urlPassword(spec string) string {
 	return password
 }
 
+// passwordsIn returns the passwords of URLs in the words of a command line,
+// wherever they stand: a word may be in the wrong place.
+func passwordsIn(args []string) (all []string) {
+	for _, arg := range args {
+		if scheme := strings.Index(arg, "://"); scheme >= 0 {
+			from := strings.LastIndexAny(arg[:scheme], "= '\"") + 1
+			all = append(all, urlPassword(arg[from:]))
+		}
+	}
+	return all
+}
+
 // scrubbedWriter passes on what is written without secrets. Every call has to
 // write whole lines.
 type scrubbedWriter struct{ a *app }

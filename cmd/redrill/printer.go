@@ -19,7 +19,7 @@ type printer struct {
 
 func (p *printer) line(label, text string) {
 	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, "%-10s %s\n", label, report.Visible(text))
+		_, p.err = fmt.Fprintf(p.w, "%-10s %s\n", label, oneLine(text))
 	}
 }
 
@@ -39,6 +39,10 @@ func (p *printer) notes(sum summary) {
 		p.line("notes", notes)
 	}
 }
+
+// oneLine returns text for a terminal without line feeds: a name may hold them, and
+// would look like lines of a report.
+func oneLine(text string) string { return strings.ReplaceAll(report.Visible(text), "\n", `\n`) }
 
 // count prints a number with its noun, thousands separated.
 func count(n int64, noun string) string { return figures.Count(n, noun) }

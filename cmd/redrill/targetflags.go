@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -22,6 +23,11 @@ type targetFlags struct {
 	tls          target.TLS
 	connections  int
 	docker       time.Duration
+}
+
+// files returns the files that are read to reach the target.
+func (f *targetFlags) files() []string {
+	return slices.DeleteFunc([]string{f.passwordFile, f.tls.CAFile, f.tls.CertFile, f.tls.KeyFile}, func(path string) bool { return path == "" })
 }
 
 func (f *targetFlags) register(c flagSet, defaultSpec string) {
@@ -57,6 +63,9 @@ func (a *app) targetOptions(ctx context.Context, f *targetFlags, asOf time.Time)
 
 // openTarget starts or reaches the target and says which it is.
 func (a *app) openTarget(ctx context.Context, f *targetFlags, asOf time.Time) (*target.Target, error) {
+	if f.spec == "" {
+		return nil, usagef("--target is empty: name a target, or leave the flag out")
+	}
 	if f.connections < 1 {
 		return nil, usagef("--connections must be at least 1")
 	}

@@ -97,7 +97,7 @@ func (a *app) verify(ctx context.Context, req verifyRequest) error {
 	if err := a.checkSourcePath(req.path); err != nil {
 		return err
 	}
-	if err := a.planFiles(req.verify.out.force, []string{req.path}, req.verify.out.outputs()...); err != nil {
+	if err := a.planFiles(req.verify.out.force, append(req.to.files(), req.path), req.verify.out.outputs()...); err != nil {
 		return err
 	}
 	out, err := a.newOutcome(req.path, req.verify)

@@ -21,7 +21,7 @@ func OtherFamilies() []string {
 // UnknownFamilies are prefixes of the shape of an internal family that no
 // version of the format defines.
 func UnknownFamilies() []string {
-	return []string{"!ddb|zz|", "!s3|zz|", "!sqs|zz|", "!admin|", "!migstage|", "!dist|migstage|short", "!zz-top_1|", "!a|"}
+	return []string{"!ddb|zz|", "!s3|zz|", "!sqs|zz|", "!admin|", "!migstage|", "!dist|migstage|short-and-no-job|", "!zz-top_1|", "!a|"}
 }
 
 // UnknownRedisFamilies are the same among the rows of Redis keys.

@@ -45,7 +45,7 @@ func Text(w io.Writer, r *verify.Result, o TextOptions) error {
 	b := bufio.NewWriter(w)
 	conclusion(b, r, o)
 	for _, fact := range o.Facts {
-		_, _ = fmt.Fprintf(b, "%-10s %s\n", fact[0], Visible(fact[1])) // errors surface at Flush
+		_, _ = fmt.Fprintf(b, "%-10s %s\n", fact[0], strings.ReplaceAll(Visible(fact[1]), "\n", `\n`)) // errors surface at Flush
 	}
 	differences(b, r, o)
 	_, _ = fmt.Fprintln(b)
