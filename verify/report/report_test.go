@@ -80,6 +80,18 @@ func TestTextConclusions(t *testing.T) {
 		want string
 	}{
 		{"verified", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked}, "verified: 7 keys equal of 0\n"},
+		{"one key too many", verify.Result{Keys: 9, Verdicts: verify.Verdicts{Equal: 7, Expired: 2}, Promises: checked,
+			Differences: 1, Kinds: map[verify.Kind]int64{verify.KindExtra: 1}, Extra: verify.Extra{Checked: true, Keys: 1, Named: 1}},
+			"different: the server holds 1 key that the source does not; 7 keys equal of 9, 2 expired\n"},
+		{"keys too many that nobody named", verify.Result{Keys: 7, Verdicts: verify.Verdicts{Equal: 7}, Promises: checked,
+			Differences: 3, Kinds: map[verify.Kind]int64{verify.KindExtra: 3}, Extra: verify.Extra{Checked: true, Keys: 3}},
+			"different: the server holds 3 keys that the source does not; 7 keys equal of 7\n"},
+		{"a key too many and a key too few", verify.Result{Keys: 2, Verdicts: verify.Verdicts{Equal: 1, Missing: 1}, Promises: checked, Differences: 2,
+			Kinds: map[verify.Kind]int64{verify.KindExtra: 1, verify.KindMissing: 1}, Extra: verify.Extra{Checked: true, Keys: 1, Named: 1}},
+			"different: the server does not hold what the source holds: 1 key equal of 2\n"},
+		{"a key of the source that should be gone", verify.Result{Keys: 2, Verdicts: verify.Verdicts{Equal: 1, Different: 1}, Promises: checked, Differences: 1,
+			Kinds: map[verify.Kind]int64{verify.KindExtra: 1}, Extra: verify.Extra{Checked: true, Keys: 1, Named: 1}},
+			"different: the server does not hold what the source holds: 1 key equal of 2\n"},
 		{"some expired", verify.Result{Verdicts: verify.Verdicts{Equal: 7, Expired: 2}, Promises: checked}, "verified: 7 keys equal of 0, 2 expired\n"},
 		{"on an imitation", verify.Result{Verdicts: verify.Verdicts{Equal: 7}, Promises: checked, Embedded: true},
 			"verified: 7 keys equal of 0 (embedded: not a Redis)\n"},

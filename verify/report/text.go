@@ -278,6 +278,8 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 		say("32", "verified: %s", proven(r))
 	case outcome == verify.Different && r.Differences == 0 && r.Extra.Keys == 0:
 		say("31", "different: the source holds elements that no Redis can hold; --allow-unrepresentable allows them")
+	case outcome == verify.Different && onlyExtra(r):
+		say("31", "different: the server holds %s that the source does not; %s", keys(r.Extra.Keys), proven(r))
 	case outcome == verify.Different:
 		say("31", "different: the server does not hold what the source holds: %s", proven(r))
 		if allMissing(r.Verdicts) {
@@ -294,6 +296,11 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 	for _, why := range r.Invalid {
 		say("33", "invalid: %s", Visible(why))
 	}
+}
+
+// onlyExtra reports whether the server holds everything, and more.
+func onlyExtra(r *verify.Result) bool {
+	return r.Extra.Keys > 0 && r.Differences == r.Kinds[verify.KindExtra] && r.Verdicts.Different == 0
 }
 
 // allMissing reports whether not one of several keys was found.
