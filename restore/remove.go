@@ -10,26 +10,36 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/internal/client"
+	"redrill/internal/figures"
 	"redrill/keyspace"
 )
 
 // CleanUp says what became of the keys that a failed run had begun to write.
 type CleanUp struct {
 	Written int64  `json:"written"` // keys that the run wrote, whole or in part, or may have written
-	Removed int64  `json:"removed"` // of them deleted again, or found gone
+	Removed int64  `json:"removed"` // of them deleted again, or found absent
+	Absent  int64  `json:"absent"`  // of those that are removed: found absent
 	Left    int64  `json:"left"`    // of them still on the server, or perhaps
 	Why     string `json:"why,omitempty"`
 }
 
 // String says it for people.
 func (c CleanUp) String() string {
-	if c.Left == 0 {
-		return fmt.Sprintf("%d keys that this run had written were removed again", c.Written)
+	deleted := c.Removed - c.Absent
+	switch {
+	case deleted == 0 && c.Left == 0:
+		return "nothing that this run sent is on the server"
+	case deleted == 0:
+		return fmt.Sprintf("up to %s that this run wrote may stay on the server: %s", figures.Count(c.Left, "key"), c.Why)
 	}
-	if c.Removed == 0 {
-		return fmt.Sprintf("up to %d keys that this run wrote stay on the server: %s", c.Left, c.Why)
+	text := "this run deleted " + figures.Count(deleted, "key") + " that it had written"
+	if c.Absent > 0 {
+		text += "; " + figures.Count(c.Absent, "key") + " that it had sent were not there"
 	}
-	return fmt.Sprintf("%d keys that this run had written were removed again, up to %d stay on the server: %s", c.Removed, c.Left, c.Why)
+	if c.Left > 0 {
+		text += fmt.Sprintf("; up to %s may stay on the server: %s", figures.Count(c.Left, "key"), c.Why)
+	}
+	return text
 }
 
 // Bounds of one round trip of a removal.
@@ -221,7 +231,7 @@ func (p *remover) flush() error {
 	if len(p.keys) == 0 {
 		return nil
 	}
-	var gone int
+	var deleted, absent int64
 	err := p.r.patiently(p.ctx, func() error {
 		return p.control.ask(p.ctx, func(conn *redis.Conn) (err error) {
 			if p.r.marked {
@@ -229,38 +239,39 @@ func (p *remover) flush() error {
 					return err
 				}
 			}
-			gone, err = p.deleteKeys(conn)
+			deleted, absent, err = p.deleteKeys(conn)
 			return err
 		})
 	})
 	if err != nil {
 		return err
 	}
-	p.u.Removed += int64(gone)
-	p.u.Left -= int64(gone)
+	p.u.Removed += deleted + absent
+	p.u.Absent += absent
+	p.u.Left -= deleted + absent
 	p.keys, p.bytes = p.keys[:0], 0
 	return nil
 }
 
-// deleteKeys returns how many of the keys are gone.
-func (p *remover) deleteKeys(conn *redis.Conn) (gone int, err error) {
+// deleteKeys returns how many of the keys it deleted, and how many were not there.
+func (p *remover) deleteKeys(conn *redis.Conn) (deleted, absent int64, err error) {
 	types := make([]*redis.Cmd, len(p.keys))
 	err = p.pipelined(conn, func(pipe redis.Pipeliner, i int) {
 		types[i] = pipe.Do(p.ctx, "TYPE", p.keys[i].name)
 	})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	err = p.pipelined(conn, func(pipe redis.Pipeliner, i int) {
 		switch typ, _ := types[i].Text(); typ {
 		case "none":
-			gone++
+			absent++
 		case p.keys[i].typ:
-			gone++
+			deleted++
 			pipe.Do(p.ctx, "DEL", p.keys[i].name)
 		}
 	})
-	return gone, err
+	return deleted, absent, err
 }
 
 // pipelined sends what each adds for every key, in the database of that, and

@@ -242,7 +242,7 @@ func TestRemovalFromADeadServer(t *testing.T) {
 	if !errors.Is(err, restore.ErrTarget) || result.CleanUp == nil || result.CleanUp.Left == 0 || result.CleanUp.Removed != 0 {
 		t.Fatalf("Run = %+v, %v", result.CleanUp, err)
 	}
-	if text := result.CleanUp.String(); !strings.Contains(text, "stay on the server") || !strings.Contains(text, "connect") {
+	if text := result.CleanUp.String(); !strings.Contains(text, "may stay on the server") || !strings.Contains(text, "connect") {
 		t.Errorf("clean-up: %s", text)
 	}
 	if len(result.Unchecked) == 0 || !strings.Contains(result.Unchecked[0], restore.MarkerKey) {
@@ -270,5 +270,48 @@ func TestNothingRunsAfterARemoval(t *testing.T) {
 	}
 	if got := r.do("DBSIZE"); got != int64(0) {
 		t.Errorf("%v keys, want none", got)
+	}
+}
+
+// TestWhatNeverArrived: keys that the server refused are not called deleted.
+func TestWhatNeverArrived(t *testing.T) {
+	s := startServer(t)
+	r := newReader(t, s.client(t))
+	r.do("ACL", "SETUSER", "u", "on", ">pw", "~*", "&*", "+@all", "-set")
+	base := s.options()
+	base.Username, base.Password = "u", "pw"
+	for _, row := range []struct {
+		name    string
+		keys    []keyspace.Key
+		deleted bool
+	}{
+		{"nothing", stringKeys(20, 1), false},
+		{"a part", append(lists(10), stringKeys(20, 1)...), true},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			result, err := restore.Run(t.Context(), base, seqOf(row.keys...), restore.Options{Server: full, Again: again(row.keys...), Connections: 1})
+			u := result.CleanUp
+			if !errors.Is(err, restore.ErrTarget) || u == nil || u.Absent == 0 || u.Left != 0 || (u.Removed > u.Absent) != row.deleted {
+				t.Fatalf("Run = %+v, %v", u, err)
+			}
+			if got := r.do("DBSIZE"); got != int64(0) {
+				t.Errorf("%v keys, want none", got)
+			}
+		})
+	}
+}
+
+func TestCleanUpText(t *testing.T) {
+	for want, u := range map[string]restore.CleanUp{
+		"nothing that this run sent is on the server":                                             {Written: 54, Removed: 54, Absent: 54},
+		"this run deleted 1 key that it had written":                                              {Written: 1, Removed: 1},
+		"this run deleted 1,000 keys that it had written; 2 keys that it had sent were not there": {Written: 1002, Removed: 1002, Absent: 2},
+		"this run deleted 3 keys that it had written; up to 1 key may stay on the server: why":    {Written: 4, Removed: 3, Left: 1, Why: "why"},
+		"up to 5 keys that this run wrote may stay on the server: why":                            {Written: 5, Left: 5, Why: "why"},
+		"up to 4 keys that this run wrote may stay on the server: absent ones aside":              {Written: 5, Removed: 1, Absent: 1, Left: 4, Why: "absent ones aside"},
+	} {
+		if got := u.String(); got != want {
+			t.Errorf("%+v: %q, want %q", u, got, want)
+		}
 	}
 }
