@@ -79,8 +79,7 @@ func fixtures(t *testing.T) (list []fixture) {
 		t.Fatal(err)
 	}
 	for _, v := range all {
-		opts := layout.Options{Unprotected: v.Options.AllowNoFooter, Strict: v.Options.Strict}
-		list = append(list, fixture{"vectors/" + v.Name, v.Snapshot, opts})
+		list = append(list, fixture{"vectors/" + v.Name, v.Snapshot, v.Options})
 	}
 	slices.SortFunc(list, func(a, b fixture) int { return strings.Compare(a.name, b.name) })
 	return list

@@ -19,7 +19,7 @@ const vectorDir = "../../testdata/vectors"
 func TestVectors(t *testing.T) {
 	for _, v := range loadVectors(t) {
 		t.Run(v.Name, func(t *testing.T) {
-			whole := fsm.Options{AllowNoFooter: v.Options.AllowNoFooter, Strict: v.Options.Strict}
+			whole := fsm.Options{AllowNoFooter: v.Options.Unprotected, Strict: v.Options.Strict}
 			runVector(t, v, whole)
 			small := whole
 			small.Part = keyspace.PartLimit{Elements: 1, Bytes: 1}

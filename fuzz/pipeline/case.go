@@ -30,7 +30,7 @@ func Cases(list []vectors.Vector, l layout.Layout, form Container) []Case {
 	cases := make([]Case, len(list))
 	for i, v := range list {
 		c := Case{Layout: l, Name: v.Name, Rows: v.Rows, Rule: v.Rule, Snapshot: v.Snapshot, Want: v.Want}
-		if v.Options != (vectors.Options{}) {
+		if v.Options != (layout.Options{}) {
 			c.NotApplicable = "the vector is about an option of redrill"
 		} else if form == ContainerPayload {
 			c.strip()

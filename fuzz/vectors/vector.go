@@ -10,6 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"redrill/fuzz/layout"
 	"redrill/keyspace"
 )
 
@@ -19,16 +20,10 @@ type Vector struct {
 	Rows     []string // of the catalogue of mistakes, at least one
 	Rule     string   // for people: the rule, in one or more sentences on one line
 	Snapshot []byte
-	Options  Options
+	Options  layout.Options // that the vector is about; the limit of parts is none of them
 	Want     Want
 	// LastCommitTS is what the header says; nil where the vector does not care.
 	LastCommitTS *uint64
-}
-
-// Options are the options of decoding that a vector is about.
-type Options struct {
-	AllowNoFooter bool // a file that may have been cut between two records is accepted
-	Strict        bool // the first unreadable key is an error
 }
 
 // Want is what decoding has to end in. It is complete: what does not stand here
@@ -107,7 +102,7 @@ func (v *Vector) readOptions(text string) error {
 	for _, word := range strings.Fields(text) {
 		switch word {
 		case "AllowNoFooter":
-			v.Options.AllowNoFooter = true
+			v.Options.Unprotected = true
 		case "Strict":
 			v.Options.Strict = true
 		default:

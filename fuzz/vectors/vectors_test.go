@@ -51,7 +51,7 @@ raw "k" : 01
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Name != "name" || got.Rule != "A rule of two lines." || !got.Options.Strict || !got.Options.AllowNoFooter {
+	if got.Name != "name" || got.Rule != "A rule of two lines." || !got.Options.Strict || !got.Options.Unprotected {
 		t.Errorf("Parse = %+v", got)
 	}
 	if diff := cmp.Diff([]string{"C1", "V2"}, got.Rows); diff != "" {
