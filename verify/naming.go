@@ -51,25 +51,18 @@ func (r *run) nameDeferred(ctx context.Context, c *wire.Connection, total *tally
 		}
 	}
 	for _, e := range r.extras {
+		var err error
 		st := &compare.State{DB: e.st.DB, Name: e.st.Name, Type: e.st.Type}
 		if set := wanted[nameHash(r.opts.Seed, e.st.DB, e.st.Name)]; set != nil {
 			known := func(name string) bool { return set.has(compare.MurmurHash64A(name, r.opts.Seed)) }
-			err := compare.NameElements(ctx, c, st, e.st.Want+e.st.Deferred, e.st.Deferred, known)
-			if errors.Is(err, wire.ErrEndless) {
-				r.invalid("%s: %s", st.Path(), err)
-			} else if err != nil {
-				return err
-			}
+			err = compare.NameElements(ctx, c, st, e.st.Want+e.st.Deferred, e.st.Deferred, known)
 		} else {
-			n, err := compare.ShownSurplus(ctx, c, &e.st.State)
-			if errors.Is(err, wire.ErrEndless) {
-				r.invalid("%s: %s", st.Path(), err)
-			} else if err != nil {
-				return err
-			}
-			if n > 0 {
-				st.Add(compare.UnnamedElements(st, n))
-			}
+			err = compare.CountElements(ctx, c, st, e.st.Want+e.st.Deferred, e.st.Deferred, e.st.Present)
+		}
+		if errors.Is(err, wire.ErrEndless) {
+			r.invalid("%s: %s", st.Path(), err)
+		} else if err != nil {
+			return err
 		}
 		if diffs := st.Differences(); len(diffs) > 0 {
 			e.verdict = VerdictDifferent

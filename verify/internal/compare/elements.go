@@ -95,7 +95,7 @@ func (q *Reader) countExtra(ctx context.Context, p *Part) (bool, error) {
 		}
 		return true, err
 	case p.Key.Whole() || !q.server.ElementScan || st.Planted:
-		st.Add(UnnamedElements(st, surplus))
+		st.Add(unnamedElements(st, surplus))
 	default:
 		st.Deferred = surplus
 	}
@@ -143,7 +143,7 @@ func NameElements(ctx context.Context, c *wire.Connection, st *State, size, surp
 	}
 	hidden := st.Type == keyspace.TypeHash && whole && !stopped
 	if left > 0 && !hidden {
-		st.Add(UnnamedElements(st, left))
+		st.Add(unnamedElements(st, left))
 	}
 	if errors.Is(err, wire.ErrEndless) {
 		return err
@@ -151,24 +151,24 @@ func NameElements(ctx context.Context, c *wire.Connection, st *State, size, surp
 	return nil
 }
 
-// ShownSurplus returns how many of the extra elements of a key that are left to
-// others to name a client can read. The length of a hash counts fields, too, that
-// have expired and are not yet removed: they show in no listing. What cannot be
-// listed is believed.
-func ShownSurplus(ctx context.Context, c *wire.Connection, st *State) (int64, error) {
-	of := collections[st.Type]
-	if st.Type != keyspace.TypeHash {
-		return st.Deferred, nil
+// CountElements is NameElements for a collection of which present elements were
+// found, and of which the names that are known are not at hand: it only counts.
+func CountElements(ctx context.Context, c *wire.Connection, st *State, size, surplus, present int64) error {
+	of, shown, whole := collections[st.Type], int64(0), false
+	var err error
+	if st.Type == keyspace.TypeHash { // what shows in no listing is no difference
+		whole, err = wire.Scan(ctx, c, st.DB, of.stride, size, func(string) bool { shown++; return true }, of.scan, &st.Name)
 	}
-	shown := int64(0)
-	whole, err := wire.Scan(ctx, c, st.DB, of.stride, st.Want+st.Deferred, func(string) bool { shown++; return true }, of.scan, &st.Name)
 	switch {
-	case err == nil && whole:
-		return min(max(shown-st.Present, 0), st.Deferred), nil
-	case errors.Is(err, wire.ErrShape):
+	case whole:
+		surplus = min(max(shown-present, 0), surplus)
+	case errors.Is(err, wire.ErrShape): // what cannot be listed is believed
 		err = nil
 	}
-	return st.Deferred, err
+	if surplus > 0 {
+		st.Add(unnamedElements(st, surplus))
+	}
+	return err
 }
 
 // extraElement is the difference for an element that is not expected.
@@ -177,8 +177,8 @@ func extraElement(st *State, name string) Difference {
 	return Difference{Kind: of.extra, Path: st.Path() + "/" + of.what + " " + quote(name)}
 }
 
-// UnnamedElements is the difference for elements that are only counted.
-func UnnamedElements(st *State, n int64) Difference {
+// unnamedElements is the difference for elements that are only counted.
+func unnamedElements(st *State, n int64) Difference {
 	return Difference{Kind: collections[st.Type].extra, Path: st.Path() + "/length", Count: n,
 		Detail: fmt.Sprintf("%d more than expected, not named", n)}
 }

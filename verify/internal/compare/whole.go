@@ -96,7 +96,7 @@ func (c *wholeKey) compareAll(st *State, got wire.Reply, zero ZeroSign) (ok bool
 			if !got.Cut {
 				return false
 			}
-			st.Add(UnnamedElements(st, n-i))
+			st.Add(unnamedElements(st, n-i))
 			return true
 		}
 		at, expected := left[string(name.B)]

@@ -160,7 +160,7 @@ func (k *windowKey) compareWindow(st *State, got wire.Reply, zero ZeroSign) (n i
 func (k *windowKey) countUnseen(ctx context.Context, q *Reader, st *State) (bool, error) {
 	n, ok, err := q.askNumber(ctx, st, "ZCARD")
 	if rest := n - int64(k.cursor.seen); ok && rest > 0 {
-		st.Add(UnnamedElements(st, rest))
+		st.Add(unnamedElements(st, rest))
 	}
 	return ok, err
 }
