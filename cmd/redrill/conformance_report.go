@@ -1,12 +1,12 @@
 package main
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
 
 	"redrill/fuzz/pipeline"
+	"redrill/internal/junit"
 )
 
 // detail says how much of a score card is printed.
@@ -149,77 +149,35 @@ func lastLines(exit *pipeline.Exit, n int) []string {
 	return lines
 }
 
-type junitSuites struct {
-	XMLName  xml.Name     `xml:"testsuites"`
-	Tests    int          `xml:"tests,attr"`
-	Failures int          `xml:"failures,attr"`
-	Errors   int          `xml:"errors,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Errors   int         `xml:"errors,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Class   string       `xml:"classname,attr"`
-	Name    string       `xml:"name,attr"`
-	Failure *junitDetail `xml:"failure"`
-	Error   *junitDetail `xml:"error"`
-	Skipped *junitDetail `xml:"skipped"`
-}
-
-type junitDetail struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
-}
-
 // writeCardsJUnit writes a suite for each card and a test case for each vector.
 // A crash or a timeout is an error, what is not applicable is skipped, any other
 // verdict but pass is a failure.
 func writeCardsJUnit(w io.Writer, cards []scoreCard) error {
-	var all junitSuites
+	var all junit.Report
 	for _, c := range cards {
-		s := junitSuite{Name: "conformance " + c.Stage}
+		name := "conformance " + c.Stage
+		s := &junit.Suite{Name: name, Class: name}
 		for _, r := range c.Cases {
-			s.add(r)
+			addCase(s, r)
 		}
-		all.Tests, all.Failures, all.Errors = all.Tests+s.Tests, all.Failures+s.Failures, all.Errors+s.Errors
 		all.Suites = append(all.Suites, s)
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	e := xml.NewEncoder(w)
-	e.Indent("", "  ")
-	if err := e.Encode(all); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return all.Write(w)
 }
 
-func (s *junitSuite) add(r pipeline.Result) {
-	c := junitCase{Class: s.Name, Name: r.Name + " " + strings.Join(r.Rows, " ")}
+func addCase(s *junit.Suite, r pipeline.Result) {
+	c := s.Add(r.Name + " " + strings.Join(r.Rows, " "))
 	lines := append([]string{r.Rule, r.Detail}, r.Differences...)
-	detail := &junitDetail{string(r.Verdict) + ": " + r.Detail, strings.Join(append(lines, lastLines(r.Exit, 20)...), "\n")}
-	s.Tests++
+	detail := &junit.Detail{
+		Message: string(r.Verdict) + ": " + r.Detail, Text: strings.Join(append(lines, lastLines(r.Exit, 20)...), "\n"),
+	}
 	switch r.Verdict {
 	case pipeline.Pass:
 	case pipeline.NotApplicable:
-		s.Skipped++
-		c.Skipped = &junitDetail{Message: r.Detail}
+		c.Skipped = &junit.Detail{Message: r.Detail}
 	case pipeline.Crashed, pipeline.Timeout:
-		s.Errors++
 		c.Error = detail
 	case pipeline.Wrong, pipeline.Broken, pipeline.Refused, pipeline.Accepted:
-		s.Failures++
 		c.Failure = detail
 	}
-	s.Cases = append(s.Cases, c)
 }
