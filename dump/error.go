@@ -8,7 +8,7 @@ import (
 // The classes of errors that a dump's bytes can cause. Errors of the
 // underlying reader belong to neither.
 var (
-	// ErrDump: the bytes are no dump, or not the dump that was written.
+	// ErrDump: the bytes are not a dump, or not the dump that was written.
 	ErrDump = errors.New("corrupt dump")
 	// ErrVersion: the dump says that it has a version this package cannot read.
 	ErrVersion = errors.New("unsupported dump version")

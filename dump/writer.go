@@ -36,7 +36,7 @@ type Writer struct {
 	sum      string // set by Close
 }
 
-// NewWriter returns a writer of a dump of src to w. The first line is buffered,
+// NewWriter returns a writer that writes a dump of src to w. The first line is buffered,
 // like all that follows, until there is enough to write or until Close. Strings
 // of src must be valid UTF-8, and its SHA256 be one or empty.
 func NewWriter(w io.Writer, src keyspace.Origin) (*Writer, error) {

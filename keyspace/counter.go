@@ -17,7 +17,7 @@ func CounterDetail(stored, rows int64) string {
 }
 
 // ParseCounterDetail reads what [CounterDetail] returned. A dump of another
-// writer may say something else: not ok.
+// writer may hold another text; then ok is false.
 func ParseCounterDetail(detail string) (stored, rows int64, ok bool) {
 	text, found := strings.CutPrefix(detail, counterStored)
 	first, second, both := strings.Cut(text, counterRows)

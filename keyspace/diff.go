@@ -13,7 +13,7 @@ type Change struct {
 	Text string // for people: `field "f": want "1", got "2"`
 }
 
-// ChangeKind says what of a key differs.
+// ChangeKind says which part of a key differs.
 type ChangeKind string
 
 // What can differ.
@@ -64,8 +64,9 @@ func Diff(want, got Key) (changes []Change) {
 	return changes
 }
 
-// OneNaN returns the key with the same NaN for any: a dump does not keep their
-// bits. When there is none, k is returned as it is; otherwise its value is a copy.
+// OneNaN returns k with every NaN replaced by the same NaN, because a dump does not
+// keep their bits. Without a NaN it returns k unchanged; otherwise the value is a
+// copy.
 func OneNaN(k Key) Key {
 	v, ok := k.Value.(ZSet)
 	if !ok || !slices.ContainsFunc(v, memberIsNaN) {

@@ -2,7 +2,7 @@ package keyspace
 
 import "slices"
 
-// Meaning is what a kind of notes says to those who read keys and notes.
+// Meaning says what a kind of notes means for a reader of keys and notes.
 type Meaning struct {
 	Phrase    string // what such notes count, for people
 	Delivered bool   // each note is delivered and names a key or an element; others are only counted
@@ -15,7 +15,7 @@ type Meaning struct {
 // what is made of the keys cannot be the whole. The zero value says nothing.
 type Missing struct {
 	Noun, What string // "row", "of unknown families": for people
-	Allow      string // the name under which a user may accept it; "" when nobody may
+	Allow      string // the name under which a user may accept it; "" if no user may
 }
 
 // Meaning returns what the kind means, the zero value of a kind that is not in

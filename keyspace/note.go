@@ -4,7 +4,7 @@ package keyspace
 // kind means to those who read notes is in [NoteKind.Meaning].
 type NoteKind string
 
-// Kinds that stand for a key or an element; each such note is delivered.
+// Kinds of notes about a key or an element; each such note is delivered.
 const (
 	// NoteEmpty is a key that exists without an element. Redis has no empty
 	// hash, list, set or sorted set: the key is expected to be absent.
@@ -60,7 +60,7 @@ const (
 	NoteUnprotected NoteKind = "unprotected"
 )
 
-// Note is what a source found that is no key, or more than a key can say.
+// Note is a finding of a source that a key cannot express.
 //
 // A note about a key is delivered before the last part of that key, or where
 // the key would stand when the sequence does not hold it.

@@ -8,12 +8,13 @@ import (
 // MaxDB is the largest number of a logical database: Redis keeps it in an int.
 const MaxDB = 1<<31 - 1
 
-// Parts holds the keys of a [Seq] against what the model promises of them, part
-// after part: that no part is missing, that the parts of a key agree about it,
-// and that the entries of a stream ascend. The zero value awaits the first key.
+// Parts checks the keys of a [Seq] against the promises of the model, part after
+// part: no part is missing, the parts of a key agree about it, and the entries of
+// a stream ascend. The zero value awaits the first key.
 //
-// It remembers one key, so it does not see that a key occurs twice; the order
-// inside an unordered collection is for those who look at the elements anyway.
+// It remembers one key, so it does not detect a key that occurs twice. It does not
+// check the order inside an unordered collection; code that reads the elements
+// does.
 type Parts struct {
 	last Key // without its value
 	typ  Type

@@ -19,7 +19,7 @@ type Source interface {
 	Origin() Origin
 }
 
-// Origin says what keys were decoded from. Dumps carry it in their first line.
+// Origin describes the file from which keys were decoded. Dumps carry it in their first line.
 type Origin struct {
 	Format string // "elastickv-fsm"
 	SHA256 string // lower-case hexadecimal, of the uncompressed file
@@ -33,7 +33,7 @@ type Fact struct {
 	Value any // a string or a uint64
 }
 
-// Fact returns the value of a fact, nil if there is none of this name.
+// Fact returns the value of the fact with this name, or nil.
 func (o Origin) Fact(name string) any {
 	for _, f := range o.Facts {
 		if f.Name == name {

@@ -12,7 +12,7 @@ import (
 // keys in canonical order, ascending by [CompareKeys], in the memory of the parts,
 // which it sorts.
 //
-// Errors: that of the sequence as it is; one without a class, with the key in
+// Errors: the unchanged error of the sequence; an error without a class, with the key in
 // it, when a part does not follow the part before it (see [Parts]), when an
 // element of an unordered collection occurs twice, or when a key does.
 func Assemble(seq Seq) ([]Key, error) {
@@ -100,7 +100,7 @@ func Paired(want, got []Key) iter.Seq2[*Key, *Key] {
 	}
 }
 
-// Label names the key for people. Database 0 goes without saying.
+// Label names the key for people. It leaves out database 0.
 func (k Key) Label() string {
 	label := "key " + shortened(k.Name)
 	if k.DB != 0 {

@@ -17,11 +17,11 @@ var (
 	// ErrLacks means that the server lacks a command that the keys need, or that
 	// the user may not use it.
 	ErrLacks = errors.New("the server lacks what the keys need")
-	// ErrReserved means that the server uses names of keys itself.
+	// ErrReserved means that the server itself uses names of keys.
 	ErrReserved = errors.New("names that the store uses itself")
 	// ErrRunning means that another run of redrill writes to the server, or has
 	// been killed less than a minute ago.
 	ErrRunning = errors.New("another run of redrill writes to this server")
-	// ErrMemory means that the memory of the server does not suffice.
+	// ErrMemory means that the server does not have enough memory.
 	ErrMemory = errors.New("not enough memory on the server")
 )

@@ -38,13 +38,13 @@ type Options struct {
 	Timeout time.Duration
 	// Needs says what the keys of the sequence need. What the server lacks then ends
 	// the run before anything is written, or is replaced by what it has. nil means
-	// that it is not known: a lack shows at the first key that suffers from it.
+	// that the needs are unknown: the first key that needs a missing feature fails.
 	Needs *Needs
 	// Again returns the sequence of the run from its beginning, with the same keys in
 	// the same order, so that a run that fails can delete what it wrote. nil means
 	// that it stays.
 	Again func() (keyspace.Seq, error)
-	// Keep leaves on the server what a failed run wrote.
+	// Keep keeps the keys of a failed run on the server.
 	Keep bool
 	// RunID is a name that no other run has. With one, runs exclude each other by a
 	// key on the server, see [MarkerKey].
@@ -59,10 +59,10 @@ type Options struct {
 	// the refusals. nil means a pause that grows.
 	Pause func(ctx context.Context, tries int) error
 	// Written is called when every key has been written, while the marker still keeps
-	// other runs away; its error is that of the run. nil means nothing is to do.
+	// other runs away; its error is the error of the run. nil means no call.
 	Written func(context.Context) error
-	// Progress is told how many keys have been written so far. It is called by
-	// one goroutine at a time and must not block. nil means nobody wants to know.
+	// Progress receives the number of keys written so far. It is called by
+	// one goroutine at a time and must not block. nil means no call.
 	Progress func(keys int64)
 }
 
@@ -124,7 +124,7 @@ type RelativeExpiry struct {
 	// LateMs is by how much they may be later than they should.
 	LateMs int64 `json:"late_ms"`
 	// LocalClock says that they were computed from the clock of this machine: if
-	// that of the server is not the same they are off by the difference.
+	// the server's clock differs, they are off by the difference.
 	LocalClock bool `json:"local_clock"`
 }
 

@@ -14,7 +14,7 @@ import (
 	"redrill/keyspace"
 )
 
-// CleanUp says what became of the keys that a failed run had begun to write.
+// CleanUp says what happened to the keys that a failed run had begun to write.
 type CleanUp struct {
 	Written int64  `json:"written"` // keys that the run wrote, whole or in part, or may have written
 	Removed int64  `json:"removed"` // of them deleted again, or found absent

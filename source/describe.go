@@ -2,14 +2,14 @@ package source
 
 import "redrill/keyspace"
 
-// Description is what a format says of an open file beyond its keys, for people
+// Description is what a format says about an open file besides its keys, for people
 // and for programs.
 type Description struct {
 	Lines    []string        // below the name of the file: its size, its checksum
 	Details  []string        // more of that, for who inspects it
 	Facts    []keyspace.Fact // what follows from the facts of the origin, for who inspects it
 	Sections []Section       // for who inspects it
-	Unknown  []UnknownRows   // families of rows that nobody knows, those with most rows first
+	Unknown  []UnknownRows   // unknown families of rows, those with most rows first
 	// LivePinned says that the file was taken from a running store, which its kind
 	// says and another kind cannot.
 	LivePinned bool
@@ -23,7 +23,7 @@ type Section struct {
 	Lines []string
 }
 
-// UnknownRows counts the rows of a family that nobody knows.
+// UnknownRows counts the rows of an unknown family.
 type UnknownRows struct {
 	Prefix string `json:"prefix"` // as far as it can be told
 	Rows   int64  `json:"rows"`

@@ -14,13 +14,13 @@ import (
 // headBytes is how much of a file is looked at to find out what it is.
 const headBytes = 4 << 10
 
-// Head is what is known of a file before it is opened.
+// Head holds what is known about a file before it is opened.
 type Head struct {
 	Name  string // as it was called
 	Bytes []byte // the first ones, decompressed; fewer than headBytes are all there are
 }
 
-// Format is a kind of file.
+// Format is a kind of file that redrill knows.
 type Format struct {
 	// Name is what people call it, without an article.
 	Name string

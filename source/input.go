@@ -224,7 +224,7 @@ func spool(ctx context.Context, name string, r io.Reader) (*Input, error) {
 	return NewInput(ctx, name, f, size), nil
 }
 
-// UnnamedFile returns a temporary file whose name is gone already.
+// UnnamedFile returns a temporary file whose name is already removed.
 func UnnamedFile(pattern string) (*os.File, error) {
 	f, err := os.CreateTemp("", pattern)
 	if err != nil {

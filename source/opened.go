@@ -20,7 +20,7 @@ type Options struct {
 	packed bool // in an archive: another one in it is not unpacked
 }
 
-// FlagSet is what options register their flags in.
+// FlagSet is where options register their flags.
 type FlagSet interface {
 	BoolVar(p *bool, name string, value bool, usage string)
 }
@@ -35,7 +35,7 @@ func (o *Options) Register(flags FlagSet) {
 	}
 }
 
-// Opened is a source that is open. Its names and its facts do not change.
+// Opened is an open source. Its names and facts do not change.
 type Opened struct {
 	Name   string // as shown to people
 	About  keyspace.Origin
@@ -86,8 +86,8 @@ func (o *Opened) Describe() Description { return o.describe() }
 // MustBe says that the source is a dump with this SHA-256, which was just written.
 func (o *Opened) MustBe(sha256 string) { o.in.digest = sha256 }
 
-// Uninterrupted lets the source be read although its context has ended, for what
-// has to be cleaned up by it. Nobody may be reading it.
+// Uninterrupted makes the source readable after its context has ended, for a
+// clean-up that reads it. No other reader may be active.
 func (o *Opened) Uninterrupted() {
 	if o.in != nil {
 		o.in.ctx = context.WithoutCancel(o.in.ctx)

@@ -29,7 +29,7 @@ var fetch = map[string]string{
 	"file":  "give the path, without file://",
 }
 
-// CheckURL refuses a URL in the place of a file. It names the scheme only: the
+// CheckURL refuses a URL in place of a file. Its error names only the scheme: the
 // rest may hold a password or a signature.
 func CheckURL(path string) error {
 	scheme, _, ok := strings.Cut(path, "://")
@@ -56,7 +56,7 @@ func IsTree(path string) bool {
 
 // Newest returns the newest snapshot in a directory: nodes name them by raft
 // index, in 16 hexadecimal digits. Only regular files count, and links to them.
-// Other paths are returned as they are.
+// Other paths are returned unchanged.
 func Newest(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {

@@ -24,7 +24,7 @@ func (d *digest) Write(p []byte) (int, error) {
 
 func (d *digest) sum() string { return hex.EncodeToString(d.hash.Sum(nil)) }
 
-// of returns r, and lets d see what is read of it.
+// of returns r, and passes to d what is read from it.
 func (d *digest) of(r io.Reader) io.Reader { return io.TeeReader(r, d) }
 
 // Stored returns the size and the SHA-256, in lower-case hexadecimal, of the
@@ -45,8 +45,8 @@ func (o *Opened) Stored() (bytes int64, sha256 string) {
 	return o.in.size, ""
 }
 
-// Watch lets seen be told how many bytes, of how many, are read from now on. It
-// may be called while the source is read. Of a tree nothing is told.
+// Watch calls seen with the number of bytes read from now on, and with the size. It
+// may be called while the source is read. For a tree it never calls seen.
 func (o *Opened) Watch(seen func(bytes, of int64)) {
 	if o.in != nil {
 		o.in.seen.Store(&seen)

@@ -21,7 +21,7 @@ var (
 	// ErrUnreachable is a server that cannot be started or reached, or that
 	// refuses to talk.
 	ErrUnreachable = errors.New("target unreachable")
-	// ErrUnfit is a server that is reached and can be no target: one node of
+	// ErrUnfit is a server that answers but cannot be a target: one node of
 	// several, a Sentinel, a proxy. Nothing was written.
 	ErrUnfit = errors.New("not a target")
 )
@@ -37,10 +37,10 @@ const (
 	KindURL      Kind = "url"      // a server that was there before
 )
 
-// Auto is the spec that lets [Open] choose.
+// Auto is the spec with which [Open] chooses the target.
 const Auto = "auto"
 
-// DefaultImage is the image of the docker target where none is given.
+// DefaultImage is the default image of the docker target.
 const DefaultImage = "redis:8"
 
 // Options say how to start or reach a server. The zero value is usable for all

@@ -13,8 +13,8 @@ import (
 // what is compared: a counter that promises more may be a defect of the store,
 // or all that is left of lost elements.
 type Counters struct {
-	Keys     int64 `json:"keys"`     // whose counter promises more elements than there are rows
-	Elements int64 `json:"elements"` // so many more, in all; saturates
+	Keys     int64 `json:"keys"`     // keys whose counter promises more elements than there are rows
+	Elements int64 `json:"elements"` // the promised elements without a row, in all; saturates
 	Unknown  int64 `json:"unknown"`  // keys whose counter disagrees, by how much is not known
 }
 

@@ -6,7 +6,7 @@ import (
 	"redrill/verify/internal/wire"
 )
 
-// Live says what became of a run against a server that may take writes.
+// Live is the outcome of a run against a server that may take writes.
 type Live struct {
 	Rounds  int    `json:"rounds"`            // in which keys that differed were read again, at most
 	Settled int64  `json:"settled"`           // keys that differed at first and did not later

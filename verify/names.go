@@ -27,7 +27,7 @@ type (
 	ZeroSign = compare.ZeroSign
 	// Difference is one difference between what is expected and what the server holds.
 	Difference = compare.Difference
-	// Kind says what differs.
+	// Kind is the kind of a difference.
 	Kind = compare.Kind
 	// Property is what a difference is about.
 	Property = compare.Property

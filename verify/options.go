@@ -9,24 +9,24 @@ import (
 type Options struct {
 	Server Server
 	// AsOfMs is the reference time in Unix milliseconds: keys whose expire time
-	// is not after it are expected absent.
+	// is at or before it are expected to be absent.
 	AsOfMs int64
 	// Connections is how many connections read; 0 means 1.
 	Connections int
-	// NoScan forbids to enumerate or count keys (SCAN, DBSIZE, INFO keyspace).
-	// Extra keys are then not looked for, and the result says so.
+	// NoScan forbids commands that enumerate or count keys (SCAN, DBSIZE, INFO
+	// keyspace). The run then does not look for extra keys, and the result says so.
 	NoScan bool
 	// Live is in how many rounds keys that differ are read again, on a server that
 	// takes writes; 0 means none: a server that is written to makes the run
 	// invalid. Pause is the time between them.
 	Live  int
 	Pause time.Duration
-	// Embedded says that the server is an imitation in this process, which nobody
-	// else can reach.
+	// Embedded says that the server is an imitation in this process. No other client
+	// can reach it.
 	Embedded bool
 	// Since is what the server said about itself (INFO all) when the keys had been
-	// written: whoever wrote between then and the run makes it invalid. "" means that
-	// nobody knows.
+	// written: a write between then and the run makes the run invalid. "" means that
+	// this is unknown.
 	Since string
 	// FrozenClock says that the clock of the server stands still at AsOfMs.
 	FrozenClock bool

@@ -10,16 +10,16 @@ import (
 	"redrill/keyspace"
 )
 
-// Promise is a part of what status 0 says beyond that all keys are equal. The
+// Promise is a part of the meaning of status 0 besides equal keys. The
 // names are stable: results and flags carry them.
 type Promise string
 
 // The promises.
 const (
-	// PromiseExtra is that no database of the server holds another key.
+	// PromiseExtra: no database of the server holds another key.
 	PromiseExtra Promise = "extra"
-	// PromiseGuards is that nobody wrote to the server during the run, and that
-	// it was neither restarted nor lost keys by itself.
+	// PromiseGuards: nobody wrote to the server during the run, and it was neither
+	// restarted nor lost keys by itself.
 	PromiseGuards Promise = "guards"
 )
 

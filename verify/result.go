@@ -64,8 +64,8 @@ const (
 	VerdictUnreadable      Verdict = "unreadable"      // could not be decoded, so not compared
 	VerdictUnsupported     Verdict = "unsupported"     // the server has no command to show it with
 	// VerdictUnanswered is a key that is unreadable on the target: the server has
-	// the commands and answers them, about this key, with an error or with
-	// something that is no answer.
+	// the commands, but answers them for this key with an error or an unexpected
+	// reply.
 	VerdictUnanswered Verdict = "unreadable_on_target"
 )
 
@@ -139,10 +139,10 @@ type Expiry struct {
 type Allow struct {
 	Unrepresentable bool      // elements that no Redis can hold
 	Unresolved      bool      // unresolved transactions of the source
-	Unknown         bool      // rows of the source that nobody knows
-	Empty           bool      // that no key was compared
-	Embedded        bool      // an imitation that nobody asked for by name
-	Unchecked       []Promise // what of the promises need not be checked
+	Unknown         bool      // rows of unknown families in the source
+	Empty           bool      // a run that compares no key
+	Embedded        bool      // an imitation that no flag named
+	Unchecked       []Promise // promises that need not be checked
 	StrictCounters  bool      // counters of the source that promise more than its rows do keep it
 	MinKeys         uint64    // so many keys must be proven equal
 }
@@ -152,7 +152,7 @@ func (a Allow) Allows(m keyspace.Missing) bool {
 	return a.Unresolved && m.Allow == "unresolved" || a.Unknown && m.Allow == "unknown"
 }
 
-// Outcome is what a run says in one word. The zero value is Verified.
+// Outcome is the result of a run in one word. The zero value is Verified.
 type Outcome uint8
 
 // The outcomes.

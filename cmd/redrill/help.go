@@ -13,7 +13,7 @@ import (
 )
 
 // ends are the statuses of each verb, with what differs from the general words.
-// What a verb cannot end with does not stand in its help.
+// The help of a command leaves out statuses that the command cannot end with.
 var ends = map[string]map[int]string{
 	"drill":       {0: "", 1: "", 2: "", 3: "", 4: "", 5: "", 130: ""},
 	"verify":      {0: "", 1: "", 2: "", 3: "", 4: "", 5: "", 130: ""},
@@ -114,7 +114,7 @@ func targetsOf(c *cobra.Command) []string {
 	return append([]string{target.Auto, string(target.KindDocker), string(target.KindProcess), string(target.KindEmbedded)}, urls...)
 }
 
-// offer lets a shell offer the values of a flag, where a verb has it.
+// offer makes shell completion list the values of a flag, if the command has it.
 func offer(c *cobra.Command, name string, values []string) {
 	if c.Flags().Lookup(name) == nil && c.InheritedFlags().Lookup(name) == nil {
 		return

@@ -45,7 +45,7 @@ func (p *printer) incomplete(notes keyspace.Tally, allow verify.Allow, where str
 	}
 }
 
-// unknown names the families of rows that nobody knows.
+// unknown names the unknown families of rows.
 func (p *printer) unknown(families []sources.UnknownRows) {
 	for i, u := range families {
 		text := fmt.Sprintf("%q %s", u.Prefix, count(u.Rows, "row"))

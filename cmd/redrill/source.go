@@ -66,7 +66,7 @@ func openDumpOf(ctx context.Context, name string, file *os.File, size int64) (*s
 	return newSource(sources.OpenDump(sources.NewInput(ctx, name, file, size)))
 }
 
-// unknown returns the families of rows that nobody knows. A dump counts them only.
+// unknown returns the unknown families of rows. A dump only counts them.
 func (s *source) unknown() []sources.UnknownRows { return s.opened.Describe().Unknown }
 
 // keys returns a fresh view of the keys. Its errors name the input.

@@ -133,7 +133,7 @@ func (a *app) verifyStages(ctx context.Context, req verifyRequest, out *outcome)
 	})
 }
 
-// noted lets see see the notes of the first sequence of a source.
+// noted calls see with the notes of the first sequence of a source.
 func noted(open func() (keyspace.Source, error), see func(keyspace.Note)) func() (keyspace.Source, error) {
 	first := true
 	return func() (keyspace.Source, error) {

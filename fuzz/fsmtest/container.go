@@ -33,7 +33,7 @@ func Node(lastCommitTS uint64) Container {
 	}
 }
 
-// Wrapper is the header around the payload. The zero value is none.
+// Wrapper is the header around the payload. The zero value means no wrapper.
 //
 //	v1: "EKVTHLC1" ∥ ceilingMs(8, BE)
 //	v2: "EKVTHLC2" ∥ length(2, BE) = 16 + len(Extra) ∥ ceilingMs(8, BE) ∥ cutover(8, BE) ∥ Extra

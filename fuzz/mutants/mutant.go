@@ -31,7 +31,7 @@ type Step struct {
 	Run     string // pattern of go test -run; empty for all tests
 }
 
-// String returns the step as it stands in a catalogue file.
+// String returns the step as a catalogue file spells it.
 func (s Step) String() string {
 	if s.Run == "" {
 		return s.Package

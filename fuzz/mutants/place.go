@@ -20,7 +20,7 @@ type Place struct {
 	Decl string // "name", "T.name" or "(*T).name"
 }
 
-// String returns the place as it stands in a catalogue file.
+// String returns the place as a catalogue file spells it.
 func (p Place) String() string { return p.Dir + " " + p.Decl }
 
 // Edited is a source file with a mistake in it.

@@ -54,7 +54,7 @@ func (s *Score) add(r Result) {
 	}
 }
 
-// Row is a row of the catalogue of mistakes with the cases that stand for it.
+// Row is a row of the catalogue of mistakes with its cases.
 type Row struct {
 	Name    string          `json:"row"`
 	Rule    string          `json:"rule,omitempty"` // in a few words

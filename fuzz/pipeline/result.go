@@ -26,7 +26,7 @@ const (
 // Verdicts lists every verdict once, in report order.
 var Verdicts = [...]Verdict{Pass, Wrong, Broken, Refused, Accepted, Crashed, Timeout, NotApplicable}
 
-// Good reports whether the verdict is none to worry about.
+// Good reports whether the verdict is acceptable.
 func (v Verdict) Good() bool { return v == Pass || v == NotApplicable }
 
 // Duty is what a command has to do with the input of a case.

@@ -31,7 +31,7 @@ const headBytes = 4 << 10
 // A plan is made before anything is read. It protects from mistakes, not from
 // somebody who replaces files meanwhile.
 type Plan struct {
-	// Force lets an output replace any regular file, but no input.
+	// Force allows an output to replace any regular file, but no input.
 	Force bool
 
 	files []planned

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Mask stands for what is hidden.
+// Mask replaces hidden text.
 const Mask = "***"
 
 const (

@@ -6,7 +6,7 @@ import (
 	"redrill/keyspace"
 )
 
-// Kind says what differs. The names are stable: reports carry them.
+// Kind is the kind of a difference. The names are stable: reports carry them.
 type Kind string
 
 // The kinds of differences.
@@ -125,7 +125,7 @@ type Difference struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// Weight returns how many differences d stands for.
+// Weight returns the number of differences that d represents.
 func (d Difference) Weight() int64 { return max(d.Count, 1) }
 
 // MaxPerKey bounds the differences reported for one key; the rest is counted in

@@ -28,7 +28,7 @@ type Bulk struct {
 	Size int64  // its length; -1 is null
 }
 
-// Null reports whether it is no byte string.
+// Null reports whether the reply is not a byte string.
 func (b Bulk) Null() bool { return b.Size < 0 }
 
 // Whole reports whether all bytes were kept.
