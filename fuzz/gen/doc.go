@@ -1,4 +1,4 @@
 // Package gen draws keys for property tests: small, nasty ones of every type,
-// with the help of rapid. It knows no format of snapshots; package fsmlayout
-// stores what is drawn here.
+// with the help of rapid. It knows no format of snapshots: a layout stores what is
+// drawn here.
 package gen
