@@ -61,10 +61,10 @@ func (r *Reader) Counted() keyspace.Tally { return r.counted }
 // until a sequence has ended without an error.
 func (r *Reader) SHA256() string { return r.sum }
 
-// Keys returns the keys of the dump in its order and calls note, unless it is
-// nil, with each note where it stands between them. The sequence ends with an
-// error unless everything up to and behind the last line is right; what came
-// before is not to be trusted then. The error unwraps to [ErrDump] or to the
+// Keys returns the keys of the dump in its order. It calls note, unless it is nil,
+// with each note at its place between the keys. The sequence ends with an error
+// unless the whole dump is right and nothing follows its last line. After an error
+// the keys before it must not be trusted. The error unwraps to [ErrDump] or to the
 // error of the underlying reader.
 //
 // Keys is single use: ranging over a second sequence of the same Reader panics.
