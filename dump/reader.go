@@ -50,7 +50,7 @@ func newReader(r io.Reader, lineLimit int) (*Reader, error) {
 	return d, nil
 }
 
-// Source returns what the first line says about where the keys come from.
+// Origin returns what the first line says about where the keys come from.
 func (r *Reader) Origin() keyspace.Origin { return r.src }
 
 // Counted returns the notes that are only counted, as the last line says. It is

@@ -10,7 +10,10 @@ import (
 // server is a redis-server of the test's own on a unix socket.
 type server struct{ *redistest.Server }
 
-func startServer(tb testing.TB, args ...string) *server { return &server{redistest.Start(tb, args...)} }
+func startServer(tb testing.TB, args ...string) *server {
+	tb.Helper()
+	return &server{redistest.Start(tb, args...)}
+}
 
 func (s *server) options() *redis.Options {
 	return &redis.Options{Network: "unix", Addr: s.Socket}

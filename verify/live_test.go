@@ -332,3 +332,36 @@ func TestUncheckedGuards(t *testing.T) {
 		}
 	}
 }
+
+// TestPutOff: which verdicts wait for the next round.
+func TestPutOff(t *testing.T) {
+	state := func(deferred int64, changed, planted bool) *keyState {
+		st := &keyState{changed: changed}
+		st.Deferred, st.Planted = deferred, planted
+		return st
+	}
+	for _, row := range []struct {
+		name    string
+		round   int
+		st      *keyState
+		verdict Verdict
+		want    bool
+	}{
+		{"equal", 0, state(0, false, false), VerdictEqual, false},
+		{"equal, but changed while it was read", 0, state(0, true, false), VerdictEqual, true},
+		{"equal, but something of it waits", 0, state(1, false, false), VerdictEqual, true},
+		{"different", 1, state(0, false, false), VerdictDifferent, true},
+		{"missing", 1, state(0, false, false), VerdictMissing, true},
+		{"different in the last round", 2, state(0, false, false), VerdictDifferent, false},
+		{"changed in the last round", 2, state(0, true, false), VerdictEqual, false},
+		{"a planted difference", 0, state(0, false, true), VerdictDifferent, false},
+	} {
+		r := &run{live: &rereading{rounds: 2, round: row.round, pending: newNameSet(4)}}
+		if got := r.putOff(row.st, row.verdict); got != row.want || (r.live.pending.n > 0) != row.want {
+			t.Errorf("%s: put off %t with %d pending, want %t", row.name, got, r.live.pending.n, row.want)
+		}
+	}
+	if (&run{}).putOff(state(0, true, false), VerdictDifferent) {
+		t.Error("a run without rounds puts a verdict off")
+	}
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +30,7 @@ func TestReaderGoesAway(t *testing.T) {
 	must(w.Close())
 	must(r.Close()) // before anything was written
 	err = c.Wait()
-	exit, is := err.(*exec.ExitError)
+	exit, is := errors.AsType[*exec.ExitError](err)
 	if !is || exit.ExitCode() != exitCannotTell {
 		t.Errorf("the drill ended with %v, want status %d", err, exitCannotTell)
 	}

@@ -64,7 +64,7 @@ func open(path string, limit keyspace.PartLimit) (*Reader, error) {
 // Close ends the use of the directory. Sequences cannot go on after it.
 func (r *Reader) Close() error { return r.root.Close() }
 
-// Source returns what the manifest says about where the keys come from. It does
+// Origin returns what the manifest says about where the keys come from. It does
 // not know the size and the checksum of the snapshot.
 func (r *Reader) Origin() keyspace.Origin { return r.src }
 
