@@ -1,6 +1,9 @@
 package restore
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // ErrTarget is the class of every error that the server causes: it cannot be
 // reached, it refuses, or it answers what a server with these keys alone would
@@ -9,14 +12,16 @@ var ErrTarget = errors.New("target")
 
 // ErrNotEmpty means that the target already holds keys. An error that unwraps
 // to it also unwraps to [ErrTarget].
-var ErrNotEmpty = errors.New("target is not empty")
+var ErrNotEmpty = fmt.Errorf("%w is not empty", ErrTarget)
 
 // Each error that unwraps to one of these also unwraps to [ErrTarget]. With the
-// first three nothing has been written.
+// first four nothing has been written.
 var (
-	// ErrLacks means that the server lacks a command that the keys need, or that
-	// the user may not use it.
+	// ErrLacks means that the server lacks a command that the keys need.
 	ErrLacks = errors.New("the server lacks what the keys need")
+	// ErrForbidden means that the user may not run a command that the keys need, or
+	// not on every key.
+	ErrForbidden = errors.New("this user may not run what the keys need (NOPERM)")
 	// ErrReserved means that the server itself uses names of keys.
 	ErrReserved = errors.New("names that the store uses itself")
 	// ErrRunning means that another run of redrill writes to the server, or has

@@ -215,7 +215,12 @@ func (l *lane) reconnect(ctx context.Context) error {
 }
 
 // targetError puts err into the class ErrTarget.
-func targetError(err error) error { return fmt.Errorf("%w: %w", ErrTarget, err) }
+func targetError(err error) error {
+	if errors.Is(err, ErrTarget) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrTarget, err)
+}
 
 // refused reports whether err is an error reply: the connection is fine.
 func refused(err error) bool {

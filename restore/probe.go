@@ -66,8 +66,8 @@ func probe(ctx context.Context, conn *redis.Conn, n *Needs, s Server, opts Optio
 	if err := cmp.Or(q.err, q.end(ctx)); err != nil {
 		return s, fmt.Errorf("%w: %w", ErrTarget, err)
 	}
-	if len(lacks) > 0 {
-		return s, fmt.Errorf("%w: %w: %s", ErrTarget, ErrLacks, strings.Join(lacks, "; "))
+	if err := lacksError(lacks); err != nil {
+		return s, err
 	}
 	return s, checkMemory(ctx, conn, n.size)
 }
@@ -87,10 +87,10 @@ func probeDatabase(ctx context.Context, conn *redis.Conn, last int) error {
 
 // check asks for everything that n says is needed, lets s do what there is instead
 // of what is missing, and returns what is missing.
-func (q *queue) check(ctx context.Context, n *Needs, s *Server, opts Options) (lacks []string) {
+func (q *queue) check(ctx context.Context, n *Needs, s *Server, opts Options) (lacks []lack) {
 	miss := func(what string, err error) {
 		if err != nil {
-			lacks = append(lacks, what+": "+err.Error())
+			lacks = append(lacks, lack{what, err})
 		}
 	}
 	if n.features != 0 {
@@ -181,7 +181,45 @@ func (q *queue) ask(ctx context.Context, w way) error {
 		q.err = fmt.Errorf("the server refuses %s: %w", w[0], err)
 	case err != nil && (q.open && Code(err) != "BUSY" || !q.open && isUnknown(err)):
 		q.still(ctx)
-		return fmt.Errorf("%s: %w", w[0], err)
+		return &refusal{w[0], err}
+	}
+	return nil
+}
+
+// refusal is a command that would not be run, and why.
+type refusal struct {
+	command string
+	err     error
+}
+
+func (r *refusal) Error() string { return r.command + ": " + r.err.Error() }
+func (r *refusal) Unwrap() error { return r.err }
+
+// lack is something that the keys need, and why the server does not do it.
+type lack struct {
+	what string
+	err  error
+}
+
+// lacksError returns what is lacking as an error, nil where nothing is. What the
+// user may not run, another user may.
+func lacksError(lacks []lack) error {
+	var missing, forbidden []string
+	for _, l := range lacks {
+		var refused *refusal
+		if errors.As(l.err, &refused) && Code(refused) == "NOPERM" {
+			forbidden = append(forbidden, refused.command)
+		} else {
+			missing = append(missing, l.what+": "+l.err.Error())
+		}
+	}
+	switch {
+	case len(missing) > 0 && len(forbidden) > 0:
+		return fmt.Errorf("%w: %w: %s; %w: %s", ErrTarget, ErrLacks, strings.Join(missing, "; "), ErrForbidden, strings.Join(forbidden, ", "))
+	case len(missing) > 0:
+		return fmt.Errorf("%w: %w: %s", ErrTarget, ErrLacks, strings.Join(missing, "; "))
+	case len(forbidden) > 0:
+		return fmt.Errorf("%w: %w: %s", ErrTarget, ErrForbidden, strings.Join(forbidden, ", "))
 	}
 	return nil
 }

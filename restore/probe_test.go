@@ -107,8 +107,9 @@ func TestRunAsksForPermission(t *testing.T) {
 		user  string
 		want  string
 	}{
-		{"a command", []any{"ACL", "SETUSER", "u", "on", "nopass", "~*", "+@all", "-xadd"}, "u", "XADD: NOPERM"},
-		{"writing", []any{"ACL", "SETUSER", "u", "on", "nopass", "~*", "+@read", "+@connection", "+@transaction", "+info"}, "u", "SET: NOPERM"},
+		{"a command", []any{"ACL", "SETUSER", "u", "on", "nopass", "~*", "+@all", "-xadd"}, "u", "target: this user may not run what the keys need (NOPERM): XADD"},
+		{"writing", []any{"ACL", "SETUSER", "u", "on", "nopass", "~*", "+@read", "+@connection", "+@transaction", "+info"}, "u", "target: this user may not run what the keys need (NOPERM): DEL, SET, "},
+		{"other keys", []any{"ACL", "SETUSER", "u", "on", "nopass", "~other:*", "~" + restore.MarkerKey, "+@all"}, "u", "(NOPERM): DEL, SET, "},
 		{"a replica", []any{"REPLICAOF", "127.0.0.1", "1"}, "", "refuses DEL: READONLY"},
 		{"no replicas", []any{"CONFIG", "SET", "min-replicas-to-write", "1"}, "", "refuses DEL: NOREPLICAS"},
 	} {
@@ -121,7 +122,7 @@ func TestRunAsksForPermission(t *testing.T) {
 			}
 			keys := edgeKeys(0)
 			_, err := restore.Run(t.Context(), base, seqOf(keys...), restore.Options{Server: full, Needs: needsOf(keys...), RunID: "a"})
-			if !errors.Is(err, restore.ErrTarget) || errors.Is(err, restore.ErrLacks) != (row.user != "") || !strings.Contains(err.Error(), row.want) {
+			if !errors.Is(err, restore.ErrTarget) || errors.Is(err, restore.ErrForbidden) != (row.user != "") || errors.Is(err, restore.ErrLacks) || !strings.Contains(err.Error(), row.want) {
 				t.Errorf("Run = %v, want it to say %q", err, row.want)
 			}
 			if word := restore.Code(err); row.user == "" && !strings.HasSuffix(row.want, ": "+word) {
@@ -129,6 +130,20 @@ func TestRunAsksForPermission(t *testing.T) {
 			}
 			checkNothingWritten(t, s.client(t))
 		})
+	}
+}
+
+// TestRunTellsALackFromAPermission: both are named, each as what it is.
+func TestRunTellsALackFromAPermission(t *testing.T) {
+	s := startServer(t, "--rename-command", "PFADD", "")
+	newReader(t, s.client(t)).do("ACL", "SETUSER", "u", "on", "nopass", "~*", "+@all", "-xadd")
+	base := s.options()
+	base.Username, base.Password = "u", "x"
+	keys := edgeKeys(0)
+	_, err := restore.Run(t.Context(), base, seqOf(keys...), restore.Options{Server: full, Needs: needsOf(keys...)})
+	if !errors.Is(err, restore.ErrLacks) || !errors.Is(err, restore.ErrForbidden) ||
+		!strings.Contains(err.Error(), "the server lacks what the keys need: HyperLogLogs: PFADD: ") || !strings.HasSuffix(err.Error(), "(NOPERM): XADD") {
+		t.Errorf("Run = %v, want PFADD missing and XADD forbidden", err)
 	}
 }
 

@@ -45,7 +45,7 @@ func checkEmpty(ctx context.Context, conn *redis.Conn, own func(db int) int64) (
 	}
 	for _, db := range slices.Sorted(maps.Keys(sizes)) {
 		if n := sizes[db]; n != own(db) {
-			return known, fmt.Errorf("%w: %w: database %d has %s", ErrTarget, ErrNotEmpty, db, figures.Count(n, "key"))
+			return known, fmt.Errorf("%w: database %d has %s", ErrNotEmpty, db, figures.Count(n, "key"))
 		}
 	}
 	return known, nil
@@ -62,7 +62,7 @@ func checkEmptyDB(ctx context.Context, conn *redis.Conn, db int, own int64) erro
 		return fmt.Errorf("%w: DBSIZE: %w", ErrTarget, err)
 	}
 	if n != own {
-		return fmt.Errorf("%w: %w: database %d has %s", ErrTarget, ErrNotEmpty, db, figures.Count(n, "key"))
+		return fmt.Errorf("%w: database %d has %s", ErrNotEmpty, db, figures.Count(n, "key"))
 	}
 	if err := conn.Select(ctx, 0).Err(); db != 0 && err != nil {
 		return fmt.Errorf("%w: SELECT 0: %w", ErrTarget, err)

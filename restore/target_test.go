@@ -44,7 +44,7 @@ func TestRunRefuses(t *testing.T) {
 			setup: []any{"EVAL", "redis.call('SELECT', 99) return redis.call('SET', 'k', 'v')", 0},
 			keys:  stringKeys(1, 1), class: restore.ErrNotEmpty, text: []string{"database 99"}, early: true},
 		{name: "not empty, asked by name", setup: []any{"SET", "key 1", "v"}, keys: stringKeys(3, 1), opts: restore.Options{NoScan: true},
-			class: restore.ErrNotEmpty, text: []string{`"key 1"`, "database 0"}},
+			class: restore.ErrNotEmpty, text: []string{`target is not empty: key "key 1" of database 0 exists`}},
 		{name: "out of memory", args: []string{"--maxmemory", "2mb", "--maxmemory-policy", "noeviction"}, keys: stringKeys(200, 100_000),
 			text: []string{`key "key `, "SET", "OOM"}},
 		{name: "wrong type", // A key that changes its type between two parts.

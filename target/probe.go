@@ -17,11 +17,15 @@ import (
 const absent = "redrill:probe:7c0c3d0e-absent"
 
 // probe finds out what the server behind o can do. It writes only when owned.
-// Errors are ErrUnreachable: the server cannot be reached, or refuses PING.
+// Errors are ErrUnreachable, ErrRefused where PING is refused, and ErrUnfit.
 func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 	conn, err := dial(ctx, o)
 	if err != nil {
-		return Caps{}, fmt.Errorf("%w: %w", ErrUnreachable, scrubbed(explainTLS(ctx, o, err), o))
+		err = scrubbed(explainTLS(ctx, o, err), o)
+		if errors.Is(err, ErrUnfit) {
+			return Caps{}, err
+		}
+		return Caps{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	_ = conn.Close() // it has served its purpose
 	own := *o
@@ -39,10 +43,7 @@ func probe(ctx context.Context, o *redis.Options, owned bool) (Caps, error) {
 	p := prober{ctx: ctx, client: client}
 
 	if err := ping(ctx, client); err != nil {
-		if cut := explainCut(ctx, o, err); cut != nil {
-			return Caps{}, scrubbed(cut, o)
-		}
-		return Caps{}, fmt.Errorf("%w: ping: %w", ErrUnreachable, scrubbed(explainPlain(ctx, o, err), o))
+		return Caps{}, explainPing(ctx, o, err)
 	}
 	caps := p.recognise()
 	if err := p.unfit(caps); err != nil {

@@ -105,7 +105,7 @@ func TestRefusalsHideThePassword(t *testing.T) {
 		return true
 	})
 	_, err := target.Open(t.Context(), "redis://drill:s3cr3t@"+s.Addr(), target.Options{})
-	wantClass(t, err, target.ErrUnreachable)
+	wantClass(t, err, target.ErrRefused)
 	noSecret(t, err)
 }
 

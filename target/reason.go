@@ -23,21 +23,23 @@ type Reason string
 // The reasons.
 const (
 	ReasonUnknown       Reason = ""
-	ReasonNoPassword    Reason = "no password"          // the server wants one
-	ReasonWrongPassword Reason = "wrong password"       // or a wrong user
-	ReasonForbidden     Reason = "forbidden"            // the user may not do it
-	ReasonSpeaksTLS     Reason = "speaks TLS"           // and was spoken to without
-	ReasonSpeaksPlain   Reason = "speaks no TLS"        // and was spoken to with it
-	ReasonUntrusted     Reason = "untrusted"            // the certificate, by whom it is signed
-	ReasonServerName    Reason = "another server name"  // the certificate is for another name
-	ReasonWantsCert     Reason = "wants a certificate"  // of the client
-	ReasonNobody        Reason = "nobody listens"       // at the address
-	ReasonNoSocket      Reason = "no socket"            // there is no such file
-	ReasonNoHost        Reason = "no such host"         // the name is unknown
-	ReasonCluster       Reason = "cluster"              // of more than one primary
-	ReasonSlots         Reason = "slots not held"       // by the node that was named
-	ReasonSentinel      Reason = "Sentinel"             // which holds no keys
-	ReasonProxy         Reason = "proxy"                // or what else is no Redis
+	ReasonNoPassword    Reason = "no password"         // the server wants one
+	ReasonWrongPassword Reason = "wrong password"      // or a wrong user
+	ReasonForbidden     Reason = "forbidden"           // the user may not do it
+	ReasonSpeaksTLS     Reason = "speaks TLS"          // and was spoken to without
+	ReasonSpeaksPlain   Reason = "speaks no TLS"       // and was spoken to with it
+	ReasonUntrusted     Reason = "untrusted"           // the certificate, by whom it is signed
+	ReasonServerName    Reason = "another server name" // the certificate is for another name
+	ReasonWantsCert     Reason = "wants a certificate" // of the client
+	ReasonNobody        Reason = "nobody listens"      // at the address
+	ReasonNoSocket      Reason = "no socket"           // there is no such file
+	ReasonNoHost        Reason = "no such host"        // the name is unknown
+	ReasonCluster       Reason = "cluster"             // of more than one primary
+	ReasonSlots         Reason = "slots not held"      // by the node that was named
+	ReasonSentinel      Reason = "Sentinel"            // which holds no keys
+	ReasonProxy         Reason = "proxy"               // which is asked about itself, and knows nothing
+	ReasonForeign       Reason = "speaks another protocol"
+	ReasonNoAnswer      Reason = "no answer"            // of the server of a URL
 	ReasonDockerSSH     Reason = "Docker over SSH"      // which is not followed
 	ReasonDockerContext Reason = "other Docker context" // which could not be followed
 )
@@ -108,6 +110,65 @@ func (e *reasonError) Unwrap() error { return e.error }
 
 func because(reason Reason, err error) error { return &reasonError{error: err, reason: reason} }
 
+// explainPing finds out why PING was not answered with PONG.
+func explainPing(ctx context.Context, o *redis.Options, err error) error {
+	if reply, ok := errors.AsType[redis.Error](err); ok && !strings.Contains(err.Error(), "invalid reply") {
+		return &refusedError{words: refusals[reasonOfReply(reply.Error())], err: scrubbed(err, o)}
+	}
+	if cut := explainCut(ctx, o, err); cut != nil {
+		return scrubbed(cut, o)
+	}
+	if other := explainForeign(ctx, o, err); other != nil {
+		return scrubbed(other, o)
+	}
+	return fmt.Errorf("%w: ping: %w", ErrUnreachable, scrubbed(explainPlain(ctx, o, err), o))
+}
+
+// refusals say what a server does that answers PING with an error.
+var refusals = map[Reason]string{
+	ReasonUnknown:       "the server refuses",
+	ReasonNoPassword:    "the server wants a password",
+	ReasonWrongPassword: "the server refuses this password",
+	ReasonForbidden:     "this user may not run PING",
+}
+
+// refusedError is an error of class [ErrRefused].
+type refusedError struct {
+	words string
+	err   error
+}
+
+func (e *refusedError) Error() string   { return e.words + ": " + e.err.Error() }
+func (e *refusedError) Unwrap() []error { return []error{ErrRefused, e.err} }
+
+// explainForeign recognises what answers in another protocol than that of Redis.
+// It is nil for all else, TLS included.
+func explainForeign(ctx context.Context, o *redis.Options, err error) error {
+	if !says(err, "can't parse", "invalid reply") || ctx.Err() != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
+	defer cancel()
+	conn, dialErr := dial(ctx, o)
+	if dialErr != nil {
+		return nil
+	}
+	defer conn.Close()
+	return foreign(firstLine(ctx, conn, pingCommand))
+}
+
+// replies are the bytes with which a reply of a Redis begins.
+const replies = "+-:$*_#,(!=%~>|"
+
+// foreign returns an error of class [ErrUnfit] for a first line of text that is no
+// reply of a Redis. What ends within its first line is judged by that.
+func foreign(line string, _ error) error {
+	if line == "" || line[0] < ' ' || line[0] > '~' || strings.Contains(replies, line[:1]) {
+		return nil
+	}
+	return because(ReasonForeign, fmt.Errorf("%w: it answers, but is not a Redis: %.60q", ErrUnfit, strings.TrimSpace(line)))
+}
+
 // handshakeTimeout bounds a TLS handshake: a server that speaks no TLS may wait
 // for the rest of a line for ever.
 const handshakeTimeout = 10 * time.Second
@@ -148,6 +209,9 @@ func explainTLS(ctx context.Context, o *redis.Options, err error) error {
 	}
 	defer conn.Close()
 	line, plainErr := firstLine(ctx, conn, pingCommand)
+	if other := foreign(line, plainErr); other != nil {
+		return other
+	}
 	if plainErr != nil || !strings.HasPrefix(line, "+PONG") && !strings.HasPrefix(line, "-") {
 		return err
 	}

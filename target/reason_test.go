@@ -2,9 +2,12 @@ package target_test
 
 import (
 	"crypto/tls"
+	"errors"
+	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/alicebob/miniredis/v2"
@@ -52,6 +55,11 @@ func TestReasons(t *testing.T) {
 		{"nobody listens", "redis://" + nobody, target.Options{}, target.ReasonNobody},
 		{"nobody listens, with TLS", "rediss://" + nobody, target.Options{}, target.ReasonNobody},
 		{"no socket", "unix://" + filepath.Join(t.TempDir(), "none"), target.Options{}, target.ReasonNoSocket},
+		{"a web server", "redis://" + speaks(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), target.Options{}, target.ReasonForeign},
+		{"a web server over TLS", "rediss://" + web.Listener.Addr().String(), target.Options{TLS: target.TLS{CAFile: ca}}, target.ReasonForeign},
+		{"a web server without TLS", "rediss://" + speaks(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), target.Options{}, target.ReasonForeign},
+		{"SSH", "redis://" + speaks(t, "SSH-2.0-OpenSSH_9.6\r\n"), target.Options{}, target.ReasonForeign},
+		{"nothing is said", "redis://" + speaks(t, ""), target.Options{}, target.ReasonNoAnswer},
 		{"usage", "redis://" + nobody + "/3", target.Options{}, target.ReasonUnknown},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -65,5 +73,81 @@ func TestReasons(t *testing.T) {
 			}
 			noSecret(t, err)
 		})
+	}
+}
+
+// speaks returns the address of a server that reads once, says text and hangs up.
+func speaks(t *testing.T, text string) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = c.Read(make([]byte, 512))
+			_, _ = c.Write([]byte(text))
+			_ = c.Close()
+		}
+	}()
+	return l.Addr().String()
+}
+
+// TestRefusals: a server that answers is not called unreachable, and what it says is
+// told in words of ours first.
+func TestRefusals(t *testing.T) {
+	locked := miniredis.RunT(t)
+	locked.RequireAuth("s3cr3t")
+	says := func(text string) string {
+		m := miniredis.RunT(t)
+		m.Server().SetPreHook(func(c *server.Peer, cmd string, _ ...string) bool {
+			if cmd != "HELLO" {
+				c.WriteError(text)
+			}
+			return cmd != "HELLO"
+		})
+		return m.Addr()
+	}
+	for _, row := range []struct {
+		name, spec string
+		class      error
+		want       string
+	}{
+		{"no password", "redis://" + locked.Addr(), target.ErrRefused, "the server wants a password: NOAUTH "},
+		{"wrong password", "redis://:no@" + locked.Addr(), target.ErrRefused, "the server refuses this password: WRONGPASS "},
+		{"forbidden", "redis://" + says("NOPERM no"), target.ErrRefused, "this user may not run PING: NOPERM no"},
+		{"another error", "redis://" + says("LOADING later"), target.ErrRefused, "the server refuses: LOADING later"},
+		{"a web server", "redis://" + speaks(t, "HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n"), target.ErrUnfit,
+			`not a target: it answers, but is not a Redis: "HTTP/1.1 400 Bad Request"`},
+		{"a web server, spoken to with TLS", "rediss://" + speaks(t, "HTTP/1.1 400 Bad Request\r\n\r\n"), target.ErrUnfit,
+			`not a target: it answers, but is not a Redis: "HTTP/1.1 400 Bad Request"`},
+		{"half a line", "redis://" + speaks(t, "SSH-2.0-x"), target.ErrUnreachable, "target unreachable: ping: "},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			_, err := target.Open(t.Context(), row.spec, target.Options{})
+			wantClass(t, err, row.class)
+			if !strings.HasPrefix(err.Error(), row.want) {
+				t.Errorf("Open = %v, want the beginning %q", err, row.want)
+			}
+		})
+	}
+}
+
+// TestUnknownTargets: a word is quoted, and what may hold a password is not.
+func TestUnknownTargets(t *testing.T) {
+	for spec, want := range map[string]string{
+		"dokcer":                  `unknown target "dokcer" (want auto, `,
+		"localhost:6379":          `unknown target "localhost:6379"; did you mean redis://localhost:6379?`,
+		"10.0.0.7:6379":           `unknown target "10.0.0.7:6379"; did you mean redis://10.0.0.7:6379?`,
+		"reader:s3cr3t@host:6379": `unknown target (want auto, `,
+		"s3cr3t:6379/x":           `unknown target (want auto, `,
+		"s3cr3t":                  `unknown target (want auto, `,
+	} {
+		if err := target.Check(spec, target.Options{}); !errors.Is(err, target.ErrUsage) || !strings.Contains(err.Error(), want) {
+			t.Errorf("Check(%q) = %v, want %q in it", spec, err, want)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -18,9 +19,10 @@ import (
 var (
 	// ErrUsage is a spec or an option that can never work.
 	ErrUsage = errors.New("wrong use of a target")
-	// ErrUnreachable is a server that cannot be started or reached, or that
-	// refuses to talk.
+	// ErrUnreachable is a server that cannot be started or reached.
 	ErrUnreachable = errors.New("target unreachable")
+	// ErrRefused is a server that answers and refuses to talk to this user.
+	ErrRefused = errors.New("refused")
 	// ErrUnfit is a server that answers but cannot be a target: one node of
 	// several, a Sentinel, a proxy. Nothing was written.
 	ErrUnfit = errors.New("not a target")
@@ -149,7 +151,8 @@ func (t *Target) Close() error {
 // and probes it. ctx bounds the opening, not the life of the server.
 //
 // Errors are [ErrUsage] for a spec or options that can never work, [ErrUnfit]
-// for a server that can be no target, and [ErrUnreachable] for all others; when
+// for a server that can be no target, [ErrRefused] for one that answers PING with
+// an error, and [ErrUnreachable] for all others; when
 // ctx ended they match its error too. [ReasonOf] says more, for hints.
 // Nothing that was started stays behind an error.
 func Open(ctx context.Context, spec string, opts Options) (*Target, error) {
@@ -177,8 +180,7 @@ func opener(spec string) (func(context.Context, Options) (*Target, error), error
 	}
 	scheme, _, found := strings.Cut(spec, "://")
 	if !found {
-		return nil, fmt.Errorf("%w: unknown target (want auto, docker, process, embedded, "+
-			"redis://, rediss:// or unix://)", ErrUsage)
+		return nil, unknownTarget(spec)
 	}
 	if _, known := schemes[strings.ToLower(scheme)]; known {
 		return func(ctx context.Context, opts Options) (*Target, error) {
@@ -187,6 +189,24 @@ func opener(spec string) (func(context.Context, Options) (*Target, error), error
 	}
 	return nil, fmt.Errorf("%w: unknown URL scheme (want redis://, rediss:// or unix://, "+
 		"or one that means the same: valkey://, valkeys://, redis+unix://)", ErrUsage)
+}
+
+// Specs that hold no password, so that an error may quote them.
+var (
+	aWord    = regexp.MustCompile(`^[a-z]{1,20}$`)
+	aAddress = regexp.MustCompile(`^([a-z]|[a-z][a-z0-9-]*[a-z]|[0-9.]+):[0-9]{1,5}$`)
+)
+
+// unknownTarget says what may have been meant.
+func unknownTarget(spec string) error {
+	const want = "want auto, docker, process, embedded, redis://, rediss:// or unix://"
+	switch {
+	case aAddress.MatchString(spec):
+		return fmt.Errorf("%w: unknown target %q; did you mean redis://%s?", ErrUsage, spec, spec)
+	case aWord.MatchString(spec):
+		return fmt.Errorf("%w: unknown target %q (%s)", ErrUsage, spec, want)
+	}
+	return fmt.Errorf("%w: unknown target (%s)", ErrUsage, want)
 }
 
 // Check reports, as [ErrUsage], a spec that can never work. It looks at the text
@@ -210,7 +230,7 @@ func classed(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
 		err = fmt.Errorf("%w: %w", cause, err)
 	}
-	if !errors.Is(err, ErrUnreachable) && !errors.Is(err, ErrUnfit) {
+	if !errors.Is(err, ErrUnreachable) && !errors.Is(err, ErrRefused) && !errors.Is(err, ErrUnfit) {
 		err = fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return err

@@ -2,6 +2,7 @@ package target
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -28,7 +29,11 @@ func openURL(ctx context.Context, spec string, opts Options) (*Target, error) {
 		Options:     o,
 		Description: schemeOf(spec) + "://" + o.Addr,
 	}
-	return finish(ctx, t, opts)
+	t, err = finish(ctx, t, opts)
+	if errors.Is(err, ErrUnreachable) && ReasonOf(err) == ReasonUnknown {
+		err = because(ReasonNoAnswer, err)
+	}
+	return t, err
 }
 
 // parseURL turns a URL into options. It quotes nothing of the URL but its

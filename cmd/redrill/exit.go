@@ -82,7 +82,8 @@ func statusOf(ctx context.Context, err error) int {
 		errors.Is(err, dump.ErrDump), errors.Is(err, dump.ErrVersion), errors.Is(err, tree.ErrTree),
 		errors.Is(err, compress.ErrCorrupt), errors.Is(err, compress.ErrLimit):
 		return exitCorrupt
-	case errors.Is(err, target.ErrUnreachable), errors.Is(err, target.ErrUnfit), errors.Is(err, restore.ErrTarget), errors.Is(err, verify.ErrTarget):
+	case errors.Is(err, target.ErrUnreachable), errors.Is(err, target.ErrRefused), errors.Is(err, target.ErrUnfit),
+		errors.Is(err, restore.ErrTarget), errors.Is(err, verify.ErrTarget):
 		return exitTarget
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
 		return exitUsage
@@ -113,6 +114,8 @@ func hintOf(err error) string {
 		return "such a key would hide a row of the store: restore into a Redis, or leave these keys out of the dump"
 	case hintOfRefusal(err) != "":
 		return hintOfRefusal(err)
+	case errors.Is(err, restore.ErrForbidden):
+		return hintForbidden
 	case errors.Is(err, restore.ErrLacks):
 		return "use a newer server; the one that redrill starts (`redrill drill --target docker`) has everything"
 	case targetHint(target.ReasonOf(err)) != "":

@@ -41,6 +41,7 @@ func TestStatusOf(t *testing.T) {
 		{"a broken directory", t.Context(), tree.ErrTree, 3},
 		{"anything else", t.Context(), errors.New("disk full"), 4},
 		{"no target", t.Context(), target.ErrUnreachable, 5},
+		{"a target that refuses", t.Context(), target.ErrRefused, 5},
 		{"a target that refuses", t.Context(), restore.ErrTarget, 5},
 		{"a target that cannot be read", t.Context(), verify.ErrTarget, 5},
 		{"an interrupt", t.Context(), context.Canceled, 130},

@@ -68,6 +68,15 @@ func suggested(c *cobra.Command, err error) error {
 	return didYouMean(err, "--", near.SuggestionsFor(name))
 }
 
+// suggestedTarget adds the kinds of targets that a mistyped one resembles.
+func suggestedTarget(spec string, err error) error {
+	near := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, kind := range []string{target.Auto, string(target.KindDocker), string(target.KindProcess), string(target.KindEmbedded)} {
+		near.AddCommand(&cobra.Command{Use: kind, Run: func(*cobra.Command, []string) {}})
+	}
+	return didYouMean(err, "", near.SuggestionsFor(spec))
+}
+
 func didYouMean(err error, prefix string, names []string) error {
 	if len(names) == 0 {
 		return err

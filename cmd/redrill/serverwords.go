@@ -15,7 +15,7 @@ func hintOfRefusal(err error) string {
 	case "LOADING":
 		return "the server is loading its data: try again when it has finished"
 	case "NOPERM":
-		return "the user of the URL may not do that: use another, or let ACL SETUSER permit it"
+		return hintForbidden
 	case "NOREPLICAS":
 		return "the server takes writes only with enough replicas: see its min-replicas-to-write"
 	case "MOVED", "ASK", "CLUSTERDOWN", "CROSSSLOT":
@@ -25,5 +25,7 @@ func hintOfRefusal(err error) string {
 	}
 	return ""
 }
+
+const hintForbidden = "use another user (--user), or let ACL SETUSER permit these commands on every key"
 
 const hintMemory = "raise maxmemory (redis-cli CONFIG SET maxmemory …), or use a server with more memory"

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -74,6 +75,9 @@ func (a *app) openTarget(ctx context.Context, f *targetFlags, asOf time.Time) (*
 		return nil, err
 	}
 	t, err := target.Open(ctx, f.spec, opts)
+	if errors.Is(err, target.ErrUsage) {
+		return nil, suggestedTarget(f.spec, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -9,15 +9,15 @@ func targetHint(reason target.Reason) string {
 	case target.ReasonUnknown:
 		return ""
 	case target.ReasonNoPassword:
-		return "the server wants a password: set " + passwordVariable + ", or give --password-file; --user names another user than default"
+		return "set " + passwordVariable + ", or give --password-file; --user names another user than default"
 	case target.ReasonWrongPassword:
-		return "the server refuses this password: look at " + passwordVariable + ", --password-file and --user; a password in the URL wins over them"
+		return "look at " + passwordVariable + ", --password-file and --user; a password in the URL wins over them"
 	case target.ReasonForbidden:
-		return "the user may not run this command: take another one with --user, or let the server allow it (ACL SETUSER)"
+		return hintForbidden
 	case target.ReasonSpeaksTLS:
-		return "the server speaks TLS: try rediss:// in place of redis://"
+		return "try rediss:// in place of redis://"
 	case target.ReasonSpeaksPlain:
-		return "the server speaks no TLS at this port: try redis:// in place of rediss://, or its TLS port"
+		return "try redis:// in place of rediss://, or the port at which the server speaks TLS"
 	case target.ReasonUntrusted:
 		return "give the certificate of the authority that signed the server's certificate with --tls-ca; --tls-insecure skips the check"
 	case target.ReasonServerName:
@@ -38,6 +38,10 @@ func targetHint(reason target.Reason) string {
 		return "name the server: `redis-cli -p PORT SENTINEL get-master-addr-by-name NAME` on the Sentinel says where it is"
 	case target.ReasonProxy:
 		return "name the Redis behind it: a drill has to know what the server can do, and to look for extra keys"
+	case target.ReasonForeign:
+		return "another program listens there: are the address and the port those of a Redis?"
+	case target.ReasonNoAnswer:
+		return "is the server running, is the address right, does a firewall drop the packets?"
 	case target.ReasonDockerSSH:
 		return "forward the daemon's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST=unix:///tmp/docker.sock"
 	case target.ReasonDockerContext:
