@@ -116,11 +116,13 @@ func (r *run) withMemory(ctx context.Context, c *control, err error) error {
 	if asked != nil {
 		return err
 	}
-	text := m.String()
+	_, text := m.room()
+	need := int64(0)
 	if n := r.opts.Needs; n != nil {
-		text += ", all keys need at least " + sizeText(n.size.bytes)
+		need = n.size.bytes
+		text += "; all keys need at least " + sizeText(need) + ", and what the server adds to it"
 	}
-	return fmt.Errorf("%w (%w: %s)", err, ErrMemory, text)
+	return fmt.Errorf("%w (%w: %s%s)", err, ErrMemory, text, m.try(need))
 }
 
 // remove deletes exactly the keys that were sent to the server: the sequence is

@@ -105,12 +105,15 @@ func (m memory) room() (bytes int64, limit string) {
 	return m.machine - m.startup, "its machine has " + sizeText(m.machine)
 }
 
-// String names the sizes for people.
-func (m memory) String() string {
+// try names a maxmemory that may suffice for keys that take at least need bytes:
+// twice what did not, and three times what they need at least. It is "" for a
+// server without one.
+func (m memory) try(need int64) string {
 	if m.max == 0 {
-		return fmt.Sprintf("%s used, no maxmemory", sizeText(m.used))
+		return ""
 	}
-	return fmt.Sprintf("%s used, maxmemory %s", sizeText(m.used), sizeText(m.max))
+	n := max(2*m.max, m.startup+3*need)
+	return fmt.Sprintf("; try CONFIG SET maxmemory %dmb", (n+1<<20-1)>>20)
 }
 
 // checkMemory returns an error when keys of this size cannot fit, whatever the
@@ -134,8 +137,8 @@ func checkMemory(ctx context.Context, conn *redis.Conn, s size) error {
 	if need <= room {
 		return nil
 	}
-	return fmt.Errorf("%w: %w: the keys need at least %s; of the server %s used, %s",
-		ErrTarget, ErrMemory, sizeText(need), sizeText(m.used), limit)
+	return fmt.Errorf("%w: %w: the keys need at least %s; of the server %s used, %s%s",
+		ErrTarget, ErrMemory, sizeText(need), sizeText(m.used), limit, m.try(need))
 }
 
 // compressesLists reports whether the server may compress lists.

@@ -119,7 +119,7 @@ func TestWhatCannotFitIsRefused(t *testing.T) {
 				return
 			}
 			if !errors.Is(err, restore.ErrMemory) || !errors.Is(err, restore.ErrTarget) || result.CleanUp != nil ||
-				!strings.Contains(err.Error(), row.need) || !strings.Contains(err.Error(), "maxmemory is 5.0 MiB") || !strings.Contains(err.Error(), "used") {
+				!strings.Contains(err.Error(), row.need) || !strings.Contains(err.Error(), "maxmemory is 5.0 MiB; try CONFIG SET maxmemory ") || !strings.Contains(err.Error(), "used") {
 				t.Errorf("Run = %v, want ErrMemory with %q", err, row.need)
 			}
 			checkNothingWritten(t, s.client(t))
@@ -139,7 +139,7 @@ func TestOutOfMemoryNamesTheSizes(t *testing.T) {
 	if !errors.Is(err, restore.ErrMemory) || restore.Code(err) != "OOM" {
 		t.Fatalf("Run = %v, want ErrMemory and OOM", err)
 	}
-	for _, want := range []string{"SET", "maxmemory 4.0 MiB", "used, ", "all keys need at least 2.1 MiB"} {
+	for _, want := range []string{"SET", "maxmemory is 4.0 MiB; all keys need at least 2.1 MiB, and what the server adds to it; try CONFIG SET maxmemory 8mb)"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("Run = %v, want %q in it", err, want)
 		}

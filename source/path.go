@@ -39,12 +39,21 @@ func CheckURL(path string) error {
 	scheme = strings.ToLower(scheme)
 	switch scheme {
 	case "redis", "rediss", "valkey", "valkeys", "unix", "redis+unix", "redis-socket":
-		return &usageError{"a " + scheme + ":// URL is a server, not a file: give it as --target", ""}
+		return &usageError{article(scheme) + " " + scheme + ":// URL is a server, not a file: give it as --target", ""}
 	}
 	if next, ok := fetch[scheme]; ok {
-		return &usageError{"a " + scheme + ":// URL is not a file: redrill reads files and standard input", next}
+		return &usageError{article(scheme) + " " + scheme + ":// URL is not a file: redrill reads files and standard input", next}
 	}
 	return nil // A directory may be called anything.
+}
+
+// article returns the indefinite article of a scheme, which is spelled out or a word.
+func article(scheme string) string {
+	switch scheme {
+	case "s3", "http", "https", "ftp":
+		return "an"
+	}
+	return "a"
 }
 
 // IsTree reports whether path is a dump directory: its manifest is what says that

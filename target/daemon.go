@@ -132,7 +132,7 @@ func (d *daemon) pull(ctx context.Context, image string, first, whole time.Durat
 	if !stillInTime {
 		err = fmt.Errorf("no registry answered within %v", first)
 	}
-	return fmt.Errorf("%w: image %s is not local and cannot be pulled: %w", ErrUnreachable, image, err)
+	return because(ReasonNoImage, fmt.Errorf("%w: image %s is not local and cannot be pulled: %w", ErrUnreachable, image, err))
 }
 
 // host returns the host name of a daemon that is reached over the network, and

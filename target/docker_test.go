@@ -116,6 +116,9 @@ func TestDockerImageOutOfReach(t *testing.T) {
 	opts := target.Options{Image: "127.0.0.1:1/redrill/no-such-image:1", PullTimeout: 30 * time.Second}
 	_, err := target.Open(t.Context(), "docker", opts)
 	wantClass(t, err, target.ErrUnreachable)
+	if got := target.ReasonOf(err); got != target.ReasonNoImage {
+		t.Errorf("reason of %v = %q, want %q", err, got, target.ReasonNoImage)
+	}
 	if err != nil && !strings.Contains(err.Error(), opts.Image) {
 		t.Errorf("error = %q, want it to name the image", err)
 	}

@@ -40,6 +40,7 @@ const (
 	ReasonProxy         Reason = "proxy"               // which is asked about itself, and knows nothing
 	ReasonForeign       Reason = "speaks another protocol"
 	ReasonNoAnswer      Reason = "no answer"            // of the server of a URL
+	ReasonNoImage       Reason = "no image"             // which is neither local nor can be pulled
 	ReasonDockerSSH     Reason = "Docker over SSH"      // which is not followed
 	ReasonDockerContext Reason = "other Docker context" // which could not be followed
 )

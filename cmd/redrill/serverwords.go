@@ -28,4 +28,4 @@ func hintOfRefusal(err error) string {
 
 const hintForbidden = "use another user (--user), or let ACL SETUSER permit these commands on every key"
 
-const hintMemory = "raise maxmemory (redis-cli CONFIG SET maxmemory …), or use a server with more memory"
+const hintMemory = "raise maxmemory (redis-cli CONFIG SET maxmemory …mb), or use a server with more memory"

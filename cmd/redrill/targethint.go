@@ -42,6 +42,8 @@ func targetHint(reason target.Reason) string {
 		return "another program listens there: are the address and the port those of a Redis?"
 	case target.ReasonNoAnswer:
 		return "is the server running, is the address right, does a firewall drop the packets?"
+	case target.ReasonNoImage:
+		return "name an image that `docker images` lists with --image NAME, or do without Docker: --target process"
 	case target.ReasonDockerSSH:
 		return "forward the daemon's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST=unix:///tmp/docker.sock"
 	case target.ReasonDockerContext:

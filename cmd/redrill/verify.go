@@ -68,7 +68,7 @@ redrill can also compare a live elastickv. An elastickv cannot list its keys saf
 and does not say whether a client wrote to it. Such a run ends with status 4 unless
 --allow-unchecked extra,guards is given.`,
 		Example: "  redrill verify dump.jsonl --target redis://localhost:6379",
-		Args:    cobra.ExactArgs(1),
+		Args:    verifyArgs,
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			req.path = args[0]
 			if req.asOf, err = asOf.time(); err != nil {
@@ -88,6 +88,21 @@ and does not say whether a client wrote to it. Such a run ends with status 4 unl
 	c.Flags().Lookup("live").NoOptDefVal = strconv.Itoa(liveRounds)
 	c.Flags().BoolVar(&req.noScan, "no-scan", false, "never count or enumerate the target's keys; redrill then does not look for extra keys")
 	return c
+}
+
+// verifyArgs is one argument. A second one may be the number of --live, which takes
+// it behind "=" only, because it can do without.
+func verifyArgs(c *cobra.Command, args []string) error {
+	err := cobra.ExactArgs(1)(c, args)
+	if err == nil || !c.Flags().Changed("live") || len(args) != 2 {
+		return err
+	}
+	for _, arg := range args {
+		if _, numErr := strconv.Atoi(arg); numErr == nil {
+			return didYouMean(err, "--live=", []string{arg})
+		}
+	}
+	return err
 }
 
 func (a *app) verify(ctx context.Context, req verifyRequest) error {

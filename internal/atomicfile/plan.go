@@ -101,7 +101,10 @@ func (p *Plan) Output(what, path string, ours func(head []byte) bool) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	if ours == nil || !ours(head) {
+	if ours == nil {
+		return fmt.Errorf("%s exists, and a file like this is never replaced unasked: %w", what, ErrNotOurs)
+	}
+	if !ours(head) {
 		return fmt.Errorf("%s exists and is not a file that redrill wrote: %w", what, ErrNotOurs)
 	}
 	return nil

@@ -185,7 +185,7 @@ func TestPlanReplacesOnlyOurs(t *testing.T) {
 			t.Errorf("Output(%q) = %v, want %v", name, err, want)
 		}
 		if name == "ours" {
-			if err := new(Plan).Output(name, name, nil); !errors.Is(err, ErrNotOurs) {
+			if err := new(Plan).Output(name, name, nil); !errors.Is(err, ErrNotOurs) || !strings.Contains(err.Error(), "never replaced unasked") {
 				t.Errorf("nothing is ours: %v, want %v", err, ErrNotOurs)
 			}
 		}

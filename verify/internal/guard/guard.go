@@ -114,7 +114,7 @@ func Compare(before, after Reading, missing bool, expirable int64) (invalid []st
 			"the server expired %d keys during the run, but at most %d keys of the source could expire", expired, expirable))
 	}
 	if why := Writes(before, after); why != "" {
-		invalid = append(invalid, why)
+		invalid = append(invalid, why+"; repeat it when nobody writes, or compare with redrill verify --live")
 	}
 	return invalid
 }
