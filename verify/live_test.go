@@ -337,7 +337,7 @@ func TestUncheckedGuards(t *testing.T) {
 func TestPutOff(t *testing.T) {
 	state := func(deferred int64, changed, planted bool) *keyState {
 		st := &keyState{changed: changed}
-		st.Deferred, st.Planted = deferred, planted
+		st.Name, st.Deferred, st.Planted = "k", deferred, planted
 		return st
 	}
 	for _, row := range []struct {
