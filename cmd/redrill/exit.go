@@ -129,7 +129,7 @@ func hintOf(err error) string {
 	case errors.Is(err, compress.ErrCorrupt),
 		errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrLimit), // No writer makes such a length.
 		errors.Is(err, dump.ErrDump), errors.Is(err, tree.ErrTree):
-		return "the file is damaged or was cut; take another copy and compare their checksums"
+		return "take another copy of the file, and compare their checksums"
 	}
 	return ""
 }

@@ -76,7 +76,7 @@ func (x *indexer) footer() error {
 		info.Checksum = x.in.crc
 		if stored := binary.BigEndian.Uint32(b); stored != x.in.crc {
 			return decoder.Errorf(decoder.ErrCorrupt, end,
-				"the file ends in %08x, the CRC-32C of the bytes before is %08x: damaged, or cut within a record", stored, x.in.crc)
+				"the file ends in %08x, the CRC-32C of the bytes before is %08x: a byte has changed, or the file is cut", stored, x.in.crc)
 		}
 		info.Footer = true
 		return nil

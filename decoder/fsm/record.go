@@ -152,7 +152,7 @@ func (f *frames) read(off int64, r *record) error {
 
 func (f *frames) need(off, n int64, what string) error {
 	if left := f.end - off; left < n {
-		return decoder.Errorf(decoder.ErrCorrupt, off, "truncated: %d bytes left of a %s of %d", left, what, n)
+		return decoder.Errorf(decoder.ErrCorrupt, off, "the file is cut here, or the length is wrong: %d bytes left of a %s of %d", left, what, n)
 	}
 	return nil
 }
