@@ -113,11 +113,16 @@ func (q *queue) check(ctx context.Context, n *Needs, s *Server, opts Options) (l
 	if n.features&ofExpiry != 0 && s.NoPExpireAt && opts.Now == nil {
 		miss("expire times", errors.New("PEXPIREAT is missing, and there is no clock for PEXPIRE"))
 	}
+	var noXDel error
 	if n.features&(ofLastID|ofEmptyStream) != 0 && !s.XSetID {
-		s.NoXDel = q.all(ctx, []way{{"XDEL", absent, "1-1"}}) != nil
+		noXDel = q.all(ctx, []way{{"XDEL", absent, "1-1"}})
+		s.NoXDel = noXDel != nil
 	}
 	if n.features&ofLastID != 0 && !s.XSetID && s.NoXDel {
-		miss("streams with a last ID behind their entries", errors.New("XSETID and XDEL are missing"))
+		if Code(noXDel) != "NOPERM" {
+			noXDel = errors.New("XSETID and XDEL are missing")
+		}
+		miss("streams with a last ID behind their entries", noXDel)
 	}
 	return lacks
 }

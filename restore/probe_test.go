@@ -147,6 +147,22 @@ func TestRunTellsALackFromAPermission(t *testing.T) {
 	}
 }
 
+// TestRunAsksForXDel: a user who may run neither XSETID nor XDEL is no lack of the
+// server.
+func TestRunAsksForXDel(t *testing.T) {
+	s := startServer(t)
+	newReader(t, s.client(t)).do("ACL", "SETUSER", "u", "on", "nopass", "~*", "+@all", "-xdel", "-xsetid")
+	base := s.options()
+	base.Username, base.Password = "u", "x"
+	keys := edgeKeys(0)
+	server := full
+	server.XSetID, server.MaxDeletedID = false, false
+	_, err := restore.Run(t.Context(), base, seqOf(keys...), restore.Options{Server: server, Needs: needsOf(keys...)})
+	if !errors.Is(err, restore.ErrForbidden) || errors.Is(err, restore.ErrLacks) || !strings.HasSuffix(err.Error(), "(NOPERM): XDEL") {
+		t.Errorf("Run = %v, want XDEL forbidden", err)
+	}
+}
+
 // oldServer is a server that answers some commands with an error, before anything
 // else looks at them.
 func oldServer(t *testing.T, refuse func(cmd string, args []string) string) *miniredis.Miniredis {
