@@ -89,7 +89,7 @@ func TestStatus0(t *testing.T) {
 		{"", "keys that were not counted", run(whole, Options{NoScan: true}), Incomplete, &Allow{Unchecked: []Promise{PromiseExtra}}},
 		{"", "keys that cannot be counted", run(whole, without(func(s *Server) { s.DBSize, s.Info = false, false })), Incomplete,
 			&Allow{Unchecked: []Promise{PromiseExtra, PromiseGuards}}},
-		{"nobody wrote to the server during the run, and it was neither restarted nor lost keys by itself", "a server that says nothing of itself",
+		{"nobody wrote to the server during the run, and it neither restarted nor lost keys by itself", "a server that says nothing of itself",
 			run(whole, without(func(s *Server) { s.Info = false })), Incomplete, &Allow{Unchecked: []Promise{PromiseGuards}}},
 		{"", "somebody who writes", func(t *testing.T, s *testServer) *Result {
 			t.Helper()
