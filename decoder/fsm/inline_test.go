@@ -8,10 +8,10 @@ import (
 	"redrill/keyspace"
 )
 
-// TestMutantHiddenMetaOfEveryType: the meta row of a collection in its long form decides
+// TestHiddenMetaOfEveryType: the meta row of a collection in its long form decides
 // about the expire time of a bare string that hides the collection, before the
 // index, whatever its type; also where it says none.
-func TestMutantHiddenMetaOfEveryType(t *testing.T) {
+func TestHiddenMetaOfEveryType(t *testing.T) {
 	for _, hidden := range []struct {
 		metaBytes int // with an expire time
 		value     keyspace.Value

@@ -3,7 +3,7 @@ package mutants
 // Tests that find most mistakes of a package for little time. What they leave
 // to a later step are the slow tests, which damage every byte or edit everything.
 const (
-	quick      = "^Test(Vectors|NodeSnapshots|Mutant.*)$"
+	quick      = "^Test(Vectors|NodeSnapshots|TokenIsNamed|VersionsAreNoRows|EmptyPayload|InlineExpiryOrder|EntryHasTheIDOfItsRow|NothingOfAnUnreadableKey|HiddenMetaOfEveryType)$"
 	quickFSM   = "^Test([^FN]|Filter|Full|FlippedBitIsRefused|NodeS)"
 	quickDump  = "^Test([^DR]|RoundTrip|ReaderRefuses(Lines|First|Last))"
 	quickTree  = "^Test([^ENR]|Read)"

@@ -44,7 +44,7 @@ func TestCanaryScore(t *testing.T) {
 }
 
 // The canary of the search for extra keys is caught only when it was named.
-func TestMutantHiddenKeyHasToBeNamed(t *testing.T) {
+func TestHiddenKeyHasToBeNamed(t *testing.T) {
 	for _, named := range []bool{false, true} {
 		p := New(compare.Server{}, false, 0)
 		p.known[0] = "k"

@@ -247,7 +247,7 @@ func TestReasonsAreBounded(t *testing.T) {
 }
 
 // A value of which too little was kept is asked for again, not compared.
-func TestMutantCutValueIsAskedAgain(t *testing.T) {
+func TestCutValueIsAskedAgain(t *testing.T) {
 	v := keyspace.Hash{{Name: "a", Value: "x"}, {Name: "b", Value: "12345"}}
 	st := NewState(keyspace.Key{Name: "k", Value: v})
 	done, ok := compareFields(&st, v, wire.Reply{B: []byte("*2\r\n$1\r\nx\r\n$5\r\n12"), Cut: true})

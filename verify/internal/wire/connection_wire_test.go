@@ -64,7 +64,7 @@ func TestProtocol(t *testing.T) {
 }
 
 // A read that failed is an error and is never repeated.
-func TestMutantReadsAreNotRetried(t *testing.T) {
+func TestReadsAreNotRetried(t *testing.T) {
 	c := NewConnection(&redis.Options{Addr: "127.0.0.1:0"})
 	defer c.Close()
 	if n := c.client.Options().MaxRetries; n != 0 {

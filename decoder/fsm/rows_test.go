@@ -18,7 +18,7 @@ import (
 // live (docs/MUTANTS.md).
 
 // A raft snapshot token is told from a wrapper, whatever its bytes.
-func TestMutantTokenIsNamed(t *testing.T) {
+func TestTokenIsNamed(t *testing.T) {
 	for _, b := range [...]byte{0, '1', '2', '3'} {
 		token := append([]byte("EKVT\x01"), 0, 0, b, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 		_, err := fsm.Open(bytes.NewReader(token), int64(len(token)), fsm.Options{})
@@ -29,7 +29,7 @@ func TestMutantTokenIsNamed(t *testing.T) {
 }
 
 // Hidden versions and deletions are counted apart from rows.
-func TestMutantVersionsAreNoRows(t *testing.T) {
+func TestVersionsAreNoRows(t *testing.T) {
 	row := fsmtest.String("k").Row("v")
 	gone := fsmtest.String("gone").Row("v")
 	b := fsmtest.Snapshot(fsmtest.Node(3), row.At(3), row.At(2), row.At(1), gone.DeletedAt(2), gone.At(1))
@@ -44,7 +44,7 @@ func TestMutantVersionsAreNoRows(t *testing.T) {
 }
 
 // A store without a payload is told from one without rows.
-func TestMutantEmptyPayload(t *testing.T) {
+func TestEmptyPayload(t *testing.T) {
 	for _, tt := range []struct {
 		name string
 		file []byte
@@ -71,7 +71,7 @@ func open(t *testing.T, opts fsm.Options, rows ...fsmtest.Row) *fsm.Snapshot {
 }
 
 // Of several expire times in metas, that of the list counts before that of the hash.
-func TestMutantInlineExpiryOrder(t *testing.T) {
+func TestInlineExpiryOrder(t *testing.T) {
 	got, _ := collect(t, open(t, fsm.Options{},
 		fsmtest.String("k").Legacy("v"), fsmtest.List("k").Meta32(0, 0, 0, 1_800_000_000_001),
 		fsmtest.Hash("k").Meta16(0, 1_800_000_000_002)))
@@ -81,7 +81,7 @@ func TestMutantInlineExpiryOrder(t *testing.T) {
 }
 
 // An entry has the ID of its row, not the one that its client sent.
-func TestMutantEntryHasTheIDOfItsRow(t *testing.T) {
+func TestEntryHasTheIDOfItsRow(t *testing.T) {
 	id := keyspace.ID{Ms: 5, Seq: 1}
 	got, _ := collect(t, open(t, fsm.Options{},
 		fsmtest.Stream("k").Meta24(1, id), fsmtest.Stream("k").EntryText(id, "4-9", "a", "b")))
@@ -92,7 +92,7 @@ func TestMutantEntryHasTheIDOfItsRow(t *testing.T) {
 }
 
 // A key whose last row cannot be read is not delivered in part.
-func TestMutantNothingOfAnUnreadableKey(t *testing.T) {
+func TestNothingOfAnUnreadableKey(t *testing.T) {
 	bad := fsmtest.ZSet("k").Member("z", 1)
 	bad.Body = bad.Body[:4]
 	s := open(t, fsm.Options{Part: keyspace.PartLimit{Elements: 1}},

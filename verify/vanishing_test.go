@@ -13,7 +13,7 @@ import (
 // live (docs/MUTANTS.md).
 
 // A key that is there with some parts and not with others proves nothing.
-func TestMutantKeyComesAndGoes(t *testing.T) {
+func TestKeyComesAndGoes(t *testing.T) {
 	for name, live := range map[string]compare.LiveExpiry{"comes": {None: true}, "goes": {Absent: true}} {
 		key := keyspace.Key{Name: "k", Value: keyspace.String("v"), Part: 1}
 		opts := Options{}.withDefaults()
@@ -30,7 +30,7 @@ func TestMutantKeyComesAndGoes(t *testing.T) {
 }
 
 // A key that never ends gets no verdict: the run proves nothing.
-func TestMutantKeyWithoutItsEnd(t *testing.T) {
+func TestKeyWithoutItsEnd(t *testing.T) {
 	s := startRedis(t)
 	v := keyspace.List{"a", "b"}
 	s.write(t, keyspace.Key{Name: "k", Value: v}, keyspace.Key{Name: "l", Value: v})
@@ -43,7 +43,7 @@ func TestMutantKeyWithoutItsEnd(t *testing.T) {
 }
 
 // A read that the server refuses makes a key unsupported: neither absent nor equal.
-func TestMutantRefusedReadIsNoAbsence(t *testing.T) {
+func TestRefusedReadIsNoAbsence(t *testing.T) {
 	key := keyspace.Key{Name: "k", Value: keyspace.String("v")}
 	opts := Options{Server: Server{PExpireTime: true}}.withDefaults()
 	at := startRedis(t).answering(t, about("-ERR unknown command\r\n", "PEXPIRETIME"))
