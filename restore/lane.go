@@ -58,8 +58,8 @@ func (l *lane) serve(ctx context.Context) (err error) {
 	if err := l.connect(ctx); err != nil {
 		return err
 	}
+	idle := true
 	for {
-		idle := len(l.todo) == 0
 		p, more := <-l.todo
 		if !more {
 			return nil
@@ -72,6 +72,7 @@ func (l *lane) serve(ctx context.Context) (err error) {
 		if err := l.deliver(ctx, p); err != nil {
 			return err
 		}
+		idle = len(l.todo) == 0 // now: once it is acknowledged, whoever waited for that may go on
 		l.run.acknowledge(p.count)
 		l.free <- p
 	}
