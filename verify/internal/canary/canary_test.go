@@ -59,3 +59,14 @@ func TestHiddenKeyHasToBeNamed(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyPlantedKindsAreListed: a shadow of a key that differs plants nothing.
+func TestOnlyPlantedKindsAreListed(t *testing.T) {
+	p := New(compare.Server{}, false, 0)
+	p.score[placement{}] = &Count{Type: "hash"}
+	p.score[placement{typ: "set"}] = &Count{Type: "set", Planted: 1, Caught: 1}
+	score, invalid := p.Conclude()
+	if len(score.Kinds) != 1 || score.Kinds[0].Type != "set" || score.Planted != 1 || len(invalid) > 0 {
+		t.Errorf("score %+v, invalid %q", score, invalid)
+	}
+}
