@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"redrill/internal/client"
-	"redrill/internal/figures"
 	"slices"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/client"
+	"redrill/internal/figures"
 )
 
 // serverRunID returns what the server calls its present process, or "" when it

@@ -1,10 +1,11 @@
 package restore_test
 
 import (
-	"redrill/internal/redistest"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/redistest"
 )
 
 // server is a redis-server of the test's own on a unix socket.

@@ -1,6 +1,9 @@
 package source
 
-import "redrill/keyspace"
+import (
+	"redrill/keyspace"
+	"time"
+)
 
 // Description is what a format says about an open file besides its keys, for people
 // and for programs.
@@ -28,4 +31,14 @@ type UnknownRows struct {
 	Prefix string `json:"prefix"` // as far as it can be told
 	Rows   int64  `json:"rows"`
 	Redis  bool   `json:"redis"` // among the rows of Redis keys
+}
+
+// lastCommit says when the store was last written to, by the physical half of the
+// timestamp.
+func (d *Description) lastCommit(o keyspace.Origin) {
+	if ts, _ := o.Fact("last_commit_ts").(uint64); ts>>16 > 0 {
+		at := time.UnixMilli(int64(ts >> 16)).UTC().Format(time.RFC3339Nano)
+		d.Details = append(d.Details, "last commit "+at+" (the clock of the writes, not the time of the snapshot)")
+		d.Facts = append(d.Facts, keyspace.Fact{Name: "last_commit", Value: at})
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 
 	"redrill/internal/compress"
+	"redrill/internal/interrupt"
 )
 
 // maxLayers bounds how often a file may be compressed over and over.
@@ -246,27 +247,8 @@ func openFile(ctx context.Context, path string) (*os.File, error) {
 	if info.Mode()&fs.ModeNamedPipe == 0 {
 		return os.Open(path)
 	}
-	type result struct {
-		f   *os.File
-		err error
-	}
-	done := make(chan result)
-	go func() { // Ends with the process if nobody ever writes.
-		f, err := os.Open(path)
-		select {
-		case done <- result{f, err}:
-		case <-ctx.Done():
-			if err == nil {
-				_ = f.Close() // Nobody reads it.
-			}
-		}
-	}()
-	select {
-	case r := <-done:
-		return r.f, r.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
+	open := func() (*os.File, error) { return os.Open(path) } // waits for a writer
+	return interrupt.Call(ctx, open, func(f *os.File) { _ = f.Close() })
 }
 
 // interruptible returns what r holds, through a pipe that breaks when the context

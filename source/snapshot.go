@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
-	"time"
 	"unicode/utf8"
 
 	"redrill/decoder/fsm"
@@ -96,14 +95,4 @@ func describeSnapshot(s *fsm.Snapshot) (d Description) {
 		d.Unknown = append(d.Unknown, UnknownRows(u))
 	}
 	return d
-}
-
-// lastCommit says when the store was last written to, by the physical half of the
-// timestamp.
-func (d *Description) lastCommit(o keyspace.Origin) {
-	if ts, _ := o.Fact("last_commit_ts").(uint64); ts>>16 > 0 {
-		at := time.UnixMilli(int64(ts >> 16)).UTC().Format(time.RFC3339Nano)
-		d.Details = append(d.Details, "last commit "+at+" (the clock of the writes, not the time of the snapshot)")
-		d.Facts = append(d.Facts, keyspace.Fact{Name: "last_commit", Value: at})
-	}
 }

@@ -49,7 +49,7 @@ func TestLive(t *testing.T) {
 		last   int  // readings of the source
 		quiet  bool // nobody writes during the run
 	}{
-		{name: "nobody writes", before: func(*testServer, int) {}, live: Live{Rounds: 3}, last: 2, quiet: true},
+		{name: "nobody writes", before: func(*testServer, int) {}, live: Live{Rounds: 3}, last: 2, quiet: true, status: Verified},
 		{name: "a value settles", before: func(s *testServer, reading int) {
 			switch reading {
 			case 0:
@@ -57,7 +57,7 @@ func TestLive(t *testing.T) {
 			case 2:
 				s.do(t, "SET", "s", "hello")
 			}
-		}, live: Live{Rounds: 3, Settled: 1}, last: 4},
+		}, live: Live{Rounds: 3, Settled: 1}, last: 4, status: Verified},
 		{name: "a value settles in the last round", before: func(s *testServer, reading int) {
 			switch reading {
 			case 0:
@@ -65,7 +65,7 @@ func TestLive(t *testing.T) {
 			case 3:
 				s.do(t, "SET", "s", "hello")
 			}
-		}, live: Live{Rounds: 3, Settled: 1}, last: 5},
+		}, live: Live{Rounds: 3, Settled: 1}, last: 5, status: Verified},
 		{name: "keys come back", before: func(s *testServer, reading int) {
 			switch reading {
 			case 0:
@@ -75,7 +75,7 @@ func TestLive(t *testing.T) {
 				s.do(t, "RENAME", "away", "t")
 				s.do(t, "RENAME", "elsewhere", "z-big")
 			}
-		}, live: Live{Rounds: 3, Settled: 2}, last: 3},
+		}, live: Live{Rounds: 3, Settled: 2}, last: 3, status: Verified},
 		{name: "what is too many goes", before: func(s *testServer, reading int) {
 			switch reading {
 			case 0:
@@ -85,7 +85,7 @@ func TestLive(t *testing.T) {
 				s.do(t, "SREM", "t-big", "x")
 				s.do(t, "HDEL", "h", "x")
 			}
-		}, live: Live{Rounds: 3, Settled: 2}, last: 3},
+		}, live: Live{Rounds: 3, Settled: 2}, last: 3, status: Verified},
 		{name: "a value that stays", before: func(s *testServer, reading int) {
 			if reading == 0 {
 				s.do(t, "SET", "s", "other")

@@ -18,7 +18,7 @@ type Promise string
 const (
 	// PromiseExtra: no database of the server holds another key.
 	PromiseExtra Promise = "extra"
-	// PromiseGuards: nobody wrote to the server during the run, and it was neither
+	// PromiseGuards: nobody wrote to the server during the run, and it neither
 	// restarted nor lost keys by itself.
 	PromiseGuards Promise = "guards"
 )

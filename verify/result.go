@@ -152,18 +152,19 @@ func (a Allow) Allows(m keyspace.Missing) bool {
 	return a.Unresolved && m.Allow == "unresolved" || a.Unknown && m.Allow == "unknown"
 }
 
-// Outcome is the result of a run in one word. The zero value is Verified.
+// Outcome is the result of a run in one word. The zero value is Incomplete: what
+// nobody has said is not verified.
 type Outcome uint8
 
 // The outcomes.
 const (
-	Verified Outcome = iota
+	Incomplete Outcome = iota
 	Different
-	Incomplete
+	Verified
 )
 
 // String returns the word.
-func (o Outcome) String() string { return [...]string{"verified", "different", "incomplete"}[o] }
+func (o Outcome) String() string { return [...]string{"incomplete", "different", "verified"}[o] }
 
 // Outcome returns what the run says. An invalid run proves nothing, neither
 // equality nor a difference: incomplete. Differences that a valid run found are

@@ -38,9 +38,16 @@ const (
   130  interrupted`
 )
 
-// outcomes are the statuses of what a verification found.
-var outcomes = map[verify.Outcome]int{
-	verify.Verified: exitVerified, verify.Different: exitDifferences, verify.Incomplete: exitCannotTell,
+// statusOfOutcome is the status of what a verification found.
+func statusOfOutcome(o verify.Outcome) int {
+	switch o {
+	case verify.Verified:
+		return exitVerified
+	case verify.Different:
+		return exitDifferences
+	case verify.Incomplete:
+	}
+	return exitCannotTell
 }
 
 // usageError is a mistake on the command line.

@@ -10,12 +10,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"redrill/internal/redistest"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"redrill/internal/redistest"
 )
 
 // child is the command as a process of its own, with a private directory for

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"redrill/internal/atomicfile"
+	"redrill/internal/interrupt"
 	sources "redrill/source"
 )
 
@@ -132,7 +133,8 @@ func (a *app) createDump(ctx context.Context, path, from string) (fileTarget, er
 		return asItComes{a.stdout, nil}, nil
 	}
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		f, err := openExisting(ctx, path)
+		open := func() (*os.File, error) { return os.OpenFile(path, os.O_WRONLY, 0) } // waits for the reader of a pipe
+		f, err := interrupt.Call(ctx, open, func(f *os.File) { _ = f.Close() })
 		if err != nil && ctx.Err() == nil {
 			err = usageError{err}
 		}
@@ -149,26 +151,6 @@ func (a *app) createDump(ctx context.Context, path, from string) (fileTarget, er
 		return nil, errors.Join(err, f.Abort())
 	}
 	return f, nil
-}
-
-// openExisting opens a device or a pipe to write to it. Opening a pipe waits for
-// its reader, who may never come: the wait ends with the context.
-func openExisting(ctx context.Context, path string) (*os.File, error) {
-	type result struct {
-		f   *os.File
-		err error
-	}
-	done := make(chan result, 1)
-	go func() { // ends with the process if nobody ever reads
-		f, err := os.OpenFile(path, os.O_WRONLY, 0)
-		done <- result{f, err}
-	}()
-	select {
-	case r := <-done:
-		return r.f, r.err
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
 }
 
 // asItComes cannot take back what was written.

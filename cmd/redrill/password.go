@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 
+	"redrill/internal/interrupt"
 	"redrill/internal/secret"
 )
 
@@ -80,44 +81,37 @@ func (w scrubbedWriter) Write(p []byte) (int, error) {
 // readPassword reads a password file. One that never ends, or a FIFO without a
 // writer, is no reason to hang.
 func (a *app) readPassword(ctx context.Context, path string) (string, error) {
-	type result struct {
-		text string
-		open bool // others may read it
-		err  error
+	p, err := interrupt.Call(ctx, func() (passwordFile, error) { return passwordIn(path) }, func(passwordFile) {})
+	if err != nil {
+		return "", err
 	}
-	done := make(chan result, 1)
-	go func() { // opening a FIFO waits for its writer
-		text, open, err := passwordIn(path)
-		done <- result{text, open, err}
-	}()
-	select {
-	case <-ctx.Done():
-		return "", ctx.Err()
-	case r := <-done:
-		if r.err != nil {
-			return "", r.err
-		}
-		if r.open {
-			a.log.Warn("every user of this machine can read the password file", "file", path, "hint", "chmod 600")
-		}
-		return r.text, nil
+	if p.open {
+		a.log.Warn("every user of this machine can read the password file", "file", path, "hint", "chmod 600")
 	}
+	return p.text, nil
 }
 
-func passwordIn(path string) (text string, open bool, err error) {
+// passwordFile is what a password file says; open means that every user can read it.
+type passwordFile struct {
+	text string
+	open bool
+}
+
+func passwordIn(path string) (p passwordFile, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", false, fmt.Errorf("read the password file: %w", err)
+		return p, fmt.Errorf("read the password file: %w", err)
 	}
 	defer func() { _ = f.Close() }() // only read from
 	b, err := io.ReadAll(io.LimitReader(f, passwordBytes+1))
 	if err != nil {
-		return "", false, fmt.Errorf("read the password file: %w", err)
+		return p, fmt.Errorf("read the password file: %w", err)
 	}
 	if len(b) > passwordBytes {
-		return "", false, usagef("the password file %s is larger than %d bytes: it does not hold a password", path, passwordBytes)
+		return p, usagef("the password file %s is larger than %d bytes: it does not hold a password", path, passwordBytes)
 	}
 	info, err := f.Stat()
-	open = err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0
-	return strings.TrimRight(string(b), "\r\n"), open, nil
+	p.open = err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o004 != 0
+	p.text = strings.TrimRight(string(b), "\r\n")
+	return p, nil
 }

@@ -146,7 +146,7 @@ func (o *outcome) finish(ctx context.Context, result *verify.Result, err error) 
 	if err != nil {
 		return errors.Join(err, o.failFiles(ctx, err))
 	}
-	status := outcomes[result.Outcome(o.flags.allow)]
+	status := statusOfOutcome(result.Outcome(o.flags.allow))
 	if err := o.writeFiles(result); err != nil {
 		err = reportError{errors.Join(err, o.abort())}
 		return errors.Join(err, o.print(result, statusOf(ctx, err), err))

@@ -2,11 +2,12 @@ package main
 
 import (
 	"errors"
-	"redrill/internal/redistest"
 	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"redrill/internal/redistest"
 )
 
 // hung is after how long a test gives up on something that does not end. Slow

@@ -9,9 +9,9 @@ import (
 
 // UnknownPrefix counts the visible rows of one unknown internal family.
 type UnknownPrefix struct {
-	Prefix string `json:"prefix"` // as far as it can be told from what follows
-	Rows   int64  `json:"rows"`
-	Redis  bool   `json:"redis"` // it lies among the rows of Redis keys, see [keyspace.NoteUnknownRedis]
+	Prefix string // as far as it can be told from what follows
+	Rows   int64
+	Redis  bool // it lies among the rows of Redis keys, see [keyspace.NoteUnknownRedis]
 }
 
 // Bounds of what is kept of unknown families: a file may name any number.

@@ -244,6 +244,15 @@ func (b *builder) noise(row fsmtest.Row) bool {
 	return true
 }
 
+// unknownRow draws a row of one of the families, which nobody knows.
+func (b *builder) unknownRow(families []string, tail, feature string, kind keyspace.NoteKind) {
+	prefix := rapid.SampledFrom(families).Draw(b.T, "unknown family")
+	if b.noise(fsmtest.OtherRow(prefix, tail, b.Bytes("other body"))) {
+		b.Feature(feature)
+		b.s.Counts[kind]++
+	}
+}
+
 // otherRows draws rows of no key.
 func (b *builder) otherRows() {
 	for range rapid.IntRange(0, 4).Draw(b.T, "other rows") {
@@ -259,11 +268,7 @@ func (b *builder) otherRows() {
 				b.s.Counts[keyspace.NoteUnresolved]++
 			}
 		case 6:
-			prefix := rapid.SampledFrom(fsmtest.UnknownRedisFamilies()).Draw(b.T, "unknown family")
-			if b.noise(fsmtest.OtherRow(prefix, tail, b.Bytes("other body"))) {
-				b.Feature("row of an unknown family of Redis")
-				b.s.Counts[keyspace.NoteUnknownRedis]++
-			}
+			b.unknownRow(fsmtest.UnknownRedisFamilies(), tail, "row of an unknown family of Redis", keyspace.NoteUnknownRedis)
 		case 5:
 			row := fsmtest.OtherRow("!s3|chunkblob|late", tail, "chunk")
 			b.file.noise = append(b.file.noise, row.At(b.ts(versions+len(b.file.noise))))
@@ -275,11 +280,7 @@ func (b *builder) otherRows() {
 				b.grouped = b.grouped || slices.Contains(fsmtest.GroupFamilies(), prefix)
 			}
 		case 1:
-			prefix := rapid.SampledFrom(fsmtest.UnknownFamilies()).Draw(b.T, "unknown family")
-			if b.noise(fsmtest.OtherRow(prefix, tail, b.Bytes("other body"))) {
-				b.Feature("row of an unknown family")
-				b.s.Counts[keyspace.NoteUnknown]++
-			}
+			b.unknownRow(fsmtest.UnknownFamilies(), tail, "row of an unknown family", keyspace.NoteUnknown)
 		case 2:
 			target := fsmtest.String(tail).Row("").Key
 			if b.noise(fsmtest.TxnLock(target, target, b.ts(0), b.ts(1))) {

@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"redrill/fuzz/vectors"
 	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"redrill/fuzz/vectors"
 )
 
 // Mutant is one planted mistake.
