@@ -28,6 +28,12 @@ func TestHeaderMembers(t *testing.T) {
 	if got, err := open(all[:3]...); err != nil || len(got.Facts) > 0 {
 		t.Errorf("without a fact: %+v, %v", got, err)
 	}
+	const blank = " \t\r "
+	spaced := strings.NewReplacer("{", blank+"{"+blank, "}", blank+"}"+blank, ":", blank+":"+blank, ",", blank+","+blank)
+	line := spaced.Replace(`{"redrill_dump":1,"source":{`+strings.Join(all, ",")+"}}") + "\n"
+	if r, err := NewReader(strings.NewReader(line)); err != nil || !r.Origin().Equal(want) {
+		t.Errorf("with blanks: %v", err)
+	}
 	for i, left := range all[:3] {
 		rest := append(append([]string{}, all[:i]...), all[i+1:]...)
 		if _, err := open(rest...); !errors.Is(err, ErrDump) {
