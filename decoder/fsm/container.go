@@ -169,7 +169,6 @@ func unsupportedAt(offset int64, format string, args ...any) error {
 // magic(8) ‖ manifest length(8, BE) ‖ SHA-256(32) ‖ manifest (JSON) ‖ tables.
 const (
 	sstManifestOff   = 8 + 8 + 32
-	maxSSTManifest   = 64 << 20
 	sstRefusal       = "an SST-ingest snapshot; unset ELASTICKV_PEBBLE_SST_INGEST_SNAPSHOT on the node and take a native one"
 	maxShownManifest = 1 << 20 // larger manifests are not read just for a message
 )
@@ -179,7 +178,7 @@ func (c *container) refuseSST() error {
 	found := ""
 	if b, err := c.in.at(c.start+magicBytes, 8); err == nil {
 		n := binary.BigEndian.Uint64(b)
-		if n <= maxSSTManifest && n <= maxShownManifest {
+		if n <= maxShownManifest {
 			found = c.sstManifest(int(n))
 		}
 	}

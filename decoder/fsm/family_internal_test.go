@@ -136,6 +136,19 @@ func TestFamilyNames(t *testing.T) {
 	}
 }
 
+// TestIsFamilyName: which bytes the name of an internal family may have.
+func TestIsFamilyName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"a": true, "z": true, "az09-_": true, "a0": true, "a9": true,
+		"": false, "`": false, "{": false, "0": false, "-": false, "A": false,
+		"a/": false, "a:": false, "a`": false, "a{": false, "aA": false, "a|": false, "a.": false, "a\xff": false,
+	} {
+		if got := isFamilyName([]byte(name)); got != want {
+			t.Errorf("isFamilyName(%q) = %v, want %v", name, got, want)
+		}
+	}
+}
+
 // TestRowsOfSlots says again which rows make an anchor and hold an expiry, those
 // first of which a user key has one.
 func TestRowsOfSlots(t *testing.T) {

@@ -91,6 +91,18 @@ func TestMigrationClass(t *testing.T) {
 	}
 }
 
+// TestMetaRows: what the operational rows of a node say stands in the description.
+func TestMetaRows(t *testing.T) {
+	file := fsmtest.Snapshot(fsmtest.Node(7), fsmtest.MetaRecords(7, 42)...)
+	snap, err := fsm.Open(bytes.NewReader(file), int64(len(file)), fsm.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info := snap.Info(); info.AppliedIndex != 42 || info.MinRetainedTS != 1 || info.LastCommitTS != 7 || info.Records() != 3 {
+		t.Errorf("info %+v", info)
+	}
+}
+
 // TestUnknownPrefixes: unknown rows are named by their family, with a second
 // part where there is one, in bounded memory.
 func TestUnknownPrefixes(t *testing.T) {
