@@ -74,7 +74,7 @@ func connectDaemon(ctx context.Context, timeout time.Duration) (*daemon, error) 
 	}()
 	select {
 	case <-ctx.Done():
-		return nil, fmt.Errorf("%w: no Docker daemon answers: %w", ErrUnreachable, ctx.Err())
+		return nil, fmt.Errorf("%w: no Docker daemon answers within %v: %w", ErrUnreachable, timeout, ctx.Err())
 	case r := <-found:
 		if r.err != nil {
 			return nil, fmt.Errorf("%w: no Docker daemon answers: %w", ErrUnreachable, r.err)

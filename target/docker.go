@@ -38,7 +38,12 @@ const kindDrill = "drill"
 const removeTimeout = 30 * time.Second
 
 // openDocker starts a container of opts.Image, pulling it if it is not local.
-func openDocker(ctx context.Context, opts Options) (*Target, error) {
+func openDocker(ctx context.Context, opts Options) (t *Target, err error) {
+	defer func() {
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil && ReasonOf(err) == ReasonUnknown {
+			err = because(ReasonSlowDocker, err)
+		}
+	}()
 	d, err := connectDaemon(ctx, opts.dockerTimeout(true))
 	if err != nil {
 		return nil, err

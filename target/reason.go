@@ -41,6 +41,7 @@ const (
 	ReasonForeign       Reason = "speaks another protocol"
 	ReasonNoAnswer      Reason = "no answer"            // of the server of a URL
 	ReasonNoImage       Reason = "no image"             // which is neither local nor can be pulled
+	ReasonSlowDocker    Reason = "slow Docker"          // whose daemon takes longer than it is given
 	ReasonDockerSSH     Reason = "Docker over SSH"      // which is not followed
 	ReasonDockerContext Reason = "other Docker context" // which could not be followed
 )

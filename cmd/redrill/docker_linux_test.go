@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -81,5 +82,23 @@ func awaitContainer(tb testing.TB, pid int) string {
 		case <-ctx.Done():
 			tb.Fatal("no container appeared")
 		}
+	}
+}
+
+// TestDockerTooSlow: a daemon that takes too long is told with the flag that gives
+// it more time.
+func TestDockerTooSlow(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = silent.Close() })
+	c := newChild(t, "drill", faultSnapshot(t), "--target", "docker", "--image", testImage(), "--docker-timeout", "200ms")
+	c.Env = append(c.Env, "DOCKER_HOST=tcp://"+silent.Addr().String())
+	c.start(t)
+	_ = c.Wait() // its status is looked at
+	if out := c.output.String(); c.ProcessState.ExitCode() != exitTarget ||
+		!strings.Contains(out, "within 200ms") || !strings.Contains(out, "--docker-timeout") {
+		t.Errorf("status %d, want %d and the flag:\n%s", c.ProcessState.ExitCode(), exitTarget, out)
 	}
 }

@@ -44,6 +44,8 @@ func targetHint(reason target.Reason) string {
 		return "is the server running, is the address right, does a firewall drop the packets?"
 	case target.ReasonNoImage:
 		return "name an image that `docker images` lists with --image NAME, or do without Docker: --target process"
+	case target.ReasonSlowDocker:
+		return "is the Docker daemon well? --docker-timeout gives each request to it more time"
 	case target.ReasonDockerSSH:
 		return "forward the daemon's socket (ssh -L /tmp/docker.sock:/var/run/docker.sock HOST) and set DOCKER_HOST=unix:///tmp/docker.sock"
 	case target.ReasonDockerContext:
