@@ -42,5 +42,13 @@ var suites = map[string][]Step{
 	"verify/internal/guard":   roomOfVerify("guard"),
 	"verify/internal/wire":    roomOfVerify("wire"),
 	"internal/client":         {{"./internal/client", ""}, {"./restore", ""}, {"./verify", quickVerify}, {"./verify", ""}, {"./target", ""}},
+	"internal/atomicfile":     {{"./internal/atomicfile", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"internal/compress":       {{"./internal/compress", ""}, {"./source", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"internal/figures":        {{"./internal/figures", ""}},
+	"internal/interrupt":      {{"./internal/interrupt", ""}},
+	"internal/junit":          {{"./internal/junit", ""}, {"./verify/report", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
+	"internal/owner":          {{"./internal/owner", ""}, {"./target", ""}},
+	"internal/secret":         {{"./internal/secret", ""}, {"./internal/client", ""}},
+	"source":                  {{"./source", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 	"target":                  {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 }
