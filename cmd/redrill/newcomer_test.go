@@ -22,6 +22,7 @@ func TestOutputsThatAreNone(t *testing.T) {
 		{"drill", snapshot, "--target", "redis://127.0.0.1:1", "--password-file", secret, "--junit", secret, "--force"},
 		{"drill", snapshot, "--target", "rediss://127.0.0.1:1", "--tls-ca", secret, "--keep-dump", secret, "--force"},
 		{"verify", snapshot, "--target", "rediss://127.0.0.1:1", "--tls-key", secret, "--diffs", secret, "--force"},
+		{"verify", snapshot, "--target", "rediss://127.0.0.1:1", "--tls-cert", secret, "--diffs", secret, "--force"},
 		{"drill", snapshot, "--target", ""},
 	} {
 		if status, out := redrill(t, args...); status != exitUsage {
