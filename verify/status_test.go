@@ -67,6 +67,16 @@ func allChecked() map[Promise]Check {
 }
 
 // TestReasons takes away, one at a time, what a run needs for status 0, and
+// TestUnreadableIsOneReason: a key that could not be decoded has a verdict, and its
+// note says nothing more; nobody may excuse it.
+func TestUnreadableIsOneReason(t *testing.T) {
+	r := Result{Verdicts: Verdicts{Equal: 1, Unreadable: 1}, Notes: keyspace.Tally{keyspace.NoteUnreadable: 1}, Promises: allChecked()}
+	all := Allow{Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true, Embedded: true, Unchecked: Promises[:]}
+	if got := r.Reasons(all); len(got) != 1 || got[0].Name != "unreadable" {
+		t.Errorf("reasons %q", got)
+	}
+}
+
 // gives what excuses it.
 func TestReasons(t *testing.T) {
 	full := func() Result { return Result{Verdicts: Verdicts{Equal: 3, Expired: 1}, Promises: allChecked()} }
@@ -94,6 +104,10 @@ func TestReasons(t *testing.T) {
 			"min-keys: 3 keys proven equal, fewer than 4 (--min-keys)", Allow{}},
 		{"no key where some are wanted", func(r *Result) { r.Verdicts = Verdicts{} }, Allow{MinKeys: 1, Empty: true},
 			"min-keys: 0 keys proven equal, fewer than 1 (--min-keys)", Allow{Empty: true}},
+		{"a lock that nobody has decided", func(r *Result) { r.Notes = keyspace.Tally{keyspace.NoteUnresolved: 1} }, Allow{},
+			"unresolved: 1 write of unresolved transactions or migrations (--allow-unresolved)", Allow{Unresolved: true}},
+		{"a row of another service", func(r *Result) { r.Notes = keyspace.Tally{keyspace.NoteUnknown: 2} }, Allow{Unresolved: true},
+			"unknown: 2 rows of unknown families of other services (--allow-unknown)", Allow{Unknown: true}},
 		{"an imitation asked for by name", func(r *Result) { r.Embedded = true }, Allow{}, "", Allow{}},
 		{"an imitation that nobody asked for", func(r *Result) { r.Embedded, r.Fallback = true, true }, Allow{},
 			"embedded: the server is an imitation that nobody asked for (--target embedded or --allow-embedded)", Allow{Embedded: true}},
@@ -109,14 +123,14 @@ func TestReasons(t *testing.T) {
 				t.Errorf("Reasons(%+v) = %q, want %q", row.ask, got, row.want)
 			}
 			if got, want := r.Outcome(row.ask), Incomplete; row.want != "" && got != want {
-				t.Errorf("Status(%+v) = %d, want %d", row.ask, got, want)
+				t.Errorf("Outcome(%+v) = %v, want %v", row.ask, got, want)
 			}
 			if got := r.Outcome(row.excuse); got != Verified {
-				t.Errorf("Status(%+v) = %d, want 0", row.excuse, got)
+				t.Errorf("Outcome(%+v) = %v, want verified", row.excuse, got)
 			}
 			r.Differences = 1
 			if got := r.Outcome(row.ask); got != Different {
-				t.Errorf("Status(%+v) with a difference = %d, want 1", row.ask, got)
+				t.Errorf("Outcome(%+v) with a difference = %v, want different", row.ask, got)
 			}
 		})
 	}

@@ -15,18 +15,22 @@ func TestOutputsThatAreNone(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("s3cr3t"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, args := range [][]string{
-		{"drill", snapshot, "--target", "embedded", "--keep-dump", "-"},
-		{"drill", snapshot, "--target", "embedded", "--junit", "-"},
-		{"verify", snapshot, "--target", "redis://127.0.0.1:1", "--diffs", "-"},
-		{"drill", snapshot, "--target", "redis://127.0.0.1:1", "--password-file", secret, "--junit", secret, "--force"},
-		{"drill", snapshot, "--target", "rediss://127.0.0.1:1", "--tls-ca", secret, "--keep-dump", secret, "--force"},
-		{"verify", snapshot, "--target", "rediss://127.0.0.1:1", "--tls-key", secret, "--diffs", secret, "--force"},
-		{"verify", snapshot, "--target", "rediss://127.0.0.1:1", "--tls-cert", secret, "--diffs", secret, "--force"},
-		{"drill", snapshot, "--target", ""},
+	const standard, input, none = "only -o writes to standard output", "which is an input", "--target is empty"
+	for _, row := range []struct {
+		words string
+		args  []string
+	}{
+		{standard, []string{"drill", snapshot, "--target", "embedded", "--keep-dump", "-"}},
+		{standard, []string{"drill", snapshot, "--target", "embedded", "--junit", "-"}},
+		{standard, []string{"verify", snapshot, "--target", "redis://127.0.0.1:1", "--diffs", "-"}},
+		{input, []string{"drill", snapshot, "--target", "redis://127.0.0.1:1", "--password-file", secret, "--junit", secret, "--force"}},
+		{input, []string{"drill", snapshot, "--target", "rediss://127.0.0.1:1", "--tls-ca", secret, "--keep-dump", secret, "--force"}},
+		{input, []string{"verify", snapshot, "--target", "rediss://127.0.0.1:1", "--tls-cert", secret, "--diffs", secret, "--force"}},
+		{input, []string{"verify", snapshot, "--target", "rediss://127.0.0.1:1", "--tls-key", secret, "--diffs", secret, "--force"}},
+		{none, []string{"drill", snapshot, "--target", ""}},
 	} {
-		if status, out := redrill(t, args...); status != exitUsage {
-			t.Errorf("%q: status %d, want %d:\n%s", args, status, exitUsage, out)
+		if status, out := redrill(t, row.args...); status != exitUsage || !strings.Contains(out, row.words) {
+			t.Errorf("%q: status %d, want %d and %q:\n%s", row.args, status, exitUsage, row.words, out)
 		}
 	}
 	if text, err := os.ReadFile(secret); err != nil || string(text) != "s3cr3t" {
