@@ -3,6 +3,7 @@ package restore_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -134,5 +135,36 @@ func TestCleanUpIsPatient(t *testing.T) {
 	}
 	if len(m.Keys()) > 0 || len(pauses) == 0 {
 		t.Errorf("%q are left after the pauses %v", m.Keys(), pauses)
+	}
+}
+
+// TestCleanUpInPieces: the names of all keys that a run wrote are not held at once.
+func TestCleanUpInPieces(t *testing.T) {
+	var mu sync.Mutex
+	inARow, most := 0, 0
+	m := oldServer(t, func(cmd string, _ []string) string {
+		mu.Lock()
+		defer mu.Unlock()
+		switch cmd {
+		case "TYPE":
+			inARow++
+			most = max(most, inARow)
+		case "DEL":
+			inARow = 0
+		}
+		return ""
+	})
+	keys := make([]keyspace.Key, 2000)
+	for i := range keys {
+		keys[i] = keyspace.Key{Name: fmt.Sprint(i), Value: keyspace.String("v")}
+	}
+	opts := restore.Options{Connections: 1, PipelineCommands: 100, RunID: "a", Needs: needsOf(keys...), Again: again(keys...)}
+	wait := written(&opts)
+	result, err := restore.Run(t.Context(), &redis.Options{Addr: m.Addr()}, endsWith(errSource, len(keys)-1, wait, keys...), opts)
+	if !errors.Is(err, errSource) || result.CleanUp == nil || result.CleanUp.Written < 1500 || len(m.Keys()) > 0 {
+		t.Fatalf("Run = %v, clean-up %+v, %d keys are left", err, result.CleanUp, len(m.Keys()))
+	}
+	if most == 0 || most > 512 {
+		t.Errorf("%d keys are looked at before one is deleted, want 512 at most", most)
 	}
 }

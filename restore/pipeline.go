@@ -86,7 +86,7 @@ func (p *pipeline) incomplete() (k keySpan, ok bool) {
 // rebuild returns the commands of p for a fresh connection, with every key
 // deleted before it is written.
 func (p *pipeline) rebuild() *pipeline {
-	r := &pipeline{keys: p.keys, sent: true}
+	r := &pipeline{keys: p.keys}
 	next := 0
 	for i, c := range p.cmds {
 		for next < len(p.keys) && p.keys[next].first == i {
