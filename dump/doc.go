@@ -17,6 +17,9 @@
 // parts has "part" on all of them and "more" on all but the last; notes may
 // stand between parts, other keys may not.
 //
+// Version 2 adds facts of the source, function libraries, expire times of fields,
+// consumer groups, arrays and opaque values; docs/FORMAT.md, 7.6, has its lines.
+//
 // # Writing
 //
 // The output is compact, escapes only what JSON demands and depends only on the
@@ -51,5 +54,5 @@
 // # Memory
 //
 // The writer holds a buffer of constant size, the reader a small multiple of the
-// line it reads.
+// line it reads, and all function libraries.
 package dump

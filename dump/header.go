@@ -5,7 +5,7 @@ import "redrill/keyspace"
 // header reads the first line.
 func (s *scanner) header() keyspace.Origin {
 	var src keyspace.Origin
-	hasVersion, hasSource := false, false
+	hasVersion, hasSource, hasFacts, hasCommit := false, false, false, false
 	for more := s.open('{'); more; more = s.next('}') {
 		s.peek()
 		at := s.i
@@ -15,10 +15,10 @@ func (s *scanner) header() keyspace.Origin {
 		switch {
 		case name == "redrill_dump" && !hasVersion:
 			hasVersion = true
-			s.version()
+			s.readVersion()
 		case name == "source" && !hasSource:
 			hasSource = true
-			src = s.source()
+			src, hasFacts, hasCommit = s.source()
 		case name == "redrill_dump" || name == "source":
 			s.fail(at, "duplicate member %q", name)
 		default:
@@ -29,22 +29,30 @@ func (s *scanner) header() keyspace.Origin {
 	if !hasVersion || !hasSource {
 		s.fail(0, `the first line must have "redrill_dump" and "source"`)
 	}
+	if s.version == 1 && hasFacts || s.version > 1 && hasCommit {
+		s.fail(0, `"last_commit_ts" belongs to a source in a dump of version 1, "facts" to one of version 2`)
+	}
 	return src
 }
 
-// version reads the version of the dump.
-func (s *scanner) version() {
+// readVersion reads the version of the dump.
+func (s *scanner) readVersion() {
 	at := s.i
 	version := s.number()
-	if s.err == nil && version != "1" {
-		s.fail(at, "the dump has version %s, redrill reads version %d", clip(version), Version)
+	switch {
+	case s.err != nil:
+	case version == "1":
+		s.version = 1
+	case version == "2":
+		s.version = 2
+	default:
+		s.fail(at, "the dump has version %s, redrill reads version 1 and version %d", clip(version), Version)
 		s.err.Err = ErrVersion
 	}
 }
 
 // source reads what the first line says about the source.
-func (s *scanner) source() keyspace.Origin {
-	var src keyspace.Origin
+func (s *scanner) source() (src keyspace.Origin, hasFacts, hasCommit bool) {
 	start := s.i
 	seen := 0
 	for more := s.open('{'); more; more = s.next('}') {
@@ -62,7 +70,11 @@ func (s *scanner) source() keyspace.Origin {
 		case "bytes":
 			bit, src.Bytes = 4, s.integer(0, 1<<63-1)
 		case factLastCommitTS:
-			bit, src.Facts = 8, append(src.Facts, keyspace.Fact{Name: name, Value: s.unsigned()})
+			bit, hasCommit = 8, true
+			src.Facts = append(src.Facts, keyspace.Fact{Name: name, Value: s.unsigned()})
+		case "facts":
+			bit, hasFacts = 16, true
+			src.Facts = append(src.Facts, s.facts()...)
 		default:
 			s.fail(at, "unknown member %q", clip(name))
 		}
@@ -77,5 +89,20 @@ func (s *scanner) source() keyspace.Origin {
 	if src.SHA256 != "" && !isSHA256(src.SHA256) {
 		s.fail(start, "invalid source SHA-256 %q", clip(src.SHA256))
 	}
-	return src
+	return src, hasFacts, hasCommit
+}
+
+// facts reads the facts of a source: strings and unsigned numbers.
+func (s *scanner) facts() (facts []keyspace.Fact) {
+	s.object(nil, func(name string) bool {
+		f := keyspace.Fact{Name: name}
+		if s.peek() == '"' {
+			f.Value = s.str()
+		} else {
+			f.Value = s.unsigned()
+		}
+		facts = append(facts, f)
+		return true
+	})
+	return facts
 }

@@ -20,6 +20,9 @@ type Reader struct {
 	scanner scanner
 	record  record
 
+	functions []string
+	held      *heldLine // read with the functions
+
 	parts    keyspace.Parts
 	keys     int64
 	elements int64
@@ -47,8 +50,33 @@ func newReader(r io.Reader, lineLimit int) (*Reader, error) {
 		s.err.Line = d.lines.n
 		return nil, s.err
 	}
+	d.scanner.version = s.version
+	if s.version > 1 {
+		d.readFunctions()
+	}
 	return d, nil
 }
+
+// heldLine is a line that was read ahead, or the error of that.
+type heldLine struct {
+	kind lineKind
+	err  error
+}
+
+// readFunctions reads the functions, and the line behind them.
+func (r *Reader) readFunctions() {
+	for {
+		kind, err := r.next()
+		if err != nil || kind != functionLine {
+			r.held = &heldLine{kind, err}
+			return
+		}
+		r.functions = append(r.functions, r.record.function)
+	}
+}
+
+// Functions returns the code of the function libraries.
+func (r *Reader) Functions() []string { return r.functions }
 
 // Origin returns what the first line says about where the keys come from.
 func (r *Reader) Origin() keyspace.Origin { return r.src }
@@ -75,12 +103,15 @@ func (r *Reader) Keys(note func(keyspace.Note)) keyspace.Seq {
 		}
 		r.used = true
 		for {
-			kind, err := r.next()
+			kind, err := r.nextOrHeld()
 			if err != nil {
 				yield(keyspace.Key{}, err)
 				return
 			}
 			switch kind {
+			case functionLine:
+				yield(keyspace.Key{}, r.lines.errorf(0, "a function after keys or notes"))
+				return
 			case keyLine:
 				if !yield(r.record.key, nil) {
 					return
@@ -103,7 +134,17 @@ const (
 	keyLine lineKind = iota
 	noteLine
 	lastLine
+	functionLine
 )
+
+// nextOrHeld is next, or what was read ahead.
+func (r *Reader) nextOrHeld() (lineKind, error) {
+	if h := r.held; h != nil {
+		r.held = nil
+		return h.kind, h.err
+	}
+	return r.next()
+}
 
 // next reads a line into r.record and reports its kind.
 func (r *Reader) next() (lineKind, error) {
@@ -129,6 +170,8 @@ func (r *Reader) next() (lineKind, error) {
 		return lastLine, r.last()
 	case seen&mNote != 0:
 		return noteLine, r.note()
+	case seen&mFunction != 0:
+		return functionLine, r.members(mFunction, 0)
 	}
 	return keyLine, r.key(len(line))
 }
@@ -137,11 +180,8 @@ func (r *Reader) next() (lineKind, error) {
 func (r *Reader) key(lineBytes int) error {
 	rec := &r.record
 	required, optional := mDB|mKey|mType|mPayload, mExpireAt|mPart|mMore
-	if rec.typ == keyspace.TypeStream && rec.seen&mType != 0 {
-		required, optional = required|mLastID, optional|mMaxDeletedID
-		rec.key.Value = keyspace.Stream{
-			Entries: rec.entries, LastID: rec.lastID, MaxDeletedID: rec.maxDeletedID,
-		}
+	if rec.seen&mType != 0 {
+		required, optional = r.complete(required, optional)
 	}
 	if err := r.members(required, optional); err != nil {
 		return err
@@ -165,6 +205,26 @@ func (r *Reader) key(lineBytes int) error {
 	}
 	r.elements += int64(rec.key.Elements())
 	return nil
+}
+
+// complete puts together the value of a type whose value takes several members, and
+// returns the members that it has.
+func (r *Reader) complete(required, optional member) (member, member) {
+	rec := &r.record
+	switch rec.typ {
+	case keyspace.TypeStream:
+		rec.stream.Entries = rec.entries
+		rec.key.Value = rec.stream
+		return required | mLastID, optional | mMaxDeletedID | mEntriesAdded | mFirstID | mGroups
+	case keyspace.TypeArray:
+		rec.key.Value = keyspace.Array{Cells: rec.cells, Next: rec.next}
+		return required, optional | mNext
+	case keyspace.TypeOpaque:
+		rec.key.Value = rec.opaque
+		return required&^mPayload | mKind | mBytes, optional &^ (mPart | mMore)
+	case keyspace.TypeString, keyspace.TypeHash, keyspace.TypeList, keyspace.TypeSet, keyspace.TypeZSet, keyspace.TypeHyperLogLog:
+	}
+	return required, optional
 }
 
 // note completes r.record.note and counts it.
@@ -232,6 +292,7 @@ func (m member) first() string {
 	names := [...]string{
 		"db", "key", "type", "value", "expire_at_ms", "part", "more", "last_id", "max_deleted_id",
 		"note", "element", "offset", "detail", "end", "keys", "elements", "notes", "sha256",
+		"entries_added", "first_id", "groups", "next", "kind", "bytes", "function",
 	}
 	return names[bits.TrailingZeros32(uint32(m))]
 }

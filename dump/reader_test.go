@@ -213,8 +213,8 @@ func TestReaderRefusesFirstLine(t *testing.T) {
 		name, line, where, want string
 		class                   error
 	}{
-		{"version 2", `{"redrill_dump":2,"source":{}}`, "1:17", "version 2", ErrVersion},
-		{"version 2 with unknown members", `{"redrill_dump":2,"sources":[]}`, "1:17", "version 2", ErrVersion},
+		{"version 3", `{"redrill_dump":3,"source":{}}`, "1:17", "version 3", ErrVersion},
+		{"version 3 with unknown members", `{"redrill_dump":3,"sources":[]}`, "1:17", "version 3", ErrVersion},
 		{"version as a string", `{"redrill_dump":"1"}`, "1:17", "want a number", ErrDump},
 		{"no dump", `{"db":0}`, "1:2", `unknown member "db"`, ErrDump},
 		{"empty object", `{}`, "1:1", "must have", ErrDump},

@@ -1,6 +1,8 @@
 package dump
 
 import (
+	"strings"
+
 	"redrill/keyspace"
 )
 
@@ -26,6 +28,13 @@ const (
 	mElements
 	mNotes
 	mSHA256
+	mEntriesAdded
+	mFirstID
+	mGroups
+	mNext
+	mKind
+	mBytes
+	mFunction
 )
 
 // record is what a line after the first says, whatever kind of line it is.
@@ -33,13 +42,16 @@ type record struct {
 	seen member
 	key  keyspace.Key
 
-	typ          keyspace.Type
-	payload      string // name of the member that holds the value, once seen
-	payloadAt    int    // where the value starts, when typ came after it
-	payloadEnd   int    // where it ends; 0 when it has been read
-	entries      []keyspace.Entry
-	lastID       keyspace.ID
-	maxDeletedID keyspace.ID
+	typ        keyspace.Type
+	payload    string // name of the member that holds the value, once seen
+	payloadAt  int    // where the value starts, when typ came after it
+	payloadEnd int    // where it ends; 0 when it has been read
+	entries    []keyspace.Entry
+	stream     keyspace.Stream // without entries
+	cells      []keyspace.Cell
+	next       keyspace.Optional[uint64]
+	opaque     keyspace.Opaque
+	function   string
 
 	note keyspace.Note // kind, element, offset and detail
 
@@ -52,7 +64,8 @@ type record struct {
 func (r *record) reset() {
 	r.seen, r.payloadEnd = 0, 0
 	r.key.ExpireAt, r.key.Part, r.key.More = keyspace.ExpireAt{}, 0, false
-	r.maxDeletedID = keyspace.ID{}
+	r.stream = keyspace.Stream{}
+	r.next, r.opaque = keyspace.Optional[uint64]{}, keyspace.Opaque{}
 	r.note.Element, r.note.Offset, r.note.Detail = nil, -1, ""
 }
 
@@ -122,13 +135,46 @@ func (s *scanner) member(r *record, name string, at int) member {
 		r.key.More = s.isTrue()
 		return mMore
 	case "last_id":
-		r.lastID = s.id()
+		r.stream.LastID = s.id()
 		return mLastID
 	case "max_deleted_id":
-		r.maxDeletedID = s.id()
+		r.stream.MaxDeletedID = s.id()
 		return mMaxDeletedID
 	}
+	if s.version > 1 {
+		if bit := s.member2(r, name); bit != 0 {
+			return bit
+		}
+	}
 	return s.noteMember(r, name)
+}
+
+// member2 reads the members that only version 2 has.
+func (s *scanner) member2(r *record, name string) member {
+	switch name {
+	case "entries_added":
+		r.stream.EntriesAdded = keyspace.Some(s.unsigned())
+		return mEntriesAdded
+	case "first_id":
+		r.stream.FirstID = keyspace.Some(s.id())
+		return mFirstID
+	case "groups":
+		r.stream.Groups = s.groups()
+		return mGroups
+	case "next":
+		r.next = keyspace.Some(s.unsigned())
+		return mNext
+	case "kind":
+		r.opaque.Kind = s.v()
+		return mKind
+	case "bytes":
+		r.opaque.Size = s.integer(0, 1<<63-1)
+		return mBytes
+	case "function":
+		r.function = s.v()
+		return mFunction
+	}
+	return 0
 }
 
 // noteMember reads the members that only notes and the last line have.
@@ -190,12 +236,13 @@ func (s *scanner) value(r *record, at int) {
 		want = "value"
 	case keyspace.TypeHash:
 		want = "fields"
-	case keyspace.TypeList, keyspace.TypeHyperLogLog:
+	case keyspace.TypeList, keyspace.TypeHyperLogLog, keyspace.TypeArray:
 		want = "elements"
 	case keyspace.TypeSet, keyspace.TypeZSet:
 		want = "members"
 	case keyspace.TypeStream:
 		want = "entries"
+	case keyspace.TypeOpaque: // has no such member
 	}
 	if r.payload != want {
 		s.fail(at, "member %q does not belong to a %s", r.payload, r.typ)
@@ -216,6 +263,9 @@ func (s *scanner) value(r *record, at int) {
 		r.entries = s.entries()
 	case keyspace.TypeHyperLogLog:
 		r.key.Value = s.hyperLogLog()
+	case keyspace.TypeArray:
+		r.cells = s.cells()
+	case keyspace.TypeOpaque:
 	}
 }
 
@@ -250,7 +300,7 @@ func (s *scanner) typ() keyspace.Type {
 	at := s.i
 	name := s.str()
 	t, ok := keyspace.ParseType(name)
-	if !ok {
+	if !ok || s.version == 1 && t > keyspace.TypeHyperLogLog {
 		s.fail(at, "unknown type %q", clip(name))
 	}
 	return t
@@ -291,12 +341,16 @@ func (s *scanner) tally() keyspace.Tally {
 }
 
 // isTrue reads true, the only value of the members that have it.
-func (s *scanner) isTrue() bool {
-	if s.peek(); len(s.s)-s.i >= 4 && s.s[s.i:s.i+4] == "true" {
-		s.i += 4
+func (s *scanner) isTrue() bool { return s.word("true") }
+
+// word reads a word that JSON knows.
+func (s *scanner) word(word string) bool {
+	s.peek()
+	if strings.HasPrefix(s.s[s.i:], word) {
+		s.i += len(word)
 		return true
 	}
-	s.unexpected("true")
+	s.unexpected(word)
 	return false
 }
 

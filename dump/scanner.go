@@ -18,6 +18,8 @@ type scanner struct {
 	i   int // index of the next byte
 	err *Error
 
+	version int // of the dump
+
 	scratch scratch
 }
 
@@ -30,6 +32,7 @@ type scratch struct {
 	members []keyspace.Member
 	entries []keyspace.Entry
 	pairs   []keyspace.Pair
+	cells   []keyspace.Cell
 	ends    []int // index in pairs behind the last pair of each entry
 }
 

@@ -2,13 +2,14 @@ package dump
 
 import (
 	"slices"
+	"strconv"
 
 	"redrill/keyspace"
 )
 
 // stream writes "entries":[["ms-seq",[[V,V],…]],…], ascending by ID (which
-// [keyspace.Parts] has checked), and the IDs that stand on every part.
-func (w *Writer) stream(v keyspace.Stream) {
+// [keyspace.Parts] has checked), what stands on every part, and the groups.
+func (w *Writer) stream(v keyspace.Stream) error {
 	w.buf = append(w.buf, `,"type":"stream","entries":[`...)
 	for i := range v.Entries {
 		if i > 0 {
@@ -40,6 +41,26 @@ func (w *Writer) stream(v keyspace.Stream) {
 		w.buf = v.MaxDeletedID.AppendText(w.buf)
 		w.buf = append(w.buf, '"')
 	}
+	n, counted := v.EntriesAdded.Get()
+	first, hasFirst := v.FirstID.Get()
+	if counted || hasFirst || len(v.Groups) > 0 {
+		if err := w.needs2("consumer groups, the number of entries added or the first ID of a stream"); err != nil {
+			return err
+		}
+	}
+	if counted {
+		w.buf = append(w.buf, `,"entries_added":`...)
+		w.buf = strconv.AppendUint(w.buf, n, 10)
+	}
+	if hasFirst {
+		w.buf = append(w.buf, `,"first_id":"`...)
+		w.buf = first.AppendText(w.buf)
+		w.buf = append(w.buf, '"')
+	}
+	if len(v.Groups) > 0 {
+		w.groups(v.Groups)
+	}
+	return nil
 }
 
 // entries reads [["ms-seq",[[V,V],…]],…]. [keyspace.Parts] checks the order.

@@ -25,6 +25,9 @@ type Writer struct {
 	buf  []byte // not yet hashed and written
 	err  error  // the first error; every later call returns it
 
+	version int
+	begun   bool // there was a key or a note
+
 	flushed   int64 // bytes hashed and written
 	lineStart int64 // offset of the current line in the dump
 	lineLimit int64
@@ -37,8 +40,10 @@ type Writer struct {
 }
 
 // NewWriter returns a writer that writes a dump of src to w. The first line is buffered,
-// like all that follows, until there is enough to write or until Close. Strings
-// of src must be valid UTF-8, and its SHA256 be one or empty.
+// like all that follows, until there is enough to write or until Close. The dump
+// has version 1 unless src has a fact besides last_commit_ts; only version 2 holds
+// functions, expire times of fields, consumer groups, arrays and opaque values.
+// Strings of src must be valid UTF-8, and its SHA256 be one or empty.
 func NewWriter(w io.Writer, src keyspace.Origin) (*Writer, error) {
 	if !utf8.ValidString(src.Format) {
 		return nil, fmt.Errorf("write dump: source format %q is not UTF-8", src.Format)
@@ -56,22 +61,74 @@ func NewWriter(w io.Writer, src keyspace.Origin) (*Writer, error) {
 		lineLimit: maxLineBytes,
 		notes:     make(keyspace.Tally),
 	}
-	b := append(d.buf, `{"redrill_dump":1,"source":{"format":"`...)
+	d.version = versionOf(src)
+	b := append(d.buf, `{"redrill_dump":`...)
+	b = strconv.AppendInt(b, int64(d.version), 10)
+	b = append(b, `,"source":{"format":"`...)
 	b = appendEscaped(b, src.Format)
 	b = append(b, `","sha256":"`...)
 	b = append(b, src.SHA256...)
 	b = append(b, `","bytes":`...)
 	b = strconv.AppendInt(b, src.Bytes, 10)
-	for _, f := range src.Facts {
-		ts, ok := f.Value.(uint64)
-		if f.Name != factLastCommitTS || !ok {
-			return nil, fmt.Errorf("write dump: version %d has no place for the fact %q", Version, f.Name)
-		}
-		b = append(b, `,"last_commit_ts":`...)
-		b = strconv.AppendUint(b, ts, 10)
+	b, err := appendFacts(b, src.Facts, d.version)
+	if err != nil {
+		return nil, err
 	}
 	d.buf = append(b, "}}\n"...)
 	return d, nil
+}
+
+// appendFacts appends what the format says of a source: members of their own in
+// version 1, one object in version 2.
+func appendFacts(b []byte, facts []keyspace.Fact, version int) ([]byte, error) {
+	if version > 1 {
+		b = append(b, `,"facts":{`...)
+	}
+	for i, f := range facts {
+		if !utf8.ValidString(f.Name) {
+			return nil, fmt.Errorf("write dump: name %q of a fact is not UTF-8", f.Name)
+		}
+		if i > 0 || version == 1 {
+			b = append(b, ',')
+		}
+		b = append(b, '"')
+		b = appendEscaped(b, f.Name)
+		b = append(b, `":`...)
+		switch v := f.Value.(type) {
+		case uint64:
+			b = strconv.AppendUint(b, v, 10)
+		case string:
+			if !utf8.ValidString(v) {
+				return nil, fmt.Errorf("write dump: fact %q is not UTF-8: %q", f.Name, v)
+			}
+			b = append(b, '"')
+			b = appendEscaped(b, v)
+			b = append(b, '"')
+		default:
+			return nil, fmt.Errorf("write dump: fact %q is neither a string nor a number", f.Name)
+		}
+	}
+	if version > 1 {
+		b = append(b, '}')
+	}
+	return b, nil
+}
+
+// Function writes the code of a function library. All of them come before the first
+// key or note, and only in a dump of version 2.
+func (w *Writer) Function(code string) error {
+	switch {
+	case w.err != nil:
+		return w.err
+	case w.version < 2:
+		return w.fail(fmt.Errorf("write function: a dump of version 1 has no functions"))
+	case w.begun:
+		return w.fail(errors.New("write function: functions come before keys and notes"))
+	}
+	w.startLine()
+	w.buf = append(w.buf, `{"function":`...)
+	w.v(code)
+	return w.endLine()
 }
 
 // Key writes k, a key or the next part of one. Parts of a key must be
@@ -86,6 +143,7 @@ func (w *Writer) Key(k keyspace.Key) error {
 		return w.fail(fmt.Errorf("write key %q: %w", k.Name, err))
 	}
 	w.startLine()
+	w.begun = true
 	w.lead(`{"db":`, k.DB, k.Name)
 	if err := w.value(k.Value); err != nil {
 		return w.fail(fmt.Errorf("write key %q: %w", k.Name, err))
@@ -124,9 +182,21 @@ func (w *Writer) value(v keyspace.Value) error {
 	case keyspace.ZSet:
 		return w.zset(v)
 	case keyspace.Stream:
-		w.stream(v)
+		return w.stream(v)
 	case keyspace.HyperLogLog:
 		return w.hyperLogLog(v)
+	case keyspace.Array:
+		return w.array(v)
+	case keyspace.Opaque:
+		return w.opaque(v)
+	}
+	return nil
+}
+
+// needs2 refuses what a dump of version 1 has no place for.
+func (w *Writer) needs2(what string) error {
+	if w.version < 2 {
+		return fmt.Errorf("a dump of version 1 has no place for %s", what)
 	}
 	return nil
 }
@@ -147,10 +217,13 @@ func (w *Writer) Note(n keyspace.Note) error {
 		return w.fail(fmt.Errorf("write note: database %d is out of range", n.DB))
 	case int(n.Type) >= len(keyspace.Types):
 		return w.fail(fmt.Errorf("write note: unknown type %d", n.Type))
+	case w.version < 2 && n.Type > keyspace.TypeHyperLogLog:
+		return w.fail(fmt.Errorf("write note: a dump of version 1 has no type %s", n.Type))
 	case n.Offset < -1:
 		return w.fail(fmt.Errorf("write note: offset %d is negative", n.Offset))
 	}
 	w.startLine()
+	w.begun = true
 	w.buf = append(w.buf, `{"note":"`...)
 	w.buf = append(w.buf, n.Kind...)
 	w.lead(`","db":`, n.DB, n.Name)

@@ -386,6 +386,9 @@ func (t together) Counted() keyspace.Tally {
 	return sum
 }
 
+// Functions implements [keyspace.Source]: a round has none.
+func (t together) Functions() []string { return nil }
+
 // Origin implements [keyspace.Source].
 func (t together) Origin() keyspace.Origin { return keyspace.Origin{} }
 

@@ -57,3 +57,4 @@ type parted struct {
 
 func (p parted) Keys(func(keyspace.Note)) keyspace.Seq { return p.store.Parts(p.n) }
 func (p parted) Counted() keyspace.Tally               { return nil }
+func (p parted) Functions() []string                   { return nil }

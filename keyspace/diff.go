@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,6 +28,14 @@ const (
 	ChangeOrder        ChangeKind = "order"   // of elements that are the same, or one of them twice
 	ChangeLastID       ChangeKind = "last_id"
 	ChangeMaxDeletedID ChangeKind = "max_deleted_id"
+	ChangeEntriesAdded ChangeKind = "entries_added"
+	ChangeFirstID      ChangeKind = "first_id"
+	ChangeGroup        ChangeKind = "group"    // its last delivered ID or the number of entries read
+	ChangeConsumer     ChangeKind = "consumer" // missing, extra, or its times
+	ChangePending      ChangeKind = "pending"  // an entry: missing, extra, owner, time, deliveries, order
+	ChangeNext         ChangeKind = "next"     // the insert position of an array
+	ChangeKindOfOpaque ChangeKind = "kind"     // of an opaque value
+	ChangeSize         ChangeKind = "size"     // of an opaque value
 )
 
 // Diff returns how the whole key got differs from want; their databases and
@@ -44,7 +53,7 @@ func Diff(want, got Key) (changes []Change) {
 		changes = append(changes, diffBytes("", string(w), string(g))...)
 	case Hash:
 		g, _ := got.Value.(Hash)
-		changes = append(changes, diffNamed(w, g, "field", equal[Field], func(f Field) (string, string) { return f.Name, fmt.Sprintf("%q", f.Value) })...)
+		changes = append(changes, diffNamed(w, g, "field", equal[Field], fieldText)...)
 	case List:
 		g, _ := got.Value.(List)
 		changes = append(changes, diffPlaces(w, g)...)
@@ -60,8 +69,35 @@ func Diff(want, got Key) (changes []Change) {
 	case HyperLogLog:
 		g, _ := got.Value.(HyperLogLog)
 		changes = append(changes, diffNamed(w, g, "element", equal[string], func(s string) (string, string) { return s, "" })...)
+	case Array:
+		g, _ := got.Value.(Array)
+		changes = append(changes, diffOne(ChangeNext, "insert position", w.Next, g.Next)...)
+		changes = append(changes, diffNamed(w.Cells, g.Cells, "element", equal[Cell], func(c Cell) (string, string) {
+			return strconv.FormatUint(c.Index, 10), fmt.Sprintf("%q", c.Value)
+		})...)
+	case Opaque:
+		g, _ := got.Value.(Opaque)
+		changes = append(changes, diffOne(ChangeKindOfOpaque, "kind", w.Kind, g.Kind)...)
+		changes = append(changes, diffOne(ChangeSize, "size", w.Size, g.Size)...)
 	}
 	return changes
+}
+
+// fieldText shows a field with its expire time, if it has one.
+func fieldText(f Field) (name, value string) {
+	value = fmt.Sprintf("%q", f.Value)
+	if _, expires := f.ExpireAt.Ms(); expires {
+		value += " until " + f.ExpireAt.String()
+	}
+	return f.Name, value
+}
+
+// diffOne compares two values that stand alone.
+func diffOne[T comparable](kind ChangeKind, what string, want, got T) []Change {
+	if want == got {
+		return nil
+	}
+	return []Change{{kind, fmt.Sprintf("%s: want %v, got %v", what, want, got)}}
 }
 
 // OneNaN returns k with every NaN replaced by the same NaN, because a dump does not
@@ -83,19 +119,18 @@ func OneNaN(k Key) Key {
 }
 
 func diffStreams(want, got Stream) (changes []Change) {
-	if want.LastID != got.LastID {
-		changes = append(changes, Change{ChangeLastID, fmt.Sprintf("last ID: want %v, got %v", want.LastID, got.LastID)})
-	}
-	if want.MaxDeletedID != got.MaxDeletedID {
-		changes = append(changes, Change{ChangeMaxDeletedID, fmt.Sprintf("max deleted ID: want %v, got %v", want.MaxDeletedID, got.MaxDeletedID)})
-	}
-	return append(changes, diffNamed(want.Entries, got.Entries, "entry", sameEntry, func(e Entry) (string, string) {
+	changes = append(changes, diffOne(ChangeLastID, "last ID", want.LastID, got.LastID)...)
+	changes = append(changes, diffOne(ChangeMaxDeletedID, "max deleted ID", want.MaxDeletedID, got.MaxDeletedID)...)
+	changes = append(changes, diffOne(ChangeEntriesAdded, "entries added", want.EntriesAdded, got.EntriesAdded)...)
+	changes = append(changes, diffOne(ChangeFirstID, "first ID", want.FirstID, got.FirstID)...)
+	changes = append(changes, diffNamed(want.Entries, got.Entries, "entry", sameEntry, func(e Entry) (string, string) {
 		var b strings.Builder
 		for _, p := range e.Pairs {
 			fmt.Fprintf(&b, "%q=%q ", p.Field, p.Value)
 		}
 		return e.ID.String(), b.String()
 	})...)
+	return append(changes, diffGroups(want.Groups, got.Groups)...)
 }
 
 // diffNamed compares elements that are found by a name, with what they hold

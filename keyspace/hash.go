@@ -5,8 +5,9 @@ type Hash []Field
 
 // Field is one field of a hash. Name and value may be empty.
 type Field struct {
-	Name  string
-	Value string
+	Name     string
+	Value    string
+	ExpireAt ExpireAt // of this field alone (HPEXPIREAT)
 }
 
 // Type implements [Value].

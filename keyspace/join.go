@@ -7,9 +7,13 @@ import (
 )
 
 // Split cuts a whole key into parts of n elements, a string into parts of n
-// bytes. A key that is no longer than that is returned as it is; so is every
-// key when n is 0. The parts share the memory of k.
+// bytes, the groups of a stream into further parts. A key that is no longer than
+// that is returned as it is; so is every key when n is 0. The parts share the
+// memory of k.
 func Split(k Key, n int) []Key {
+	if v, ok := k.Value.(Stream); ok && n > 0 && len(v.Entries)+groupItems(v.Groups) > n {
+		return splitStream(k, v, n)
+	}
 	length := k.Value.Len()
 	if n <= 0 || length <= n {
 		return []Key{k}
@@ -21,6 +25,25 @@ func Split(k Key, n int) []Key {
 		p.Value, p.Part, p.More = slice(k.Value, from, to), len(parts), to < length
 		parts = append(parts, p)
 	}
+	return parts
+}
+
+func splitStream(k Key, v Stream, n int) (parts []Key) {
+	add := func(entries []Entry, groups []Group) {
+		v.Entries, v.Groups = entries, groups
+		p := k
+		p.Value, p.Part, p.More = v, len(parts), true
+		parts = append(parts, p)
+	}
+	entries, groups := v.Entries, v.Groups
+	for from := 0; from < len(entries); from += n {
+		to := min(from+n, len(entries))
+		add(entries[from:to:to], nil)
+	}
+	for _, list := range splitGroups(groups, n) {
+		add(nil, list)
+	}
+	parts[len(parts)-1].More = false
 	return parts
 }
 
@@ -38,11 +61,12 @@ func slice(v Value, from, to int) Value {
 		return v[from:to:to]
 	case ZSet:
 		return v[from:to:to]
-	case Stream:
-		v.Entries = v.Entries[from:to:to]
-		return v
 	case HyperLogLog:
 		return v[from:to:to]
+	case Array:
+		v.Cells = v.Cells[from:to:to]
+		return v
+	case Stream, Opaque: // cut elsewhere, or not at all
 	}
 	return nil
 }
@@ -76,18 +100,25 @@ func Join(a, b Value) (Value, error) {
 	case Stream:
 		if b, ok := b.(Stream); ok {
 			a.Entries = append(a.Entries, b.Entries...)
+			a.Groups = joinGroups(a.Groups, b.Groups)
 			return a, nil
 		}
 	case HyperLogLog:
 		if b, ok := b.(HyperLogLog); ok {
 			return append(a, b...), nil
 		}
+	case Array:
+		if b, ok := b.(Array); ok {
+			a.Cells = append(a.Cells, b.Cells...)
+			return a, nil
+		}
+	case Opaque: // has no parts
 	}
 	return nil, fmt.Errorf("a %s continues a %s", b.Type(), a.Type())
 }
 
 // Sort brings the elements of an unordered collection into canonical order, in
-// place, and reports whether they are unique. Strings, lists and streams stay
+// place, and reports whether they are unique. Strings, lists, streams and arrays stay
 // as they are: they have the order of their source.
 func Sort(v Value) (unique bool) {
 	switch v := v.(type) {
@@ -99,7 +130,7 @@ func Sort(v Value) (unique bool) {
 		return sortFunc(v, func(a, b Member) int { return cmp.Compare(a.Name, b.Name) })
 	case HyperLogLog:
 		return sortFunc(v, cmp.Compare[string])
-	case String, List, Stream:
+	case String, List, Stream, Array, Opaque:
 	}
 	return true
 }

@@ -30,7 +30,8 @@ var NoteKinds = [...]NoteKind{
 	NoteEmpty, NoteUnreadable, NoteUnrepresentable, NoteShadowed, NoteCounter,
 	NoteScoreIndex, NoteLastID, NoteStreamBlob, NoteDuplicate, NoteOrphanTTL,
 	NoteOrphanRows, NoteDetached, NoteLeftover, NoteUnresolved, NoteUnknown,
-	NoteUnknownRedis, NoteNewer, NoteUnprotected,
+	NoteUnknownRedis, NoteNewer, NoteUnprotected, NoteExpired, NoteDatabase,
+	NoteModuleData, NoteFunction, NoteProducers, NoteImporting, NoteTrailing,
 }
 
 var meanings = map[NoteKind]Meaning{
@@ -75,5 +76,21 @@ var meanings = map[NoteKind]Meaning{
 	NoteNewer: {
 		Phrase: "rows newer than the header says"},
 	NoteUnprotected: {
-		Phrase: "no checksum: a cut between two records cannot be excluded"},
+		Phrase: "no checksum: damage or a cut cannot be excluded"},
+	NoteExpired: {
+		Phrase: "keys that had expired when the file was written; a server drops them"},
+	NoteDatabase: {
+		Phrase: "keys in databases above 15; a server needs `databases` set to load them"},
+	NoteModuleData: {
+		Phrase:  "records of modules beside the keys or with them; a server without the module refuses the file",
+		Missing: Missing{Noun: "record", What: "of modules", Allow: "opaque"}},
+	NoteFunction: {
+		Phrase:  "function libraries of a release candidate; Redis 7.2 and later refuse the file",
+		Missing: Missing{Noun: "library", What: "of functions in the form of a release candidate"}},
+	NoteProducers: {
+		Phrase: "streams that remember what idempotent producers sent; that is not compared"},
+	NoteImporting: {
+		Phrase: "slots that were moving to this shard; some of their keys may be in another file"},
+	NoteTrailing: {
+		Phrase: "bytes behind the end, which no server reads"},
 }

@@ -55,9 +55,25 @@ const (
 	NoteUnknownRedis NoteKind = "unknown_redis"
 	// NoteNewer counts rows newer than the snapshot's header says.
 	NoteNewer NoteKind = "newer_than_header"
-	// NoteUnprotected is 1 for a source without a checksum of its own: a cut
-	// at a record boundary cannot be excluded.
+	// NoteUnprotected is 1 for a source without a checksum of its own: damage that
+	// keeps its form cannot be excluded.
 	NoteUnprotected NoteKind = "unprotected"
+	// NoteExpired counts keys whose expire time had passed when the file was written.
+	NoteExpired NoteKind = "expired_in_file"
+	// NoteDatabase counts keys in databases that a server has only if it is told to.
+	NoteDatabase NoteKind = "database"
+	// NoteModuleData counts what modules keep beside the keys, and what they attach
+	// to keys.
+	NoteModuleData NoteKind = "module_data"
+	// NoteFunction counts function libraries in a form that no current server loads.
+	NoteFunction NoteKind = "function"
+	// NoteProducers counts streams that remember what idempotent producers sent.
+	NoteProducers NoteKind = "producers"
+	// NoteImporting counts ranges of slots that were moving to this shard: some of
+	// their keys may lie in the file of another.
+	NoteImporting NoteKind = "importing"
+	// NoteTrailing counts bytes behind the end of the file, which no server reads.
+	NoteTrailing NoteKind = "trailing"
 )
 
 // Note is a finding of a source that a key cannot express.

@@ -20,9 +20,16 @@ type Parts struct {
 	typ  Type
 
 	// Of streams: entries ascend across parts too.
-	lastID, maxDeletedID ID
-	entry                ID
-	hasEntry             bool
+	head     Stream // without entries and groups
+	entry    ID
+	hasEntry bool
+	group    Group // the last one, without consumers and pending entries
+	grouped  bool  // there was a group
+	place    groupPlace
+	// Of arrays: indexes ascend across parts.
+	next  Optional[uint64]
+	index uint64
+	cells bool // there was one
 }
 
 // Next accepts k, or says what is wrong with it; after that p is of no use. Its
@@ -40,8 +47,12 @@ func (p *Parts) Next(k Key) error {
 	}
 	p.last = Key{DB: k.DB, Name: k.Name, ExpireAt: k.ExpireAt, Part: k.Part, More: k.More}
 	p.typ = typ
-	if v, ok := k.Value.(Stream); ok {
+	switch v := k.Value.(type) {
+	case Stream:
 		return p.stream(v, k.Part == 0)
+	case Array:
+		return p.array(v, k.Part == 0)
+	case String, Hash, List, Set, ZSet, HyperLogLog, Opaque:
 	}
 	return nil
 }
@@ -67,13 +78,18 @@ func (p *Parts) follows(k Key, typ Type) error {
 	return nil
 }
 
-// stream checks the IDs of a stream's part.
+// stream checks what a stream's part says beside its names and values.
 func (p *Parts) stream(v Stream, first bool) error {
+	head := v
+	head.Entries, head.Groups = nil, nil
 	if first {
-		p.lastID, p.maxDeletedID, p.hasEntry = v.LastID, v.MaxDeletedID, false
+		p.head, p.hasEntry, p.grouped = head, false, false
 	}
-	if v.LastID != p.lastID || v.MaxDeletedID != p.maxDeletedID {
-		return errors.New("last ID or max deleted ID differs from the part before it")
+	if err := sameHead(p.head, head); err != nil {
+		return err
+	}
+	if p.grouped && len(v.Entries) > 0 {
+		return errors.New("stream entries after consumer groups")
 	}
 	for i := range v.Entries {
 		id := v.Entries[i].ID
@@ -81,6 +97,39 @@ func (p *Parts) stream(v Stream, first bool) error {
 			return fmt.Errorf("stream entry %s after %s", id, p.entry)
 		}
 		p.entry, p.hasEntry = id, true
+	}
+	for i := range v.Groups {
+		if err := p.groups(&v.Groups[i], i == 0 && !first); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameHead compares what every part of a stream repeats.
+func sameHead(a, b Stream) error {
+	switch {
+	case a.LastID != b.LastID || a.MaxDeletedID != b.MaxDeletedID:
+		return errors.New("last ID or max deleted ID differs from the part before it")
+	case a.EntriesAdded != b.EntriesAdded || a.FirstID != b.FirstID:
+		return errors.New("the number of entries added or the first ID differs from the part before it")
+	}
+	return nil
+}
+
+// array checks the indexes of an array's part.
+func (p *Parts) array(v Array, first bool) error {
+	if first {
+		p.next, p.cells = v.Next, false
+	}
+	if v.Next != p.next {
+		return errors.New("the insert position differs from the part before it")
+	}
+	for _, c := range v.Cells {
+		if p.cells && c.Index <= p.index {
+			return fmt.Errorf("array index %d after %d", c.Index, p.index)
+		}
+		p.index, p.cells = c.Index, true
 	}
 	return nil
 }

@@ -19,7 +19,7 @@ func Representable(k Key) (kept Key, dropped int) {
 			v.Entries = rejectFunc(v.Entries, entryIsUnrepresentable)
 			k.Value = v
 		}
-	case String, Hash, List, Set, HyperLogLog:
+	case String, Hash, List, Set, HyperLogLog, Array, Opaque:
 	}
 	return k, dropped
 }

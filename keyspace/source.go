@@ -12,6 +12,9 @@ type Source interface {
 	// Keys returns the sequence of keys. Notes are delivered to note while the
 	// sequence is read, on the goroutine that reads it.
 	Keys(note func(Note)) Seq
+	// Functions returns the code of the function libraries that the file holds for the
+	// server, in its order. It is complete before the first sequence.
+	Functions() []string
 	// Counted returns the kinds that are only counted. It is complete once the
 	// sequence has ended.
 	Counted() Tally

@@ -7,11 +7,17 @@ import (
 )
 
 // Stream is the value of a stream key. An empty stream exists and keeps its
-// last ID.
+// last ID and its groups. Where a stream is in parts, those with groups follow
+// those with entries; all else is the same on every part.
 type Stream struct {
-	Entries      []Entry // ascending by ID, unique
-	LastID       ID      // as stored; may be behind the largest entry, see [MaxID]
-	MaxDeletedID ID      // zero means none
+	Entries      []Entry          // ascending by ID, unique
+	LastID       ID               // as stored; may be behind the largest entry, see [MaxID]
+	MaxDeletedID ID               // zero means none
+	EntriesAdded Optional[uint64] // ever; none: the source does not know
+	FirstID      Optional[ID]     // as stored, where it is not the ID of the first entry
+	// Groups ascend by name, unique. The first group of a part may continue the last
+	// one of the part before: then all but consumers and pending entries is repeated.
+	Groups []Group
 }
 
 // Entry is one entry of a stream. Pairs are in insertion order and may repeat
@@ -39,11 +45,18 @@ func (Stream) Type() Type { return TypeStream }
 // Len returns the number of entries.
 func (v Stream) Len() int { return len(v.Entries) }
 
-// Bytes returns the length of all field names and values.
+// Bytes returns the length of all field names and values, and of the names of
+// groups and consumers.
 func (v Stream) Bytes() (n int) {
 	for i := range v.Entries {
 		for _, pair := range v.Entries[i].Pairs {
 			n += len(pair.Field) + len(pair.Value)
+		}
+	}
+	for i := range v.Groups {
+		n += len(v.Groups[i].Name)
+		for _, c := range v.Groups[i].Consumers {
+			n += len(c.Name)
 		}
 	}
 	return n

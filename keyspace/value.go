@@ -13,10 +13,12 @@ const (
 	TypeZSet
 	TypeStream
 	TypeHyperLogLog
+	TypeArray
+	TypeOpaque
 )
 
 // Types lists every type once, in report order.
-var Types = [...]Type{TypeString, TypeHash, TypeList, TypeSet, TypeZSet, TypeStream, TypeHyperLogLog}
+var Types = [...]Type{TypeString, TypeHash, TypeList, TypeSet, TypeZSet, TypeStream, TypeHyperLogLog, TypeArray, TypeOpaque}
 
 // String returns the name of the type as dumps and reports spell it.
 func (t Type) String() string {
@@ -35,6 +37,10 @@ func (t Type) String() string {
 		return "stream"
 	case TypeHyperLogLog:
 		return "hyperloglog"
+	case TypeArray:
+		return "array"
+	case TypeOpaque:
+		return "opaque"
 	}
 	return "unknown"
 }

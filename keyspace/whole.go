@@ -80,13 +80,18 @@ func Find(keys []Key, db int, name string) (k Key, ok bool) {
 // side: keys of the same database and name together, any other key with nil in
 // the place of the one that is missing.
 func Paired(want, got []Key) iter.Seq2[*Key, *Key] {
-	return func(yield func(want, got *Key) bool) {
+	return paired(want, got, func(a, b *Key) int { return CompareKeys(*a, *b) })
+}
+
+// paired is [Paired] for lists that ascend by compare.
+func paired[E any](want, got []E, compare func(a, b *E) int) iter.Seq2[*E, *E] {
+	return func(yield func(want, got *E) bool) {
 		for i, j := 0, 0; i < len(want) || j < len(got); {
-			var w, g *Key
-			if i < len(want) && (j == len(got) || CompareKeys(want[i], got[j]) <= 0) {
+			var w, g *E
+			if i < len(want) && (j == len(got) || compare(&want[i], &got[j]) <= 0) {
 				w = &want[i]
 			}
-			if j < len(got) && (w == nil || CompareKeys(*w, got[j]) == 0) {
+			if j < len(got) && (w == nil || compare(w, &got[j]) == 0) {
 				g = &got[j]
 				j++
 			}

@@ -68,6 +68,9 @@ type boundKeys struct {
 // Origin implements [keyspace.Source].
 func (s boundKeys) Origin() keyspace.Origin { return s.view.Origin() }
 
+// Functions implements [keyspace.Source].
+func (s boundKeys) Functions() []string { return s.view.Functions() }
+
 // Counted implements [keyspace.Source].
 func (s boundKeys) Counted() keyspace.Tally { return s.view.Counted() }
 

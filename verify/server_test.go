@@ -126,6 +126,7 @@ type sliceSource struct {
 
 func (s sliceSource) Origin() keyspace.Origin { return keyspace.Origin{} }
 func (s sliceSource) Counted() keyspace.Tally { return s.tally }
+func (s sliceSource) Functions() []string     { return nil }
 
 func (s sliceSource) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {

@@ -34,6 +34,9 @@ func (f csvFile) Origin() keyspace.Origin {
 	return keyspace.Origin{Format: "csv"}
 }
 func (f csvFile) Counted() keyspace.Tally { return nil }
+
+// Functions implements [keyspace.Source].
+func (f csvFile) Functions() []string { return nil }
 func (f csvFile) Keys(func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
 		rows := csv.NewReader(bufio.NewReader(f.in.Reader()))

@@ -73,6 +73,9 @@ func (s *Snapshot) Origin() keyspace.Origin {
 	}
 }
 
+// Functions returns nothing: the store has no functions.
+func (s *Snapshot) Functions() []string { return nil }
+
 // oneOfGroups reports whether the file shows that its store has several groups,
 // each with a snapshot of its own: only transactions over several groups leave
 // records, and only ranges that move between groups leave traces of migration.

@@ -76,6 +76,9 @@ func (r *Reader) Live() bool { return r.live }
 // sidecars without a key. It is complete from the start.
 func (r *Reader) Counted() keyspace.Tally { return maps.Clone(r.counted) }
 
+// Functions returns nothing: a tree has no functions.
+func (r *Reader) Functions() []string { return nil }
+
 // Others returns the number of files of other adapters, which are not read.
 func (r *Reader) Others() int64 { return r.others }
 

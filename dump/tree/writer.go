@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"redrill/keyspace"
 )
@@ -141,6 +142,9 @@ func (w *Writer) Key(k keyspace.Key) error {
 }
 
 func (w *Writer) key(k keyspace.Key) error {
+	if what := homeless(k.Value); what != "" {
+		return fmt.Errorf("a tree has no place for %s: write a JSON Lines dump", what)
+	}
 	f := familyOf(k.Value.Type())
 	if k.Part == 0 {
 		if err := w.begin(k, f); err != nil {
@@ -152,6 +156,27 @@ func (w *Writer) key(k keyspace.Key) error {
 		return w.value.err
 	}
 	return w.end(k, f)
+}
+
+// homeless names what of a value the layout has no place for: the store has no such
+// thing.
+func homeless(v keyspace.Value) string {
+	switch v := v.(type) {
+	case keyspace.Hash:
+		if slices.ContainsFunc(v, func(f keyspace.Field) bool { return f.ExpireAt != keyspace.ExpireAt{} }) {
+			return "expire times of fields"
+		}
+	case keyspace.Stream:
+		if len(v.Groups) > 0 {
+			return "consumer groups"
+		}
+	case keyspace.Array:
+		return "arrays"
+	case keyspace.Opaque:
+		return "values of modules"
+	case keyspace.String, keyspace.List, keyspace.Set, keyspace.ZSet, keyspace.HyperLogLog:
+	}
+	return ""
 }
 
 // begin creates the file of a key and writes what stands before its elements.

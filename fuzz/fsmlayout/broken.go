@@ -12,7 +12,7 @@ import (
 // brokenKey draws a key with one row that cannot be read, so that the whole key
 // cannot.
 func (b *builder) brokenKey(name string) {
-	t := rapid.SampledFrom(keyspace.Types[:]).Draw(b.T, "broken type")
+	t := rapid.SampledFrom(types[:]).Draw(b.T, "broken type")
 	rows := rapid.SampledFrom(brokenRows(name, t)).Draw(b.T, "broken")
 	b.Feature(t.String() + " broken")
 	for _, row := range rows {

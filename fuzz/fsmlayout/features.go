@@ -16,7 +16,7 @@ import (
 // hides or surrounds keys, each time it is drawn.
 func features() []string {
 	var features []string
-	for _, t := range keyspace.Types {
+	for _, t := range types {
 		features = append(append(features, layoutFeatures(t)...), gen.Features(t)...)
 		features = append(features, expiryFeatures(t)...)
 		for _, what := range ownFeatures(t) {

@@ -49,15 +49,15 @@ type encoding struct {
 // types draws the types of a key's encodings: mostly one, sometimes two or
 // three.
 func (b *builder) types() []keyspace.Type {
-	types := []keyspace.Type{rapid.SampledFrom(keyspace.Types[:]).Draw(b.T, "type")}
+	drawn := []keyspace.Type{rapid.SampledFrom(types[:]).Draw(b.T, "type")}
 	for b.OneIn(8, "another encoding") {
-		other := rapid.SampledFrom(keyspace.Types[:]).Draw(b.T, "other type")
-		if !slices.Contains(types, other) {
-			types = append(types, other)
+		other := rapid.SampledFrom(types[:]).Draw(b.T, "other type")
+		if !slices.Contains(drawn, other) {
+			drawn = append(drawn, other)
 			b.Feature("key in several encodings")
 		}
 	}
-	return types
+	return drawn
 }
 
 // key draws one key with an encoding of each of the types, sometimes deleted.

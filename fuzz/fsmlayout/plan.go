@@ -75,7 +75,7 @@ func (s Store) visible(t keyspace.Type) int64 {
 		return s.N * perMille[t] / 1000
 	}
 	n := s.N
-	for _, other := range keyspace.Types {
+	for _, other := range types {
 		if other != keyspace.TypeString {
 			n -= s.N * perMille[other] / 1000
 		}

@@ -37,7 +37,7 @@ func TestDrawerKeepsKeysApart(t *testing.T) {
 func TestValuesAreCanonical(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		d := gen.Drawer{T: t, Features: map[string]int{}, Shape: gen.Shape{MaxElements: 3}}
-		for _, typ := range keyspace.Types {
+		for _, typ := range keyspace.Types[:keyspace.TypeHyperLogLog+1] {
 			v := d.Value(typ)
 			drawn := fmt.Sprintf("%#v", v)
 			unique := keyspace.Sort(v)
