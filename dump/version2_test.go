@@ -33,9 +33,9 @@ func sample2() []keyspace.Key {
 		Pending: []keyspace.Pending{{ID: id(2), Owner: keyspace.Some("")}, {ID: id(1), Deliveries: math.MaxUint64}}}}
 	return []keyspace.Key{
 		{Name: "h", Value: keyspace.Hash{{Name: "a", Value: "1", ExpireAt: keyspace.ExpireAtMs(0)}, {Name: "b", Value: "2"}, {Name: "c", ExpireAt: keyspace.ExpireAtMs(math.MaxInt64)}}},
-		{Name: "x", Value: entries, More: true},
-		{Name: "x", Value: group, Part: 1, More: true},
-		{Name: "x", Value: more, Part: 2},
+		{Name: "x", Value: group, More: true},
+		{Name: "x", Value: more, Part: 1, More: true},
+		{Name: "x", Value: entries, Part: 2},
 		{Name: "a", Value: keyspace.Array{Cells: []keyspace.Cell{{Index: 0, Value: "\xff"}, {Index: math.MaxUint64 - 1, Value: ""}}, Next: keyspace.Some(uint64(0))}},
 		{Name: "e", Value: keyspace.Array{Cells: []keyspace.Cell{{Index: 1, Value: "v"}}}},
 		{Name: "o", ExpireAt: keyspace.ExpireAtMs(5), Value: keyspace.Opaque{Kind: "module:vectorset.0", Size: 123}},
@@ -89,12 +89,12 @@ func TestVersion2(t *testing.T) {
 		`{"function":"#!lua name=l\n\u0000"}`,
 		`{"function":"second"}`,
 		`{"db":0,"key":"h","type":"hash","fields":[["a","1",0],["b","2"],["c","",9223372036854775807]]}`,
-		`{"db":0,"key":"x","type":"stream","entries":[["3-0",[["f","v"]]]],"last_id":"9-0","entries_added":18446744073709551615,"first_id":"2-0","part":0,"more":true}`,
 		`{"db":0,"key":"x","type":"stream","entries":[],"last_id":"9-0","entries_added":18446744073709551615,"first_id":"2-0","groups":[` +
 			`{"name":"","last_delivered_id":"4-0","consumers":[],"pending":[]},` +
-			`{"name":{"base64":"Z_8"},"last_delivered_id":"5-0","entries_read":0,"consumers":[{"name":""},{"name":"c","seen_ms":0,"active_ms":-1}],"pending":[["1-0","c",77,3]]}],"part":1,"more":true}`,
+			`{"name":{"base64":"Z_8"},"last_delivered_id":"5-0","entries_read":0,"consumers":[{"name":""},{"name":"c","seen_ms":0,"active_ms":-1}],"pending":[["1-0","c",77,3]]}],"part":0,"more":true}`,
 		`{"db":0,"key":"x","type":"stream","entries":[],"last_id":"9-0","entries_added":18446744073709551615,"first_id":"2-0","groups":[` +
-			`{"name":{"base64":"Z_8"},"last_delivered_id":"5-0","entries_read":0,"consumers":[],"pending":[["2-0","",0,0],["1-0",null,0,18446744073709551615]]}],"part":2}`,
+			`{"name":{"base64":"Z_8"},"last_delivered_id":"5-0","entries_read":0,"consumers":[],"pending":[["2-0","",0,0],["1-0",null,0,18446744073709551615]]}],"part":1,"more":true}`,
+		`{"db":0,"key":"x","type":"stream","entries":[["3-0",[["f","v"]]]],"last_id":"9-0","entries_added":18446744073709551615,"first_id":"2-0","part":2}`,
 		`{"db":0,"key":"a","type":"array","elements":[[0,{"base64":"_w"}],[18446744073709551614,""]],"next":0}`,
 		`{"db":0,"key":"e","type":"array","elements":[[1,"v"]]}`,
 		`{"db":0,"key":"o","type":"opaque","kind":"module:vectorset.0","bytes":123,"expire_at_ms":5}`,

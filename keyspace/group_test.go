@@ -78,7 +78,7 @@ func TestPartsRefuseGroups(t *testing.T) {
 		{"pending entry 1-0 after 1-0", []Stream{of(Group{Pending: []Pending{pending(1, "c"), pending(1, "c")}})}},
 		{"pending entry 1-0 after 2-0", []Stream{of(Group{Pending: []Pending{pending(2, "c")}}), of(Group{Pending: []Pending{pending(1, "c")}})}},
 		{"with an owner after one without", []Stream{of(Group{Pending: []Pending{{}, pending(2, "c")}})}},
-		{"stream entries after consumer groups", []Stream{of(Group{}), {Entries: []Entry{{ID: ID{Ms: 1}}}}}},
+		{"consumer groups after stream entries", []Stream{{Entries: []Entry{{ID: ID{Ms: 1}}}}, of(Group{})}},
 		{"number of entries added", []Stream{{EntriesAdded: Some(uint64(1))}, {}}},
 		{"first ID", []Stream{{FirstID: Some(ID{})}, {}}},
 	}

@@ -36,12 +36,12 @@ func splitStream(k Key, v Stream, n int) (parts []Key) {
 		parts = append(parts, p)
 	}
 	entries, groups := v.Entries, v.Groups
+	for _, list := range splitGroups(groups, n) {
+		add(nil, list)
+	}
 	for from := 0; from < len(entries); from += n {
 		to := min(from+n, len(entries))
 		add(entries[from:to:to], nil)
-	}
-	for _, list := range splitGroups(groups, n) {
-		add(nil, list)
 	}
 	parts[len(parts)-1].More = false
 	return parts

@@ -88,8 +88,8 @@ func (p *Parts) stream(v Stream, first bool) error {
 	if err := sameHead(p.head, head); err != nil {
 		return err
 	}
-	if p.grouped && len(v.Entries) > 0 {
-		return errors.New("stream entries after consumer groups")
+	if p.hasEntry && len(v.Groups) > 0 {
+		return errors.New("consumer groups after stream entries")
 	}
 	for i := range v.Entries {
 		id := v.Entries[i].ID

@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// Stream is the value of a stream key. An empty stream exists and keeps its
-// last ID and its groups. Where a stream is in parts, those with groups follow
-// those with entries; all else is the same on every part.
+// Stream is the value of a stream key. An empty stream exists and keeps its last ID
+// and its groups. Where a stream is in parts, those with groups precede those with
+// entries: a server takes a pending entry whose stream entry is gone only before
+// later entries are there. All else is the same on every part.
 type Stream struct {
 	Entries      []Entry          // ascending by ID, unique
 	LastID       ID               // as stored; may be behind the largest entry, see [MaxID]
