@@ -24,4 +24,25 @@ func (v Hash) Bytes() (n int) {
 	return n
 }
 
+// AliveAt returns the fields that have not expired at nowMs, and the latest expire time
+// of the others, if there are any. When none has expired it returns v itself.
+func (v Hash) AliveAt(nowMs int64) (alive Hash, latest ExpireAt) {
+	for i := range v {
+		switch {
+		case !v[i].ExpireAt.ExpiredAt(nowMs):
+			if latest.set {
+				alive = append(alive, v[i])
+			}
+		case !latest.set:
+			alive, latest = append(Hash{}, v[:i]...), v[i].ExpireAt
+		default:
+			latest = Later(latest, v[i].ExpireAt)
+		}
+	}
+	if !latest.set {
+		return v, latest
+	}
+	return alive, latest
+}
+
 func (Hash) value() {}

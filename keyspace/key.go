@@ -53,6 +53,14 @@ func (e ExpireAt) Ms() (ms int64, ok bool) { return e.ms, e.set }
 // before its expire time (Redis: expired iff when <= now).
 func (e ExpireAt) ExpiredAt(nowMs int64) bool { return e.set && e.ms <= nowMs }
 
+// Later returns the later of two expire times; none comes before any.
+func Later(a, b ExpireAt) ExpireAt {
+	if !a.set || b.set && b.ms > a.ms {
+		return b
+	}
+	return a
+}
+
 // String returns "none" or the time in milliseconds.
 func (e ExpireAt) String() string {
 	if !e.set {

@@ -172,6 +172,7 @@ func (d *dispatcher) key(k keyspace.Key) {
 	if !d.run.server.HoldsAll {
 		k, dropped = keyspace.Representable(k)
 	}
+	k, lapsed := aliveAt(k, d.run.opts.AsOfMs)
 	if k.Part == 0 {
 		d.begin(k)
 	}
@@ -191,7 +192,7 @@ func (d *dispatcher) key(k keyspace.Key) {
 		at = &d.large
 	}
 	p := d.room(at, k.DB)
-	p.Key, p.Place = k, d.at
+	p.Key, p.Place, p.lapsed = k, d.at, lapsed
 	st := d.st
 	if st == nil {
 		p.own = newKeyState(k)
@@ -212,6 +213,17 @@ func (d *dispatcher) key(k keyspace.Key) {
 	if last && !k.Whole() {
 		d.flush(&d.large)
 	}
+}
+
+// aliveAt returns the key without the fields of a hash that have expired, and the latest
+// expire time of these.
+func aliveAt(k keyspace.Key, nowMs int64) (alive keyspace.Key, lapsed keyspace.ExpireAt) {
+	if v, ok := k.Value.(keyspace.Hash); ok {
+		if kept, latest := v.AliveAt(nowMs); len(kept) < len(v) {
+			k.Value, lapsed = kept, latest
+		}
+	}
+	return k, lapsed
 }
 
 // begin starts a key: counted once, probed only when it is expected to be gone.

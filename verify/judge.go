@@ -36,12 +36,17 @@ func (w *worker) judge(ctx context.Context, p *item, live compare.LiveExpiry) er
 			verdict = VerdictDifferent
 		case st.Unsupported, st.Unanswered:
 			verdict = st.untold()
+		case st.lapsedWhole():
+			verdict = VerdictExpired
 		case p.dropped:
 			verdict = VerdictUnrepresentable
 		}
 	}
 	for _, why := range st.Changes {
 		w.changed(st, why)
+	}
+	if !st.Planted {
+		w.disputeFields(st)
 	}
 	if w.run.putOff(st, verdict) {
 		st.verdict = verdict
@@ -60,7 +65,7 @@ func (w *worker) judge(ctx context.Context, p *item, live compare.LiveExpiry) er
 		return nil
 	}
 	if !live.Absent {
-		w.tally.found(st.DB, live, w.run.startMs)
+		w.tally.found(st.DB, st.until(live), w.run.startMs)
 	}
 	if verdict != "" {
 		w.tally.judged(st, verdict)
@@ -69,6 +74,34 @@ func (w *worker) judge(ctx context.Context, p *item, live compare.LiveExpiry) er
 		w.run.report(diffs)
 	}
 	return nil
+}
+
+// lapsedWhole reports whether all fields of a hash have expired at the reference time.
+func (st *keyState) lapsedWhole() bool {
+	_, lapsed := st.lapsed.Ms()
+	return lapsed && st.Want == 0
+}
+
+// until returns when the server may remove a key that is there: a hash goes with the last
+// of its fields. One that has no field any more may still be counted.
+func (st *keyState) until(live compare.LiveExpiry) compare.LiveExpiry {
+	at, all := st.Fields.AllBy()
+	if st.lapsedWhole() {
+		at, all = st.lapsed, true
+	}
+	if ms, _ := at.Ms(); all && !live.Unknown && (live.None || ms < live.Low) {
+		return compare.LiveExpiry{Low: ms, High: ms}
+	}
+	return live
+}
+
+// disputeFields notes where the clocks do not agree upon fields that have expired.
+func (w *worker) disputeFields(st *keyState) {
+	_, found := st.Fields.Lapsed.Ms()
+	_, left := st.lapsed.Ms()
+	if found && w.run.clocks.DisputesExpired(st.Fields.Lapsed) || left && w.run.clocks.DisputesReference(st.lapsed, w.reader.To) {
+		w.tally.disputed.Add(st.Path())
+	}
 }
 
 // untold returns the verdict on a key of which not everything could be read.
@@ -86,6 +119,13 @@ func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
 		if w.run.clocks.DisputesExpired(st.ExpireAt) {
 			w.tally.disputed.Add(st.Path())
 		}
+		return VerdictExpired
+	}
+	if at, all := st.Fields.AllBy(); all && at.ExpiredAt(w.reader.To) {
+		st.Fields.Lapsed = keyspace.Later(st.Fields.Lapsed, at)
+		return VerdictExpired
+	}
+	if st.lapsedWhole() {
 		return VerdictExpired
 	}
 	if st.Want == 0 && !compare.ExistsEmpty(st.Type) {

@@ -74,5 +74,9 @@ const (
 	KindExpiry        = compare.KindExpiry
 	KindMore          = compare.KindMore
 
+	KindFieldExpiry        = compare.KindFieldExpiry
+	KindFieldExpiryMissing = compare.KindFieldExpiryMissing
+	KindFieldExpiryExtra   = compare.KindFieldExpiryExtra
+
 	PropertyExpiry = compare.PropertyExpiry
 )

@@ -80,6 +80,7 @@ func (r *run) collectElements(ctx context.Context, wanted map[uint64]*nameSet) e
 		if set == nil {
 			return
 		}
+		k, _ = aliveAt(k, r.opts.AsOfMs) // another field that shows is one too many
 		for _, e := range compare.Elements(k.Value) {
 			set.add(compare.MurmurHash64A(e.Name, r.opts.Seed))
 		}

@@ -23,7 +23,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 			}
 			parts = []keyspace.Key{p.Key}
 		}
-		if ms, expires := p.Key.ExpireAt.Ms(); len(parts) == 0 || expires && ms < w.reader.To+60_000 {
+		if len(parts) == 0 || expiresBefore(parts, w.reader.To+60_000) {
 			continue
 		}
 		for _, m := range w.run.canaries.Draw(parts) {
@@ -48,6 +48,22 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 		return nil
 	}
 	return w.compareBatch(ctx, planted)
+}
+
+// expiresBefore reports whether a key, or a field of it, expires before a time.
+func expiresBefore(parts []keyspace.Key, atMs int64) bool {
+	if parts[0].ExpireAt.ExpiredAt(atMs - 1) {
+		return true
+	}
+	for _, k := range parts {
+		v, _ := k.Value.(keyspace.Hash)
+		for i := range v {
+			if v[i].ExpireAt.ExpiredAt(atMs - 1) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // replanting is a canary that was missed on a server that takes writes, while

@@ -24,8 +24,6 @@ func TestUnchecked(t *testing.T) {
 		want   []string
 	}{
 		{"nothing", []keyspace.Key{str, hash, stream}, func(*Server) {}, nil},
-		{"fields", []keyspace.Key{hash}, func(s *Server) { s.FieldExpiry = true }, []string{"hashes: expire times of fields"}},
-		{"no fields", []keyspace.Key{str}, func(s *Server) { s.FieldExpiry = true }, nil},
 		{"entries added", []keyspace.Key{stream}, func(s *Server) { s.EntriesAdded = true }, []string{"streams: how many entries were ever added"}},
 		{"no streams", []keyspace.Key{str}, func(s *Server) { s.EntriesAdded = true }, nil},
 		{"functions", []keyspace.Key{str}, func(s *Server) { s.Functions = true }, []string{"functions"}},

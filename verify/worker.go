@@ -37,6 +37,9 @@ type item struct {
 	verdict Verdict        // of the key, with its last part
 	kept    []keyspace.Key // with the last of several parts: all of them, to plant canaries in
 	dropped bool           // the last part: something of the key cannot be held by any Redis
+	// Of a hash: the latest expire time of its fields that have expired at the reference
+	// time and are not among those of the part.
+	lapsed keyspace.ExpireAt
 }
 
 // of says which key the part is of.
@@ -47,9 +50,10 @@ type keyState struct {
 	compare.State
 	probe   probe
 	parts   int
-	absent  int     // parts at which the key did not exist
-	changed bool    // while it was read: it is to be read again
-	verdict Verdict // after the last part
+	absent  int               // parts at which the key did not exist
+	changed bool              // while it was read: it is to be read again
+	lapsed  keyspace.ExpireAt // of all parts so far, see [item]
+	verdict Verdict           // after the last part
 
 	canary  *canary.Canary // what has to be reported of it; nil for a key of the source, and for a witness
 	genuine *keyState      // of a canary: the key that it accompanies, or its witness
@@ -125,6 +129,7 @@ func (w *worker) compare(ctx context.Context, p *item) error {
 	}
 	live := w.reader.Live(&p.Part)
 	st.parts++
+	st.lapsed = keyspace.Later(st.lapsed, p.lapsed)
 	if p.Key.Value != nil && !live.Unknown {
 		if live.Absent {
 			st.absent++

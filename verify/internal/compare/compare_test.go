@@ -189,12 +189,12 @@ func FuzzReply(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		v := []keyspace.Entry{{ID: redistest.ID(1, 1), Pairs: redistest.Pairs("f", "v")}}
 		new(streamKey).compareEntries(&State{}, v, wire.Reply{B: bytes.Clone(b)}, 2, streamCursor{})
-		compareFields(&State{}, keyspace.Hash{{Name: "f", Value: "v"}}, wire.Reply{B: bytes.Clone(b)})
+		new(Reader).compareFields(&State{}, keyspace.Hash{{Name: "f", Value: "v"}}, 0, wire.Reply{B: bytes.Clone(b)})
 		new(listKey).compareElements(&State{}, keyspace.List{"a"}, wire.Reply{B: bytes.Clone(b)}, 0)
 		compareMembers(&State{}, keyspace.Set{"a"}, wire.Reply{B: bytes.Clone(b)})
 		compareScores(&State{}, keyspace.ZSet{{Name: "a"}}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
-		new(wholeKey).compareAll(&State{Type: keyspace.TypeZSet}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
-		new(wholeKey).compareAll(&State{Type: keyspace.TypeHash}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown)
+		new(wholeKey).compareAll(&State{Type: keyspace.TypeZSet}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown, 0)
+		new(wholeKey).compareAll(&State{Type: keyspace.TypeHash}, wire.Reply{B: bytes.Clone(b)}, ZeroUnknown, 0)
 		parseStreamInfo(wire.Reply{B: bytes.Clone(b)})
 		var regs registers
 		decodeRegisters(b, &regs)
@@ -250,7 +250,7 @@ func TestReasonsAreBounded(t *testing.T) {
 func TestCutValueIsAskedAgain(t *testing.T) {
 	v := keyspace.Hash{{Name: "a", Value: "x"}, {Name: "b", Value: "12345"}}
 	st := NewState(keyspace.Key{Name: "k", Value: v})
-	done, ok := compareFields(&st, v, wire.Reply{B: []byte("*2\r\n$1\r\nx\r\n$5\r\n12"), Cut: true})
+	done, ok := new(Reader).compareFields(&st, v, 0, wire.Reply{B: []byte("*2\r\n$1\r\nx\r\n$5\r\n12"), Cut: true})
 	if done != 1 || !ok || len(st.Diffs) != 0 {
 		t.Errorf("compared %d, %v, differences %v; want 1, true and none", done, ok, st.Diffs)
 	}
@@ -293,7 +293,7 @@ func TestCompareWhole(t *testing.T) {
 			st := &State{Name: "k", Type: row.value.Type()}
 			var c wholeKey
 			c.collect(row.value)
-			if ok := c.compareAll(st, wire.Reply{B: []byte(row.reply)}, ZeroUnknown); ok == row.bad {
+			if ok := c.compareAll(st, wire.Reply{B: []byte(row.reply)}, ZeroUnknown, 0); ok == row.bad {
 				t.Fatalf("compareWhole() = %v, want %v", ok, !row.bad)
 			}
 			if diff := cmp.Diff(row.want, found(st)); !row.bad && diff != "" {

@@ -36,10 +36,18 @@ const (
 	KindMore          Kind = "more"           // differences of the key beyond the limit, only counted
 )
 
+// The kinds of differences in what expires by itself inside a hash.
+const (
+	KindFieldExpiry        Kind = "field_expiry"         // the expire time of a hash field differs
+	KindFieldExpiryMissing Kind = "field_expiry_missing" // a hash field has no expire time, and one is expected
+	KindFieldExpiryExtra   Kind = "field_expiry_extra"   // a hash field has an expire time, and none is expected
+)
+
 // Kinds lists every kind once, in report order.
 var Kinds = [...]Kind{
 	KindMissing, KindExtra, KindType, KindValue, KindOrder, KindLength, KindFieldValue,
-	KindFieldMissing, KindFieldExtra, KindMemberMissing, KindMemberExtra, KindScore,
+	KindFieldMissing, KindFieldExtra, KindFieldExpiryMissing, KindFieldExpiryExtra, KindFieldExpiry,
+	KindMemberMissing, KindMemberExtra, KindScore,
 	KindEntryMissing, KindEntryExtra, KindEntryFields, KindLastID, KindMaxDeletedID,
 	KindGroups, KindRegister, KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore,
 }
@@ -83,7 +91,8 @@ func (k Kind) Property() Property {
 		return PropertyScores
 	case KindLastID, KindMaxDeletedID:
 		return PropertyIDs
-	case KindExpiryMissing, KindExpiryExtra, KindExpiry:
+	case KindExpiryMissing, KindExpiryExtra, KindExpiry,
+		KindFieldExpiryMissing, KindFieldExpiryExtra, KindFieldExpiry:
 		return PropertyExpiry
 	}
 	return ""

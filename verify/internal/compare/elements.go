@@ -31,6 +31,8 @@ type Element struct {
 	Name  string
 	value string
 	score float64
+
+	expireAt keyspace.ExpireAt
 }
 
 // Elements returns the elements of a part that have names.
@@ -39,7 +41,7 @@ func Elements(v keyspace.Value) []Element {
 	switch v := v.(type) {
 	case keyspace.Hash:
 		for _, f := range v {
-			all = append(all, Element{Name: f.Name, value: f.Value})
+			all = append(all, Element{Name: f.Name, value: f.Value, expireAt: f.ExpireAt})
 		}
 	case keyspace.Set:
 		for _, m := range v {
@@ -73,6 +75,9 @@ func (q *Reader) countExtra(ctx context.Context, p *Part) (bool, error) {
 		return false, nil
 	}
 	surplus := n - st.Present
+	if gone := st.Fields.gone(q.To); gone > 0 && q.server.ElementScan && !st.Planted {
+		surplus += gone // of them as many may be there as have expired meanwhile: those that are listed
+	}
 	if surplus > 0 && st.Type == keyspace.TypeHash && !q.server.ElementScan {
 		var err error
 		if surplus, err = q.readableSurplus(ctx, st, surplus); err != nil {

@@ -61,6 +61,7 @@ type Part struct {
 	Place
 
 	content  wire.Slot // the elements of the part
+	times    wire.Slot // the expire times of the fields of the part
 	length   wire.Slot // the length of the whole key, with the last part
 	about    wire.Slot // what else is asked: OBJECT ENCODING, XINFO STREAM
 	expiry   expirySlots
@@ -94,6 +95,8 @@ type State struct {
 	Want     int64 // elements (bytes of a string) expected in the parts so far
 	Present  int64 // of them found
 	Deferred int64 // extra elements that somebody else has to name
+
+	Fields FieldTimes // of a hash
 
 	wrongType   bool
 	Unsupported bool     // the server has no command for it

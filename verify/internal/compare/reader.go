@@ -22,6 +22,7 @@ type Reader struct {
 	conn     *wire.Connection
 	round    wire.Round // of all parts
 	aux      wire.Round // of follow-up questions about one key
+	times    []int64    // of the fields of the part that is compared
 	followed bool       // a follow-up question about the part was asked
 	from     int64      // the server's time before and after the round trip, Unix ms;
 	To       int64      // 0 when it cannot be told
@@ -82,7 +83,7 @@ func (q *Reader) readClock(before, after wire.Slot) error {
 
 // plan adds the requests that read the live counterpart of a part.
 func (q *Reader) plan(p *Part) {
-	p.content, p.length, p.about = wire.None, wire.None, wire.None
+	p.content, p.times, p.length, p.about = wire.None, wire.None, wire.None, wire.None
 	switch count := collections[p.State.Type].length; {
 	case p.Key.Value != nil:
 		q.comparer(p.State).plan(q, p)
@@ -103,6 +104,9 @@ func (q *Reader) comparer(st *State) comparer {
 // only counts what is expected.
 func (q *Reader) Compare(ctx context.Context, p *Part, absent bool) error {
 	p.State.Want += int64(p.Key.Value.Len())
+	if v, ok := p.Key.Value.(keyspace.Hash); ok {
+		p.State.Fields.expect(v)
+	}
 	if absent || !q.declined(p) && q.refused(p) {
 		return nil
 	}
@@ -213,7 +217,7 @@ func (q *Reader) compareOn(ctx context.Context, p *Part, n int, ask func(r *wire
 
 // refused looks for error replies about the key among the requests of a part.
 func (q *Reader) refused(p *Part) bool {
-	for _, s := range [...]wire.Slot{p.content, p.length, p.about} {
+	for _, s := range [...]wire.Slot{p.content, p.times, p.length, p.about} {
 		if s != wire.None && q.refusal(p.State, &q.round, s) {
 			return true
 		}

@@ -29,10 +29,10 @@ type Server struct {
 	MaxDeletedID   bool // XINFO STREAM may have max-deleted-entry-id, and a restore could have set it
 	HLLBytes       bool // GET on a HyperLogLog returns its registers
 	ExactPFCount   bool // PFCOUNT is the number of elements, not an estimate
+	FieldExpiry    bool // HPEXPIRETIME: fields of hashes may have expire times
 	KeepsEmpty     bool // an emptied collection may still exist
 
 	// What no source holds yet, so that it is not compared.
-	FieldExpiry  bool // fields of hashes may have expire times
 	Functions    bool // the server may hold functions
 	EntriesAdded bool // streams count the entries that were ever added
 	HoldsAll     bool // what no Redis can hold is kept: NaN scores, entries 0-0 or without fields
@@ -59,7 +59,7 @@ func (s Server) Unchecked(present func(keyspace.Type) bool) (what []string) {
 			what = append(what, text)
 		}
 	}
-	streams, hashes := present(keyspace.TypeStream), present(keyspace.TypeHash)
+	streams := present(keyspace.TypeStream)
 	say(!streams || s.LastID, UncheckedLastID)
 	say(!streams || s.MaxDeletedID, UncheckedMaxDeletedID)
 	say(!streams || s.LastID || s.MaxDeletedID, UncheckedGroups)
@@ -67,7 +67,6 @@ func (s Server) Unchecked(present func(keyspace.Type) bool) (what []string) {
 		say(!s.ExactPFCount, "hyperloglogs: only the number of elements")
 		say(s.ExactPFCount, fmt.Sprintf("hyperloglogs: only the estimated number of elements, within %.1f %%", 100*hllTolerance))
 	}
-	say(!hashes || !s.FieldExpiry, "hashes: expire times of fields")
 	say(!streams || !s.EntriesAdded, "streams: how many entries were ever added")
 	say(!s.Functions, "functions")
 	return what

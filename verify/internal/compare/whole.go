@@ -57,6 +57,9 @@ func (c *wholeKey) compare(_ context.Context, q *Reader, p *Part) (bool, error) 
 	if c.tooLarge {
 		q.lacks(p.State, fmt.Sprintf("%s: a collection is too large to be read as a whole", p.State.Type))
 	}
+	if v, isHash := p.Key.Value.(keyspace.Hash); isHash {
+		return q.readFieldTimes(p, v), nil
+	}
 	return true, nil
 }
 
@@ -72,7 +75,7 @@ func (c *wholeKey) finish(ctx context.Context, q *Reader, p *Part) (bool, error)
 			return false, err
 		}
 	}
-	return c.compareAll(p.State, got, ZeroUnknown), nil
+	return c.compareAll(p.State, got, ZeroUnknown, q.To), nil
 }
 
 func (c *wholeKey) alter(d draft) []altered {
@@ -81,7 +84,7 @@ func (c *wholeKey) alter(d draft) []altered {
 }
 
 // compareAll compares all elements with a reply that holds them in any order.
-func (c *wholeKey) compareAll(st *State, got wire.Reply, zero ZeroSign) (ok bool) {
+func (c *wholeKey) compareAll(st *State, got wire.Reply, zero ZeroSign, nowMs int64) (ok bool) {
 	n, pairs, ok := elementsHeader(&got, st.Type)
 	if !ok {
 		return false
@@ -105,12 +108,12 @@ func (c *wholeKey) compareAll(st *State, got wire.Reply, zero ZeroSign) (ok bool
 			continue
 		}
 		delete(left, string(name.B))
-		compareElement(st, &c.elements[at], value, zero)
+		compareElement(st, &c.elements[at], value, zero, nowMs)
 	}
 	for i := range c.elements {
 		e := &c.elements[i]
 		if _, missing := left[e.Name]; missing {
-			missingElement(st, e)
+			missingElement(st, e, nowMs)
 		}
 	}
 	return true
@@ -148,10 +151,10 @@ func readElement(p *wire.Reply, typ keyspace.Type, pair bool) (name, value wire.
 	return name, value, ok
 }
 
-func compareElement(st *State, want *Element, got wire.Bulk, zero ZeroSign) {
+func compareElement(st *State, want *Element, got wire.Bulk, zero ZeroSign, nowMs int64) {
 	switch st.Type {
 	case keyspace.TypeHash:
-		compareField(st, &keyspace.Field{Name: want.Name, Value: want.value}, got)
+		compareField(st, &keyspace.Field{Name: want.Name, Value: want.value, ExpireAt: want.expireAt}, got, nowMs)
 		return
 	case keyspace.TypeZSet:
 		compareScore(st, keyspace.Member{Name: want.Name, Score: want.score}, got.B, zero)
@@ -160,9 +163,9 @@ func compareElement(st *State, want *Element, got wire.Bulk, zero ZeroSign) {
 	st.Present++
 }
 
-func missingElement(st *State, e *Element) {
+func missingElement(st *State, e *Element, nowMs int64) {
 	if st.Type == keyspace.TypeHash {
-		compareField(st, &keyspace.Field{Name: e.Name, Value: e.value}, wire.Bulk{Size: -1})
+		compareField(st, &keyspace.Field{Name: e.Name, Value: e.value, ExpireAt: e.expireAt}, wire.Bulk{Size: -1}, nowMs)
 		return
 	}
 	st.Add(missingMember(st, e.Name))

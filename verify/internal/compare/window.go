@@ -116,7 +116,7 @@ func (k *windowKey) finish(ctx context.Context, q *Reader, p *Part) (bool, error
 	}
 	for i := range k.elements {
 		if e := &k.elements[i]; k.unseen(e) {
-			missingElement(st, e)
+			missingElement(st, e, 0)
 		}
 	}
 	return true, nil
@@ -150,7 +150,7 @@ func (k *windowKey) compareWindow(st *State, got wire.Reply, zero ZeroSign) (n i
 			continue
 		}
 		delete(k.left, string(name.B))
-		compareElement(st, &k.elements[at], value, zero)
+		compareElement(st, &k.elements[at], value, zero, 0)
 	}
 	return n, true
 }
@@ -175,7 +175,7 @@ func (k *windowKey) hiddenMembers(ctx context.Context, q *Reader, st *State, zer
 		case !k.unseen(e):
 			continue
 		case len(st.Diffs) >= MaxPerKey: // no need to know more of it
-			missingElement(st, e)
+			missingElement(st, e, 0)
 			continue
 		}
 		got, err := q.ask(ctx, st, func(r *wire.Round) wire.Slot { return r.Add(scoreBytes, "ZSCORE", &st.Name, &e.Name) })
@@ -187,9 +187,9 @@ func (k *windowKey) hiddenMembers(ctx context.Context, q *Reader, st *State, zer
 		case !ok:
 			return false, nil
 		case value.Null():
-			missingElement(st, e)
+			missingElement(st, e, 0)
 		default:
-			compareElement(st, e, value, zero)
+			compareElement(st, e, value, zero, 0)
 			seen++
 		}
 	}
