@@ -27,9 +27,9 @@ type Pending struct {
 	Deliveries  uint64
 }
 
-// groupItems returns how many consumers and pending entries the groups have. A group
+// GroupItems returns how many consumers and pending entries the groups have. A group
 // without any counts as one.
-func groupItems(groups []Group) (n int) {
+func GroupItems(groups []Group) (n int) {
 	for i := range groups {
 		n += max(1, len(groups[i].Consumers)+len(groups[i].Pending))
 	}
@@ -48,8 +48,9 @@ func joinGroups(a, b []Group) []Group {
 	return append(a, b[1:]...)
 }
 
-// splitGroups cuts groups into lists of at most n items, see [groupItems].
-func splitGroups(groups []Group, n int) (lists [][]Group) {
+// SplitGroups cuts groups into lists of at most n consumers and pending entries; a
+// group without any counts as one. The lists share the memory of groups.
+func SplitGroups(groups []Group, n int) (lists [][]Group) {
 	var list []Group
 	held := 0
 	for _, g := range groups {

@@ -37,7 +37,7 @@ func TestGroupsThereAndBack(t *testing.T) {
 		joined := parts[0].Value
 		for i, p := range parts {
 			v, _ := p.Value.(Stream)
-			if items := len(v.Entries) + groupItems(v.Groups); n > 0 && (items > n || items == 0) {
+			if items := len(v.Entries) + GroupItems(v.Groups); n > 0 && (items > n || items == 0) {
 				t.Errorf("parts of %d: part %d has %d items", n, i, items)
 			}
 			if i == 0 {

@@ -11,7 +11,7 @@ import (
 // that is returned as it is; so is every key when n is 0. The parts share the
 // memory of k.
 func Split(k Key, n int) []Key {
-	if v, ok := k.Value.(Stream); ok && n > 0 && len(v.Entries)+groupItems(v.Groups) > n {
+	if v, ok := k.Value.(Stream); ok && n > 0 && len(v.Entries)+GroupItems(v.Groups) > n {
 		return splitStream(k, v, n)
 	}
 	length := k.Value.Len()
@@ -36,7 +36,7 @@ func splitStream(k Key, v Stream, n int) (parts []Key) {
 		parts = append(parts, p)
 	}
 	entries, groups := v.Entries, v.Groups
-	for _, list := range splitGroups(groups, n) {
+	for _, list := range SplitGroups(groups, n) {
 		add(nil, list)
 	}
 	for from := 0; from < len(entries); from += n {

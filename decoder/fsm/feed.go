@@ -7,6 +7,8 @@ import (
 	"hash"
 	"hash/crc32"
 	"io"
+
+	"redrill/decoder/internal/pages"
 )
 
 // feed reads a file front to back through one buffer and hashes every byte on
@@ -20,13 +22,13 @@ type feed struct {
 	crc    uint32
 	sha    hash.Hash
 	crcEnd int64
-	pages  *pages
+	pages  *pages.Pages
 }
 
 const feedBytes = 1 << 20
 
 func newFeed(r io.ReaderAt, size int64) *feed {
-	return &feed{r: r, size: size, buf: make([]byte, max(1, min(size, feedBytes))), sha: sha256.New(), crcEnd: size - footerBytes, pages: newPages(size)}
+	return &feed{r: r, size: size, buf: make([]byte, max(1, min(size, feedBytes))), sha: sha256.New(), crcEnd: size - footerBytes, pages: pages.New(size)}
 }
 
 // at returns the n bytes at offset off, which must exist and not lie before those
@@ -70,13 +72,13 @@ func (f *feed) fill(n int) error {
 	got, err := f.r.ReadAt(f.buf[kept:kept+want], f.pos)
 	if got < want || want == 0 {
 		if err == nil || errors.Is(err, io.EOF) {
-			return changed(f.pos+int64(got), "the file ends here")
+			return pages.Changed(f.pos+int64(got), "the file ends here")
 		}
 		return fmt.Errorf("read snapshot at offset %d: %w", f.pos, err)
 	}
 	read := f.buf[kept : kept+want]
 	f.sha.Write(read)
-	f.pages.add(read)
+	f.pages.Add(read)
 	f.crc = crc32.Update(f.crc, castagnoli, read[:max(0, min(int64(want), f.crcEnd-f.pos))])
 	f.pos += int64(want)
 	f.have = f.buf[:kept+want]

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"redrill/decoder"
+	"redrill/decoder/internal/pages"
 )
 
 // indexer is the first pass: it reads every byte of the file once, in order.
@@ -29,7 +30,7 @@ type indexer struct {
 func (x *indexer) begin(head []byte) error {
 	b, err := x.in.at(0, len(head))
 	if err == nil && !bytes.Equal(b, head) {
-		err = changed(0, "the header is not the one that was read first")
+		err = pages.Changed(0, "the header is not the one that was read first")
 	}
 	return err
 }
@@ -57,7 +58,7 @@ func (x *indexer) run(start int64) error {
 	if err := x.footer(); err != nil {
 		return err
 	}
-	x.in.pages.finish()
+	x.in.pages.Finish()
 	if x.encrypted > 0 {
 		return decoder.Errorf(decoder.ErrUnsupported, x.firstEnc,
 			"%d encrypted rows; they cannot be read without the cluster's keyring, take the snapshot from an unencrypted cluster", x.encrypted)

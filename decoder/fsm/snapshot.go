@@ -7,6 +7,8 @@ import (
 	"math"
 
 	"redrill/keyspace"
+
+	"redrill/decoder/internal/pages"
 )
 
 // Options says how to decode. The zero value is safe.
@@ -23,7 +25,7 @@ type Snapshot struct {
 	info Info
 
 	payloadEnd   int64
-	pages        *pages
+	pages        *pages.Pages
 	blocks       sparse
 	filter       *filter
 	minTS, maxTS uint64 // range of commit timestamps; minTS > maxTS when there is none

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"redrill/decoder"
+	"redrill/decoder/internal/pages"
 )
 
 // firstAhead is what a window reads first, unless more is asked for.
@@ -18,10 +19,10 @@ const keptWindowBytes = 1 << 20
 // the file holds.
 type window struct {
 	r     io.ReaderAt
-	size  int64  // of what may be read
-	pages *pages // of the whole file; nil before they are known
-	ahead int    // bytes to read at once, at most
-	step  int    // bytes to read next
+	size  int64        // of what may be read
+	pages *pages.Pages // of the whole file; nil before they are known
+	ahead int          // bytes to read at once, at most
+	step  int          // bytes to read next
 	buf   []byte
 	off   int64 // file offset of buf[0]
 }
@@ -48,7 +49,7 @@ func (w *window) fill(off int64, n int) ([]byte, error) {
 	}
 	start, end := off, off+min(int64(max(n, w.step)), w.size-off)
 	if w.pages != nil {
-		start, end = w.pages.around(start, end)
+		start, end = w.pages.Around(start, end)
 	}
 	want := int(end - start)
 	if cap(w.buf) < want || (cap(w.buf) > keptWindowBytes && want <= keptWindowBytes) {
@@ -67,12 +68,12 @@ func (w *window) fill(off int64, n int) ([]byte, error) {
 func (w *window) read() error {
 	if got, err := w.r.ReadAt(w.buf, w.off); got < len(w.buf) {
 		if err == nil || errors.Is(err, io.EOF) {
-			return changed(w.off+int64(got), "the file ends here")
+			return pages.Changed(w.off+int64(got), "the file ends here")
 		}
 		return fmt.Errorf("read snapshot at offset %d: %w", w.off, err)
 	}
 	if w.pages == nil {
 		return nil
 	}
-	return w.pages.check(w.off, w.buf)
+	return w.pages.Check(w.off, w.buf)
 }

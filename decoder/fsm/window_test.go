@@ -3,6 +3,8 @@ package fsm
 import (
 	"bytes"
 	"testing"
+
+	"redrill/decoder/internal/pages"
 )
 
 // TestWindowReadsAhead: little is read for what lies scattered, much at a time
@@ -51,9 +53,9 @@ func TestWindowReadsAhead(t *testing.T) {
 // of what may be read is given out.
 func TestWindowEndsBeforeTheFooter(t *testing.T) {
 	file := make([]byte, 100)
-	p := newPages(int64(len(file)))
-	p.add(file)
-	p.finish()
+	p := pages.New(int64(len(file)))
+	p.Add(file)
+	p.Finish()
 	w := window{r: bytes.NewReader(file), size: 96, pages: p, ahead: lookupAhead}
 	if _, err := w.at(90, 6); err != nil {
 		t.Fatal(err)

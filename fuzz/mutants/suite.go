@@ -30,6 +30,8 @@ var suites = map[string][]Step{
 		{"./dump", quickDump}, {"./restore", ""}, {"./dump", ""}, {"./verify", ""}, {"./decoder/fsm", ""}},
 	"decoder":                 {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
 	"decoder/fsm":             {{"./decoder/fsm", quick}, {"./decoder/fsm", quickFSM}, {"./decoder/fsm", ""}, {"./fuzz", ""}},
+	"decoder/rdb":             {{"./decoder/rdb", ""}},
+	"decoder/internal/pages":  {{"./decoder/internal/pages", ""}, {"./decoder/rdb", ""}, {"./decoder/fsm", quick}, {"./decoder/fsm", ""}},
 	"dump":                    {{"./dump", quickDump}, {"./dump", ""}, {"./fuzz", ""}},
 	"dump/tree":               {{"./dump/tree", quickTree}, {"./dump/tree", ""}},
 	"restore":                 {{"./restore", ""}, {"./fuzz", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},

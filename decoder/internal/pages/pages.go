@@ -1,4 +1,5 @@
-package fsm
+// Package pages binds later readings of a file to the one that checked it.
+package pages
 
 import (
 	"hash/maphash"
@@ -6,14 +7,14 @@ import (
 	"redrill/decoder"
 )
 
-// pages are the hashes of the pages of a file, taken in the one pass that read
+// Pages are the hashes of the pages of a file, taken in the one pass that read
 // and checked every byte. Every later reading is of whole pages and compared
 // with them: what is decoded is what was checked, whoever writes to the file
 // meanwhile.
 //
 // The hash is maphash's, 64 bits with a random seed that never leaves the
 // process: a writer cannot choose bytes with the same hash.
-type pages struct {
+type Pages struct {
 	size  int64 // of the file
 	bytes int64 // of a page but the last
 	sums  []uint64
@@ -29,8 +30,9 @@ const (
 	maxPages     = 1 << 20
 )
 
-func newPages(size int64) *pages {
-	p := &pages{size: size, bytes: minPageBytes}
+// New returns the pages of a file of the size, before the first of its bytes.
+func New(size int64) *Pages {
+	p := &Pages{size: size, bytes: minPageBytes}
 	for size/p.bytes >= maxPages {
 		p.bytes *= 2
 	}
@@ -38,21 +40,21 @@ func newPages(size int64) *pages {
 	return p
 }
 
-// add takes the next bytes of the file.
-func (p *pages) add(b []byte) {
+// Add takes the next bytes of the file.
+func (p *Pages) Add(b []byte) {
 	for len(b) > 0 {
 		n := min(int64(len(b)), p.bytes-p.held)
 		_, _ = p.hash.Write(b[:n]) // never fails
 		p.held += n
 		b = b[n:]
 		if p.held == p.bytes {
-			p.finish()
+			p.Finish()
 		}
 	}
 }
 
-// finish ends the page under way, if there is one.
-func (p *pages) finish() {
+// Finish ends the page under way, if there is one.
+func (p *Pages) Finish() {
 	if p.held > 0 {
 		p.sums = append(p.sums, p.hash.Sum64())
 		p.hash.Reset()
@@ -60,26 +62,27 @@ func (p *pages) finish() {
 	}
 }
 
-// around returns the bounds of the whole pages that hold the bytes from start to
+// Around returns the bounds of the whole pages that hold the bytes from start to
 // end.
-func (p *pages) around(start, end int64) (from, to int64) {
+func (p *Pages) Around(start, end int64) (from, to int64) {
 	from = start / p.bytes * p.bytes
 	to = (end + p.bytes - 1) / p.bytes * p.bytes
 	return from, min(to, p.size)
 }
 
-// check compares whole pages, which begin at offset off, with the first pass.
-func (p *pages) check(off int64, b []byte) error {
+// Check compares whole pages, which begin at offset off, with the first pass.
+func (p *Pages) Check(off int64, b []byte) error {
 	for i := off / p.bytes; len(b) > 0; i++ {
 		page := b[:min(int64(len(b)), p.bytes)]
 		if maphash.Bytes(p.hash.Seed(), page) != p.sums[i] {
-			return changed(i*p.bytes, "the bytes from here on are not those that were checked")
+			return Changed(i*p.bytes, "the bytes from here on are not those that were checked")
 		}
 		b = b[len(page):]
 	}
 	return nil
 }
 
-func changed(offset int64, what string) error {
+// Changed returns an error of class [decoder.ErrChanged].
+func Changed(offset int64, what string) error {
 	return decoder.Errorf(decoder.ErrChanged, offset, "%s", what)
 }

@@ -1,0 +1,39 @@
+package rdb
+
+import (
+	"slices"
+
+	"redrill/keyspace"
+)
+
+// set decodes a set (SPEC-RDB 4.3). A member that occurs twice makes it unreadable:
+// what servers make of that is no set.
+func (o *out) set() error {
+	s := sink[string]{o: o,
+		value: func(held []string) keyspace.Value { slices.Sort(held); return keyspace.Set(held) },
+		name:  func(e *string) string { return *e },
+	}
+	member := func(e packed) error {
+		text := e.text()
+		return s.add(text, len(text))
+	}
+	var err error
+	switch o.entry.kind.form {
+	case formIntset:
+		err = o.blobElements(openIntset, member)
+	case formSetListpack:
+		err = o.blobElements(openListpack, member)
+	default:
+		err = o.times("members", 1, func() error {
+			text, err := o.in.owned()
+			if err != nil {
+				return err
+			}
+			return s.add(text, len(text))
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return s.close()
+}
