@@ -51,7 +51,7 @@ func editsOf(k keyspace.Key, asOfMs int64, s verify.Server, r *rand.Rand) []edit
 	case keyspace.Stream:
 		streamEdits(v, s, r, value)
 		if s.MaxDeletedID { // a server that shows all of a stream
-			edits = append(edits, edit{kind: verify.KindGroups, what: "a consumer group", key: k, more: keyspace.TypeStream})
+			edits = append(edits, edit{kind: verify.KindGroupExtra, what: "a consumer group", key: k, more: keyspace.TypeStream})
 		}
 	case keyspace.HyperLogLog:
 		if s.HLLBytes {

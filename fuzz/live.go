@@ -270,7 +270,7 @@ func (run *liveRun) verify(ctx context.Context, open func() (keyspace.Source, er
 	var diffs []verify.Difference
 	connections, base := run.speaking(run.r.IntN(4))
 	res, err := verify.Run(ctx, base, open, verify.Options{
-		Server: run.Verify, AsOfMs: run.asOfMs, Connections: 1 + connections, NoScan: run.NoScan,
+		Server: run.Verify, AsOfMs: run.asOfMs, Connections: 1 + connections, NoScan: run.NoScan, ByCommands: true,
 		Diffs: func(d verify.Difference) { diffs = append(diffs, d) }, Seed: run.r.Uint64(),
 	})
 	sortDifferences(diffs) // which database is blamed first must not depend on the order of replies

@@ -220,5 +220,9 @@ func (r *run) unchecked(total *tally) {
 	}
 	present := func(t keyspace.Type) bool { return total.types[t].verdicts.Sum() > 0 }
 	r.res.Unchecked = append(r.res.Unchecked, r.server.Unchecked(present)...)
+	if n := total.WithinMs; n > 0 {
+		r.res.Unchecked = append(r.res.Unchecked, fmt.Sprintf("streams: times of consumers and pending entries: compared within %d ms", n))
+	}
 	r.res.Unchecked = append(r.res.Unchecked, total.Unchecked.Sorted()...)
+	r.res.Unchecked = append(r.res.Unchecked, total.Left.Sorted()...)
 }

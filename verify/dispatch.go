@@ -206,7 +206,7 @@ func (d *dispatcher) key(k keyspace.Key) {
 	if !k.Whole() {
 		p.kept = d.keepPart(k, bytes)
 	}
-	d.sent(at, bytes, k.Elements())
+	d.sent(at, bytes, k.Elements()+groupItems(k))
 	if d.shadow != nil {
 		d.sendShadow(k, from, bytes)
 	}
@@ -282,7 +282,7 @@ func (d *dispatcher) sendShadow(k keyspace.Key, from compare.Place, bytes int) {
 	p := d.room(&d.large, k.DB)
 	p.Key, p.Place = k, from
 	p.of(d.shadow)
-	d.sent(&d.large, bytes, k.Elements())
+	d.sent(&d.large, bytes, k.Elements()+groupItems(k))
 }
 
 // keepPart keeps the parts of a key that canaries may be planted in, as long as
@@ -340,5 +340,16 @@ func (d *dispatcher) flush(at **batch) {
 
 // partBytes estimates the bytes of a part on the wire.
 func partBytes(k keyspace.Key) int {
-	return 2*len(k.Name) + k.Value.Bytes() + k.Elements()*wire.PerBulk
+	return 2*len(k.Name) + k.Value.Bytes() + k.Elements()*wire.PerBulk + groupItems(k)*groupItemBytes
+}
+
+const groupItemBytes = 64
+
+// groupItems returns how many groups, consumers and pending entries a part of a stream has.
+func groupItems(k keyspace.Key) (n int) {
+	v, _ := k.Value.(keyspace.Stream)
+	for i := range v.Groups {
+		n += 1 + len(v.Groups[i].Consumers) + len(v.Groups[i].Pending)
+	}
+	return n
 }

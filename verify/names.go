@@ -67,12 +67,26 @@ const (
 	KindEntryFields   = compare.KindEntryFields
 	KindLastID        = compare.KindLastID
 	KindMaxDeletedID  = compare.KindMaxDeletedID
-	KindGroups        = compare.KindGroups
 	KindRegister      = compare.KindRegister
 	KindExpiryMissing = compare.KindExpiryMissing
 	KindExpiryExtra   = compare.KindExpiryExtra
 	KindExpiry        = compare.KindExpiry
 	KindMore          = compare.KindMore
+
+	KindEntriesAdded     = compare.KindEntriesAdded
+	KindFirstID          = compare.KindFirstID
+	KindGroupMissing     = compare.KindGroupMissing
+	KindGroupExtra       = compare.KindGroupExtra
+	KindGroupLastID      = compare.KindGroupLastID
+	KindGroupEntriesRead = compare.KindGroupEntriesRead
+	KindConsumerMissing  = compare.KindConsumerMissing
+	KindConsumerExtra    = compare.KindConsumerExtra
+	KindConsumerTime     = compare.KindConsumerTime
+	KindPendingMissing   = compare.KindPendingMissing
+	KindPendingExtra     = compare.KindPendingExtra
+	KindPendingOwner     = compare.KindPendingOwner
+	KindPendingTime      = compare.KindPendingTime
+	KindPendingCount     = compare.KindPendingCount
 
 	KindFieldExpiry        = compare.KindFieldExpiry
 	KindFieldExpiryMissing = compare.KindFieldExpiryMissing

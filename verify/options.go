@@ -24,6 +24,9 @@ type Options struct {
 	// Embedded says that the server is an imitation in this process. No other client
 	// can reach it.
 	Embedded bool
+	// ByCommands says that the keys were written by commands, which cannot set the first ID
+	// of a stream and the times of consumers: they are counted, and listed as not checked.
+	ByCommands bool
 	// Since is what the server said about itself (INFO all) when the keys had been
 	// written: a write between then and the run makes the run invalid. "" means that
 	// this is unknown.

@@ -52,11 +52,12 @@ func Run(ctx context.Context, base *redis.Options, open func() (keyspace.Source,
 	opts = opts.withDefaults()
 	r := &run{opts: opts, server: opts.Server, base: base, open: open,
 		clocks: guard.Clocks{Now: opts.Now, Frozen: opts.FrozenClock, Told: opts.Server.Time, AsOfMs: opts.AsOfMs}}
+	r.server.ByCommands = opts.ByCommands
 	if opts.Live > 0 {
 		r.live = &rereading{rounds: opts.Live, pending: newNameSet(0)}
 	}
 	r.res = newResult(opts)
-	r.canaries = canary.New(opts.Server, opts.Server.PExpireTime || opts.FrozenClock, opts.Seed)
+	r.canaries = canary.New(r.server, opts.Server.PExpireTime || opts.FrozenClock, opts.Seed)
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 

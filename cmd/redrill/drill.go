@@ -129,6 +129,7 @@ func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDu
 	out.restoredAll(restored)
 	result, err := a.verifyAgainst(ctx, t, comparison{
 		source: s, keys: s.keys, connections: req.to.connections, noScan: req.restore.noScan, asOf: req.asOf, diffs: out.diff, since: restored.Info, total: sum.Keys,
+		byCommands: true,
 	})
 	if err != nil {
 		return nil, err

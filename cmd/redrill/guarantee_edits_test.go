@@ -144,7 +144,7 @@ func streamEdits() []edit {
 		{"last ID back", cmds(cmd("XSETID", "x", "5-0", "ENTRIESADDED", 1000, "MAXDELETEDID", "3-0")), verify.KindLastID, "x", "/last_id"},
 		{"last ID of an empty stream", cmds(cmd("XSETID", "x-empty", "7-8")), verify.KindLastID, "x-empty", "/last_id"},
 		{"largest deleted ID", cmds(cmd("XSETID", "x", "9-0", "ENTRIESADDED", 1000, "MAXDELETEDID", "3-1")), verify.KindMaxDeletedID, "x", "/max_deleted_id"},
-		{"consumer group", cmds(cmd("XGROUP", "CREATE", "x", "g", "0")), verify.KindGroups, "x", "/groups"},
+		{"consumer group", cmds(cmd("XGROUP", "CREATE", "x", "g", "0")), verify.KindGroupExtra, "x", `/group "g"`},
 	}
 }
 

@@ -184,6 +184,7 @@ type comparison struct {
 	since       string // what the server said when the restore ended; "": nobody knows
 	total       int64  // keys, for the progress; -1: unknown
 	live        int    // rounds of reading again; 0: none
+	byCommands  bool   // the keys were written by commands
 }
 
 // verifyAgainst compares every key of a source with a target.
@@ -198,6 +199,7 @@ func (a *app) verifyAgainst(ctx context.Context, t *target.Target, c comparison)
 		Live:        c.live,
 		Pause:       livePause,
 		Since:       c.since,
+		ByCommands:  c.byCommands,
 		FrozenClock: t.Kind == target.KindEmbedded,
 		Embedded:    t.Kind == target.KindEmbedded,
 		Now:         time.Now,

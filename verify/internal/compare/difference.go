@@ -28,12 +28,29 @@ const (
 	KindEntryFields   Kind = "entry_fields"   // a stream entry has other fields: bytes, order or number
 	KindLastID        Kind = "last_id"        // the last ID of a stream differs
 	KindMaxDeletedID  Kind = "max_deleted_id" // the largest deleted ID of a stream differs
-	KindGroups        Kind = "groups"         // a stream has consumer groups, which no source holds
 	KindRegister      Kind = "hll_register"   // registers of a HyperLogLog differ
 	KindExpiryMissing Kind = "expiry_missing" // an expire time is expected and there is none
 	KindExpiryExtra   Kind = "expiry_extra"   // there is an expire time and none is expected
 	KindExpiry        Kind = "expiry"         // the expire time differs
 	KindMore          Kind = "more"           // differences of the key beyond the limit, only counted
+)
+
+// The kinds of differences in what a stream remembers of its past and of its consumers.
+const (
+	KindEntriesAdded     Kind = "entries_added"      // another number of entries was ever added
+	KindFirstID          Kind = "first_id"           // the recorded first ID differs
+	KindGroupMissing     Kind = "group_missing"      // a consumer group is absent
+	KindGroupExtra       Kind = "group_extra"        // a consumer group is not expected
+	KindGroupLastID      Kind = "group_last_id"      // the last delivered ID of a group differs
+	KindGroupEntriesRead Kind = "group_entries_read" // a group has read another number of entries
+	KindConsumerMissing  Kind = "consumer_missing"   // a consumer is absent
+	KindConsumerExtra    Kind = "consumer_extra"     // a consumer is not expected
+	KindConsumerTime     Kind = "consumer_time"      // when a consumer was seen, or was active, differs
+	KindPendingMissing   Kind = "pending_missing"    // a pending entry is absent
+	KindPendingExtra     Kind = "pending_extra"      // a pending entry is not expected
+	KindPendingOwner     Kind = "pending_owner"      // a pending entry belongs to another consumer, or to none
+	KindPendingTime      Kind = "pending_time"       // a pending entry was delivered at another time
+	KindPendingCount     Kind = "pending_count"      // a pending entry was delivered another number of times
 )
 
 // The kinds of differences in what expires by itself inside a hash.
@@ -49,7 +66,9 @@ var Kinds = [...]Kind{
 	KindFieldMissing, KindFieldExtra, KindFieldExpiryMissing, KindFieldExpiryExtra, KindFieldExpiry,
 	KindMemberMissing, KindMemberExtra, KindScore,
 	KindEntryMissing, KindEntryExtra, KindEntryFields, KindLastID, KindMaxDeletedID,
-	KindGroups, KindRegister, KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore,
+	KindEntriesAdded, KindFirstID, KindGroupMissing, KindGroupExtra, KindGroupLastID, KindGroupEntriesRead,
+	KindConsumerMissing, KindConsumerExtra, KindConsumerTime, KindPendingMissing, KindPendingExtra,
+	KindPendingOwner, KindPendingTime, KindPendingCount, KindRegister, KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore,
 }
 
 // Property is what a difference is about. Every kind is about one.
@@ -64,12 +83,14 @@ const (
 	PropertyLength    Property = "length"
 	PropertyScores    Property = "scores"
 	PropertyIDs       Property = "ids"
+	PropertyGroups    Property = "groups"
 	PropertyExpiry    Property = "expiry"
 )
 
 // Properties lists every property once, in report order.
 var Properties = [...]Property{
-	PropertyExistence, PropertyType, PropertyContent, PropertyOrder, PropertyLength, PropertyScores, PropertyIDs, PropertyExpiry,
+	PropertyExistence, PropertyType, PropertyContent, PropertyOrder, PropertyLength, PropertyScores, PropertyIDs,
+	PropertyGroups, PropertyExpiry,
 }
 
 // Property returns what a difference of the kind is about. The linters see that
@@ -81,7 +102,7 @@ func (k Kind) Property() Property {
 	case KindType:
 		return PropertyType
 	case KindValue, KindFieldValue, KindFieldMissing, KindFieldExtra, KindMemberMissing, KindMemberExtra,
-		KindEntryMissing, KindEntryExtra, KindEntryFields, KindGroups, KindRegister, KindMore:
+		KindEntryMissing, KindEntryExtra, KindEntryFields, KindRegister, KindMore:
 		return PropertyContent
 	case KindOrder:
 		return PropertyOrder
@@ -91,6 +112,10 @@ func (k Kind) Property() Property {
 		return PropertyScores
 	case KindLastID, KindMaxDeletedID:
 		return PropertyIDs
+	case KindEntriesAdded, KindFirstID, KindGroupMissing, KindGroupExtra, KindGroupLastID, KindGroupEntriesRead,
+		KindConsumerMissing, KindConsumerExtra, KindConsumerTime, KindPendingMissing, KindPendingExtra,
+		KindPendingOwner, KindPendingTime, KindPendingCount:
+		return PropertyGroups
 	case KindExpiryMissing, KindExpiryExtra, KindExpiry,
 		KindFieldExpiryMissing, KindFieldExpiryExtra, KindFieldExpiry:
 		return PropertyExpiry
@@ -105,7 +130,7 @@ func (p Property) Types() []keyspace.Type {
 		return []keyspace.Type{keyspace.TypeList}
 	case PropertyScores:
 		return []keyspace.Type{keyspace.TypeZSet}
-	case PropertyIDs:
+	case PropertyIDs, PropertyGroups:
 		return []keyspace.Type{keyspace.TypeStream}
 	case PropertyExistence, PropertyType, PropertyContent, PropertyExpiry:
 	}

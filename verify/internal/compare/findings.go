@@ -27,12 +27,14 @@ type Findings struct {
 	Missing    Reasons // commands that the server lacks, and with them keys
 	Unchecked  Reasons
 	Invalid    Reasons
+	Left       Left         // what was left unchecked by choice
+	WithinMs   int64        // the largest uncertainty of a time of a stream that was accepted as equal
 	Unanswered []Unanswered // the first of them
 }
 
 // NewFindings returns findings to which can be added.
 func NewFindings() Findings {
-	return Findings{Missing: Reasons{}, Unchecked: Reasons{}, Invalid: Reasons{}}
+	return Findings{Missing: Reasons{}, Unchecked: Reasons{}, Invalid: Reasons{}, Left: Left{}}
 }
 
 // Merge adds what another reader has found.
@@ -40,6 +42,8 @@ func (f *Findings) Merge(o *Findings) {
 	f.Missing.merge(o.Missing)
 	f.Unchecked.merge(o.Unchecked)
 	f.Invalid.merge(o.Invalid)
+	f.Left.merge(o.Left)
+	f.WithinMs = max(f.WithinMs, o.WithinMs)
 	f.Unanswered = append(f.Unanswered, o.Unanswered...)
 	f.Unanswered = f.Unanswered[:min(len(f.Unanswered), MaxUnanswered)]
 }

@@ -65,6 +65,7 @@ type Part struct {
 	length   wire.Slot // the length of the whole key, with the last part
 	about    wire.Slot // what else is asked: OBJECT ENCODING, XINFO STREAM
 	expiry   expirySlots
+	aside    bool // what else is asked may be refused: there is another way to it
 	optional bool // the content may be refused: there is another way to it
 }
 

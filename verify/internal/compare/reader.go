@@ -127,10 +127,13 @@ func (q *Reader) Compare(ctx context.Context, p *Part, absent bool) error {
 // declined reports whether the server refuses, for another reason than its type,
 // to show a part in a way that is not the only one.
 func (q *Reader) declined(p *Part) bool {
-	if !p.optional {
-		return false
-	}
-	text, failed := q.round.Reply(p.content).Failure()
+	return p.optional && q.turnedDown(p.content)
+}
+
+// turnedDown reports whether the server refuses a request for another reason than the
+// type of the key.
+func (q *Reader) turnedDown(s wire.Slot) bool {
+	text, failed := q.round.Reply(s).Failure()
 	return failed && wire.Code(text) != wire.WrongType
 }
 
@@ -218,7 +221,10 @@ func (q *Reader) compareOn(ctx context.Context, p *Part, n int, ask func(r *wire
 // refused looks for error replies about the key among the requests of a part.
 func (q *Reader) refused(p *Part) bool {
 	for _, s := range [...]wire.Slot{p.content, p.times, p.length, p.about} {
-		if s != wire.None && q.refusal(p.State, &q.round, s) {
+		if s == wire.None || s == p.about && p.aside && q.turnedDown(s) {
+			continue
+		}
+		if q.refusal(p.State, &q.round, s) {
 			return true
 		}
 	}

@@ -4,17 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"redrill/keyspace"
 	"redrill/verify/internal/wire"
 )
 
-const (
-	infoReply    = 64 << 10 // of XINFO STREAM; the entries it ends with may be cut
-	streamWindow = 1000     // entries read at a time beyond the expected ones
-)
+const streamWindow = 1000 // entries read at a time beyond the expected ones
 
 // streamKey compares a stream: it asks for the window of each part, and with the
 // last for what belongs to the stream as a whole. The windows of all parts cover
@@ -24,6 +20,8 @@ type streamKey struct {
 	lastID  keyspace.ID // the largest expected entry so far
 	extra   int64       // entries that are not expected
 	entries int64       // as the server says; 0 when it was not asked
+	groups  *groupsKey  // nil of a stream that is expected to have no groups
+	full    bool        // XINFO STREAM was asked for everything
 }
 
 func (s *streamKey) plan(q *Reader, p *Part) {
@@ -34,16 +32,30 @@ func (s *streamKey) plan(q *Reader, p *Part) {
 	if len(v.Entries) > 0 || !p.Key.More {
 		p.content = askEntries(&q.round, p, v.Entries, p.cursor(), len(v.Entries)+1)
 	}
-	if !p.Key.More && (q.server.LastID || q.server.MaxDeletedID) {
-		p.about = q.round.Add(infoReply, "XINFO", "STREAM", &p.State.Name)
+	switch {
+	case p.Key.More:
+	case p.Key.Whole() && len(v.Groups) > 0:
+		s.full = true
+		p.about = askFull(&q.round, p.State, v)
+		p.aside = true
+	case q.server.LastID || q.server.MaxDeletedID || q.server.EntriesAdded:
+		p.about = askInfo(&q.round, p.State)
 	}
 }
 
 func (s *streamKey) compare(ctx context.Context, q *Reader, p *Part) (bool, error) {
+	v, _ := p.Key.Value.(keyspace.Stream)
+	if len(v.Groups) > 0 && s.groups == nil {
+		s.groups = new(groupsKey)
+	}
+	if s.groups != nil && !s.full {
+		if err := s.groups.comparePart(ctx, q, p.State, v.Groups, p.Key.More); err != nil {
+			return false, err
+		}
+	}
 	if p.content == wire.None {
 		return true, nil
 	}
-	v, _ := p.Key.Value.(keyspace.Stream)
 	asked := len(v.Entries) + 1
 	c, ok := s.compareEntries(p.State, v.Entries, q.round.Reply(p.content), asked, p.cursor())
 	for ok && c.more {
@@ -83,29 +95,6 @@ func (s *streamKey) outlasts(ctx context.Context, q *Reader, st *State) (bool, e
 	return true, nil
 }
 
-func (s *streamKey) finish(_ context.Context, q *Reader, p *Part) (bool, error) {
-	if p.about == wire.None {
-		return true, nil
-	}
-	got := q.round.Reply(p.about)
-	info, ok := parseStreamInfo(got)
-	if !ok || got.Cut && (!info.hasLastID || !info.hasMaxDeletedID || !info.hasGroups) {
-		return false, nil
-	}
-	if q.server.LastID && !info.hasLastID {
-		q.Unchecked.Add(UncheckedLastID)
-	}
-	if q.server.MaxDeletedID && !info.hasMaxDeletedID {
-		q.Unchecked.Add(UncheckedMaxDeletedID)
-	}
-	if !info.hasGroups {
-		q.Unchecked.Add(UncheckedGroups)
-	}
-	v, _ := p.Key.Value.(keyspace.Stream)
-	s.compareInfo(p.State, v, info, q.server)
-	return true, nil
-}
-
 // streamCursor is how far the window of a part has been compared.
 type streamCursor struct {
 	done int         // entries of the part that were looked for
@@ -127,14 +116,18 @@ func askEntries(r *wire.Round, p *Part, v []keyspace.Entry, c streamCursor, coun
 	if n := len(v); p.Key.More && n > 0 {
 		end = v[n-1].ID.String()
 	}
-	limit := 0
+	return r.Add(entriesBytes(v), "XRANGE", &p.State.Name, start, end, "COUNT", count)
+}
+
+// entriesBytes returns how many bytes entries take in a reply.
+func entriesBytes(v []keyspace.Entry) (n int) {
 	for i := range v {
-		limit += 64
+		n += 64
 		for _, pair := range v[i].Pairs {
-			limit += len(pair.Field) + len(pair.Value) + 2*wire.PerBulk
+			n += len(pair.Field) + len(pair.Value) + 2*wire.PerBulk
 		}
 	}
-	return r.Add(limit, "XRANGE", &p.State.Name, start, end, "COUNT", count)
+	return n
 }
 
 // isLargest reports whether no entry can follow the one with the ID.
@@ -337,89 +330,4 @@ func entryPath(st *State, id keyspace.ID) string { return st.Path() + "/entry " 
 
 func missingEntry(st *State, e keyspace.Entry) Difference {
 	return Difference{Kind: KindEntryMissing, Path: entryPath(st, e.ID)}
-}
-
-// What a server may not show of streams.
-const (
-	UncheckedLastID       = "streams: last ID"
-	UncheckedMaxDeletedID = "streams: largest deleted ID"
-	UncheckedGroups       = "streams: consumer groups"
-)
-
-// streamInfo is what XINFO STREAM says, fields by name.
-type streamInfo struct {
-	lastID, maxDeletedID       keyspace.ID
-	hasLastID, hasMaxDeletedID bool
-	groups                     int64
-	hasGroups                  bool
-}
-
-func parseStreamInfo(got wire.Reply) (info streamInfo, ok bool) {
-	n, ok := got.Array()
-	for ; ok && n >= 2; n -= 2 {
-		var name wire.Bulk
-		if name, ok = got.Bulk(); !ok {
-			break
-		}
-		switch string(name.B) {
-		case "last-generated-id":
-			info.lastID, info.hasLastID = bulkID(&got)
-			ok = info.hasLastID
-		case "max-deleted-entry-id":
-			info.maxDeletedID, info.hasMaxDeletedID = bulkID(&got)
-			ok = info.hasMaxDeletedID
-		case "groups":
-			at := got
-			if info.groups, info.hasGroups = got.Integer(); !info.hasGroups {
-				got = at
-				ok = got.Skip()
-			}
-		default:
-			ok = got.Skip()
-		}
-	}
-	return info, ok || got.Cut
-}
-
-func bulkID(p *wire.Reply) (keyspace.ID, bool) {
-	text, ok := p.Bulk()
-	if !ok {
-		return keyspace.ID{}, false
-	}
-	if text.Size == 0 { // miniredis, of a stream that never had an entry
-		return keyspace.ID{}, true
-	}
-	return parseLiveID(text.B)
-}
-
-// compareInfo compares what belongs to the stream as a whole, as far as
-// the server shows it.
-func (s *streamKey) compareInfo(st *State, v keyspace.Stream, info streamInfo, server Server) {
-	if !info.hasLastID {
-		st.hidden = append(st.hidden, KindLastID)
-	}
-	if !info.hasMaxDeletedID {
-		st.hidden = append(st.hidden, KindMaxDeletedID)
-	}
-	last := keyspace.MaxID(v.LastID, s.lastID)
-	if server.LastID && info.hasLastID {
-		if info.lastID != last {
-			st.Add(Difference{Kind: KindLastID, Path: st.Path() + "/last_id",
-				Want: last.String(), Got: info.lastID.String()})
-		}
-	}
-	if server.MaxDeletedID && info.hasMaxDeletedID {
-		deleted := v.MaxDeletedID
-		if deleted.Compare(last) > 0 {
-			deleted = last
-		}
-		if info.maxDeletedID != deleted {
-			st.Add(Difference{Kind: KindMaxDeletedID, Path: st.Path() + "/max_deleted_id",
-				Want: deleted.String(), Got: info.maxDeletedID.String()})
-		}
-	}
-	if info.groups > 0 {
-		st.Add(Difference{Kind: KindGroups, Path: st.Path() + "/groups",
-			Want: "0", Got: strconv.FormatInt(info.groups, 10)})
-	}
 }

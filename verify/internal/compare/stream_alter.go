@@ -14,6 +14,7 @@ func (s *streamKey) alter(d draft) []altered {
 	}
 	if d.drawn {
 		all = append(all, alteredEntries(v, largestEntry(d.parts), d.pick)...)
+		all = append(all, alteredGroups(d, v)...)
 	}
 	return all
 }
@@ -103,6 +104,16 @@ func alteredIDs(v keyspace.Stream, largest keyspace.ID, server Server) []altered
 		changed := v
 		changed.MaxDeletedID = deleted
 		all = append(all, altered{KindMaxDeletedID, "/max_deleted_id", changed})
+	}
+	if added, known := v.EntriesAdded.Get(); known && server.EntriesAdded {
+		changed := v
+		changed.EntriesAdded = keyspace.Some(added + 1)
+		all = append(all, altered{KindEntriesAdded, "/entries_added", changed})
+	}
+	if first, known := v.FirstID.Get(); known && !server.ByCommands {
+		changed := v
+		changed.FirstID = keyspace.Some(nextID(first))
+		all = append(all, altered{KindFirstID, "/first_id", changed})
 	}
 	return all
 }

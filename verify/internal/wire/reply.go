@@ -109,6 +109,16 @@ func (p *Reply) Integer() (n int64, ok bool) {
 	return 0, false
 }
 
+// Number reads an integer, or the null that stands for none.
+func (p *Reply) Number() (n int64, some, ok bool) {
+	if len(p.B) > 0 && (p.B[0] == '$' || p.B[0] == '_') {
+		v, ok := p.Bulk()
+		return 0, false, ok && v.Null()
+	}
+	n, ok = p.Integer()
+	return n, ok, ok
+}
+
 // Score reads a double, or the byte string that stands for one in RESP2.
 func (p *Reply) Score() (v Bulk, ok bool) {
 	if len(p.B) == 0 || p.B[0] != ',' {
