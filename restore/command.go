@@ -1,6 +1,7 @@
 package restore
 
 import (
+	"math"
 	"strconv"
 
 	"redrill/keyspace"
@@ -12,6 +13,15 @@ type Server struct {
 	XSetID       bool // knows XSETID
 	MaxDeletedID bool // XSETID takes MAXDELETEDID (Redis 7.0)
 	SetPXAT      bool // SET takes PXAT (Redis 6.2)
+
+	// What such a server does not have is left out, and [Result.NotCarried] says so.
+	// [Run] finds out by itself, too, when it is told what the keys need, all but
+	// Consumers.
+	FieldExpiry bool // HPEXPIREAT (Redis 7.4, Valkey 9.0)
+	Groups      bool // consumer groups: XGROUP, XCLAIM, XTRIM and XSETID
+	Consumers   bool // XGROUP CREATECONSUMER (Redis 6.2): XREADGROUP takes its place
+	Functions   bool // FUNCTION LOAD (Redis 7.0)
+	Arrays      bool // ARMSET and ARSEEK (Redis 8.8)
 
 	// What older and other servers lack. [Run] finds out by itself when it is
 	// told what the keys need.
@@ -45,7 +55,7 @@ type Command struct {
 // Reply is what a command has to be answered with.
 type Reply struct {
 	Kind ReplyKind
-	N    int64 // for ReplyInt; for ReplyID, how many arguments stand between the key and the ID
+	N    int64 // for ReplyInt, ReplyCodes and ReplyList; for ReplyID, how many arguments stand between the key and the ID
 }
 
 // ReplyKind says how a reply is checked. An error reply is wrong for each.
@@ -53,23 +63,28 @@ type ReplyKind uint8
 
 // The kinds of replies.
 const (
-	ReplyAny ReplyKind = iota // anything: the reply proves nothing
-	ReplyOK                   // the status OK
-	ReplyInt                  // the integer N
-	ReplyID                   // the ID among the arguments
+	ReplyAny   ReplyKind = iota // anything: the reply proves nothing
+	ReplyOK                     // the status OK
+	ReplyInt                    // the integer N
+	ReplyID                     // the ID among the arguments
+	ReplyCodes                  // an array of N codes of fields whose expire time is set, or had passed
+	ReplyList                   // an array of N elements
 )
 
 // Commands returns the commands that write k, a whole key or one part of one.
-// It is pure and total: keys without elements and keys whose elements no server
-// can hold (see [keyspace.Representable]) yield no commands, with the exception
-// of streams and HyperLogLogs, which exist without elements.
+// It is pure and total: keys without elements, keys whose elements no server
+// can hold (see [keyspace.Representable]) and opaque keys yield no commands, with
+// the exception of streams and HyperLogLogs, which exist without elements. What the
+// server has no commands for is left out. Fields of hashes are written whatever
+// their expire time.
 //
 // The commands of a later part assume that those of the earlier parts were sent.
 // Commands does not know these parts; it uses APPEND where [Run], which does,
-// sends SETRANGE and checks lengths.
+// sends SETRANGE and checks lengths, and it takes the first group of a stream's
+// later part for another than that of the part before.
 func Commands(k keyspace.Key, s Server) []Command {
 	var b batch
-	p := commands{server: s}
+	p := commands{server: s, asOfMs: math.MinInt64, nowMs: math.MaxInt64, losses: losses{}}
 	p.plan(&b, k)
 	commands := make([]Command, 0, len(b.cmds))
 	for _, c := range b.cmds {
@@ -131,6 +146,12 @@ func (b *batch) begin(name string) {
 func (b *batch) add(arg string) {
 	b.args = append(b.args, arg)
 	b.bytes += len(arg) + argOverhead
+}
+
+// set replaces an argument of the command under construction.
+func (b *batch) set(i int, arg string) {
+	b.bytes += len(arg) - len(b.args[i])
+	b.args[i] = arg
 }
 
 // room reports whether the command takes another element after n.

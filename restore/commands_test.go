@@ -65,6 +65,63 @@ func TestCommands(t *testing.T) {
 			full, []string{"XGROUP CREATE k redrill $ MKSTREAM", "XGROUP DESTROY k redrill", "XSETID k 1-0"}},
 		{"stream empty without XSETID", keyspace.Key{Value: keyspace.Stream{LastID: id(1, 0)}},
 			restore.Server{}, []string{"XGROUP CREATE k redrill $ MKSTREAM", "XGROUP DESTROY k redrill", "XADD k 1-0  ", "XDEL k 1-0"}},
+		{"hash with fields that expire", keyspace.Key{Value: keyspace.Hash{
+			{Name: "a", Value: "1", ExpireAt: keyspace.ExpireAtMs(300)}, {Name: "b", Value: "2"}, {Name: "c", Value: "3", ExpireAt: keyspace.ExpireAtMs(200)},
+			{Name: "d", Value: "4", ExpireAt: keyspace.ExpireAtMs(300)}}, ExpireAt: expire},
+			newest, []string{"HSET k a 1 b 2 c 3 d 4", "HPEXPIREAT k 200 FIELDS 1 c", "HPEXPIREAT k 300 FIELDS 2 a d", "PEXPIREAT k " + ms}},
+		{"hash with fields that expire, first part", keyspace.Key{Value: keyspace.Hash{{Name: "a", Value: "1", ExpireAt: keyspace.ExpireAtMs(300)}}, More: true},
+			newest, []string{"HSET k a 1", "HPEXPIREAT k 300 FIELDS 1 a"}},
+		{"hash with fields that expire, without HPEXPIREAT", keyspace.Key{Value: keyspace.Hash{{Name: "a", Value: "1", ExpireAt: keyspace.ExpireAtMs(300)}}},
+			full, []string{"HSET k a 1"}},
+		{"hash with fields that no HPEXPIREAT takes", keyspace.Key{Value: keyspace.Hash{{Name: "a", ExpireAt: keyspace.ExpireAtMs(1 << 46)},
+			{Name: "b", ExpireAt: keyspace.ExpireAtMs(1<<46 - 1)}, {Name: "c", ExpireAt: keyspace.ExpireAtMs(-1)}, {Name: "d", ExpireAt: keyspace.ExpireAtMs(0)}}},
+			newest, []string{"HSET k a  b  c  d ", "HPEXPIREAT k 0 FIELDS 1 d", "HPEXPIREAT k 70368744177663 FIELDS 1 b"}},
+		{"array", keyspace.Key{Value: keyspace.Array{Cells: []keyspace.Cell{{Index: 0, Value: "a"}, {Index: maxUint - 1, Value: ""}}, Next: keyspace.Some(uint64(maxUint))}, ExpireAt: expire},
+			newest, []string{"ARMSET k 0 a 18446744073709551614 ", "ARSEEK k 18446744073709551615", "PEXPIREAT k " + ms}},
+		{"array never inserted into", keyspace.Key{Value: keyspace.Array{Cells: []keyspace.Cell{{Index: 3, Value: "a"}}}}, newest, []string{"ARMSET k 3 a"}},
+		{"array first part", keyspace.Key{Value: keyspace.Array{Cells: []keyspace.Cell{{Index: 3, Value: "a"}}, Next: keyspace.Some(uint64(4))}, More: true},
+			newest, []string{"ARMSET k 3 a"}},
+		{"array without commands", keyspace.Key{Value: keyspace.Array{Cells: []keyspace.Cell{{Index: 3, Value: "a"}}, Next: keyspace.Some(uint64(4))}, ExpireAt: expire}, full, nil},
+		{"opaque", keyspace.Key{Value: keyspace.Opaque{Kind: "module:m.1", Size: 5}, ExpireAt: expire}, newest, nil},
+		{"stream with counters", keyspace.Key{Value: keyspace.Stream{LastID: id(3, 0), MaxDeletedID: id(2, 0), EntriesAdded: keyspace.Some(uint64(7)), Entries: []keyspace.Entry{entry(id(3, 0), "f", "a")}}},
+			full, []string{"XADD k 3-0 f a", "XSETID k 3-0 ENTRIESADDED 7 MAXDELETEDID 2-0"}},
+		{"stream with counters as they come", keyspace.Key{Value: keyspace.Stream{LastID: id(3, 0), EntriesAdded: keyspace.Some(uint64(1)), Entries: []keyspace.Entry{entry(id(3, 0), "f", "a")}}},
+			full, []string{"XADD k 3-0 f a"}},
+		{"stream, last part", keyspace.Key{Value: keyspace.Stream{LastID: id(3, 0), EntriesAdded: keyspace.Some(uint64(1)), Entries: []keyspace.Entry{entry(id(3, 0), "f", "a")}}, Part: 1},
+			full, []string{"XADD k 3-0 f a", "XSETID k 3-0 ENTRIESADDED 1"}},
+		{"stream with fewer added than are there", keyspace.Key{Value: keyspace.Stream{LastID: id(4, 0), EntriesAdded: keyspace.Some(uint64(0)), Entries: []keyspace.Entry{entry(id(3, 0), "f", "a")}}},
+			full, []string{"XADD k 3-0 f a", "XSETID k 4-0"}},
+		{"stream with more added than can be told", keyspace.Key{Value: keyspace.Stream{EntriesAdded: keyspace.Some(uint64(1 << 63))}},
+			full, []string{"XGROUP CREATE k redrill $ MKSTREAM", "XGROUP DESTROY k redrill"}},
+		{"stream with as many added as can be told", keyspace.Key{Value: keyspace.Stream{EntriesAdded: keyspace.Some(uint64(1<<63 - 1))}},
+			full, []string{"XGROUP CREATE k redrill $ MKSTREAM", "XGROUP DESTROY k redrill", "XSETID k 0-0 ENTRIESADDED 9223372036854775807"}},
+		{"stream with counters before 7.0", keyspace.Key{Value: keyspace.Stream{LastID: id(4, 0), EntriesAdded: keyspace.Some(uint64(9)), Entries: []keyspace.Entry{entry(id(3, 0), "f", "a")}}},
+			restore.Server{XSetID: true}, []string{"XADD k 3-0 f a", "XSETID k 4-0"}},
+		{"groups", keyspace.Key{Value: grouped(), ExpireAt: expire}, full, []string{
+			"XGROUP CREATE k a 5-0 MKSTREAM", "XGROUP CREATE k b 9-9",
+			"XGROUP CREATECONSUMER k a idle", "XGROUP CREATECONSUMER k a x", "XGROUP CREATECONSUMER k b y",
+			"XADD k 1-0  ", "XADD k 2-0  ", "XADD k 4-0  ",
+			"XCLAIM k a x 0 1-0 4-0 TIME 1000 RETRYCOUNT 3 FORCE JUSTID", "XCLAIM k b y 0 2-0 TIME 1000 RETRYCOUNT 3 FORCE JUSTID", "XCLAIM k b y 0 4-0 TIME 1001 RETRYCOUNT 3 FORCE JUSTID",
+			"XTRIM k MAXLEN 0", "XSETID k 0-0 ENTRIESADDED 8", "XGROUP SETID k a 5-0 ENTRIESREAD 8",
+			"XADD k 1-0 f v", "XADD k 3-0 f v", "XSETID k 7-0 ENTRIESADDED 6 MAXDELETEDID 4-0", "PEXPIREAT k " + ms}},
+		{"groups before 7.0", keyspace.Key{Value: grouped()}, restore.Server{XSetID: true, Groups: true, Consumers: true}, []string{
+			"XGROUP CREATE k a 5-0 MKSTREAM", "XGROUP CREATE k b 9-9",
+			"XGROUP CREATECONSUMER k a idle", "XGROUP CREATECONSUMER k a x", "XGROUP CREATECONSUMER k b y",
+			"XADD k 1-0  ", "XADD k 2-0  ", "XADD k 4-0  ",
+			"XCLAIM k a x 0 1-0 4-0 TIME 1000 RETRYCOUNT 3 FORCE JUSTID", "XCLAIM k b y 0 2-0 TIME 1000 RETRYCOUNT 3 FORCE JUSTID", "XCLAIM k b y 0 4-0 TIME 1001 RETRYCOUNT 3 FORCE JUSTID",
+			"XTRIM k MAXLEN 0", "XSETID k 0-0",
+			"XADD k 1-0 f v", "XADD k 3-0 f v", "XSETID k 7-0"}},
+		{"groups without groups", keyspace.Key{Value: grouped()}, restore.Server{XSetID: true, MaxDeletedID: true}, []string{
+			"XADD k 1-0 f v", "XADD k 3-0 f v", "XSETID k 7-0 ENTRIESADDED 6 MAXDELETEDID 4-0"}},
+		{"consumer before 6.2", keyspace.Key{Value: keyspace.Stream{Groups: []keyspace.Group{{Name: "g", Consumers: []keyspace.Consumer{{Name: "c"}}}}}},
+			restore.Server{XSetID: true, Groups: true}, []string{"XGROUP CREATE k g 0-0 MKSTREAM", "XREADGROUP GROUP g c COUNT 1 STREAMS k 0"}},
+		{"group first part", keyspace.Key{Value: keyspace.Stream{LastID: id(5, 0), Groups: []keyspace.Group{{Name: "g"}}}, More: true},
+			full, []string{"XGROUP CREATE k g 0-0 MKSTREAM"}},
+		{"groups without counters", keyspace.Key{Value: keyspace.Stream{LastID: id(5, 0), Groups: []keyspace.Group{{Name: "g", Pending: []keyspace.Pending{{ID: id(1, 0), Owner: keyspace.Some("")}}}}}},
+			full, []string{"XGROUP CREATE k g 0-0 MKSTREAM", "XADD k 1-0  ", "XCLAIM k g  0 1-0 TIME 0 RETRYCOUNT 0 FORCE JUSTID", "XTRIM k MAXLEN 0", "XSETID k 0-0 ENTRIESADDED 0", "XSETID k 5-0"}},
+		{"pending entries that no command makes", keyspace.Key{Value: keyspace.Stream{Groups: []keyspace.Group{{Name: "g", Pending: []keyspace.Pending{
+			{Owner: keyspace.Some("c")}, {ID: id(1, 0), Owner: keyspace.Some("c"), DeliveredMs: -1, Deliveries: maxUint}, {ID: id(2, 0)}}}}}},
+			full, []string{"XGROUP CREATE k g 0-0 MKSTREAM", "XADD k 1-0  ", "XCLAIM k g c 0 1-0 TIME 0 RETRYCOUNT 9223372036854775807 FORCE JUSTID", "XTRIM k MAXLEN 0", "XSETID k 0-0 ENTRIESADDED 0"}},
 		{"stream never used", keyspace.Key{Value: keyspace.Stream{}}, full, []string{"XGROUP CREATE k redrill $ MKSTREAM", "XGROUP DESTROY k redrill"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -77,6 +134,23 @@ func TestCommands(t *testing.T) {
 				t.Errorf("Commands (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// grouped is a stream with two groups, whose pending entries may be gone.
+func grouped() keyspace.Stream {
+	pending := func(i keyspace.ID, owner string, ms int64) keyspace.Pending {
+		return keyspace.Pending{ID: i, Owner: keyspace.Some(owner), DeliveredMs: ms, Deliveries: 3}
+	}
+	return keyspace.Stream{
+		LastID: id(7, 0), MaxDeletedID: id(4, 0), EntriesAdded: keyspace.Some(uint64(6)),
+		Groups: []keyspace.Group{
+			{Name: "a", LastDeliveredID: id(5, 0), EntriesRead: keyspace.Some(uint64(8)), Consumers: []keyspace.Consumer{{Name: "idle"}, {Name: "x"}},
+				Pending: []keyspace.Pending{pending(id(1, 0), "x", 1000), pending(id(4, 0), "x", 1000)}},
+			{Name: "b", LastDeliveredID: id(9, 9), Consumers: []keyspace.Consumer{{Name: "y"}},
+				Pending: []keyspace.Pending{pending(id(2, 0), "y", 1000), pending(id(4, 0), "y", 1001)}},
+		},
+		Entries: []keyspace.Entry{entry(id(1, 0), "f", "v"), entry(id(3, 0), "f", "v")},
 	}
 }
 

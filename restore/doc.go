@@ -7,16 +7,36 @@
 // The plan of a key, part by part:
 //
 //	string       SET, then SETRANGE for every further part
-//	hash         HSET in batches
+//	hash         HSET in batches, then HPEXPIREAT for fields that expire
 //	list         RPUSH in batches, head to tail
 //	set          SADD in batches
 //	sorted set   ZADD in batches
-//	stream       XADD with explicit IDs, then the last ID
+//	stream       groups (below), XADD with explicit IDs, then the last ID and counters
 //	HyperLogLog  PFADD in batches
+//	array        ARMSET in batches, then ARSEEK
+//	opaque       nothing: no command writes it
 //	expire time  PEXPIREAT, once, after the last part (or SET … PXAT)
 //
+// The parts of a stream that hold groups come before its entries, because a server
+// takes a pending entry only while its stream entry is there, and takes entries only
+// in the order of their IDs:
+//
+//	XGROUP CREATE, XGROUP CREATECONSUMER
+//	XADD            an entry in place of each pending one
+//	XCLAIM          TIME, RETRYCOUNT, FORCE, JUSTID
+//	XTRIM MAXLEN 0  they stay pending
+//	XSETID 0-0      so that lower IDs can be added
+//	XGROUP SETID    ENTRIESREAD
+//
+// Function libraries are loaded before the first key (FUNCTION LOAD).
+//
 // Where a server lacks HSET of several pairs, PEXPIREAT or XGROUP, HMSET, PEXPIRE
-// and XADD MAXLEN 0 take their place.
+// and XADD MAXLEN 0 take their place. Where it lacks expire times of fields, arrays,
+// groups or functions at all, keys are written without them, and
+// [Result.NotCarried] counts what is left out, as it counts what no command of any
+// server carries: when consumers last read, pending entries that nobody owns, first
+// IDs that differ, opaque values. A user who may not run a command that the server
+// has is refused: another may.
 //
 // Run does not allow the client library to repeat a pipeline, because a repeated
 // RPUSH doubles a list without an error. When a connection breaks, Run first tells
@@ -37,6 +57,7 @@
 //	its own marker, and still empty
 //
 // A run that fails deletes exactly the keys that it has begun to send: it reads the
-// sequence again, and each lane knows how many of its keys it has begun. Keys that
-// it cannot or must not delete stay, and [CleanUp] says so.
+// sequence again, and each lane knows how many of its keys it has begun. It deletes
+// the libraries that it has loaded. What it cannot or must not delete stays, and
+// [CleanUp] says so.
 package restore

@@ -10,7 +10,7 @@ import (
 func (l *lane) add(k keyspace.Key) {
 	p := l.cur
 	if k.Part == 0 {
-		l.begun = false
+		l.begun, l.expired, l.lost = false, 0, false
 	}
 	l.switched = l.switched || k.DB != 0
 	p.selectDB(k.DB)
@@ -19,23 +19,28 @@ func (l *lane) add(k keyspace.Key) {
 		p.put(Reply{}, "DEL", k.Name)
 	}
 	planned := len(p.cmds)
-	dropped := l.plan.plan(&p.batch, k)
+	what := l.plan.plan(&p.batch, k)
+	l.expired += what.expired
+	l.lost = l.lost || what.lost
 	if len(p.cmds) == planned {
 		p.truncate(first) // a key that is not written is not deleted
 	} else {
 		p.open(k, first.cmds, !l.begun)
 		l.begun = true
 		p.count.Parts++
-		p.count.Elements += int64(k.Elements() - dropped)
+		p.count.Elements += int64(what.elements())
 	}
-	if dropped > 0 {
-		l.run.note(Result{Dropped: int64(dropped)})
+	if what.dropped+what.expired > 0 {
+		l.run.note(Result{Dropped: int64(what.dropped), ExpiredFields: int64(what.expired)})
 	}
 	switch {
 	case k.More:
 	case l.begun:
 		p.complete(k)
 		p.count.Keys++
+	case l.lost: // counted among what is not carried
+	case l.expired > 0:
+		l.run.note(Result{Expired: 1})
 	default:
 		l.run.note(Result{Absent: 1})
 	}

@@ -17,6 +17,8 @@ type lane struct {
 	plan     planner
 	cur      *pipeline
 	begun    bool // commands for the key at hand have been planned
+	expired  int  // fields of the key at hand that are gone
+	lost     bool // the server has nothing to hold the key at hand
 	switched bool // the connection may have selected another database than 0
 
 	todo chan *pipeline // filled
@@ -38,7 +40,7 @@ const pipelinesPerLane = 3
 func newLane(ctx context.Context, r *run) *lane {
 	l := &lane{
 		run:   r,
-		plan:  &commands{server: r.opts.Server},
+		plan:  r.planner(),
 		cur:   new(pipeline),
 		todo:  make(chan *pipeline, pipelinesPerLane),
 		free:  make(chan *pipeline, pipelinesPerLane),

@@ -27,6 +27,17 @@ type Needs struct {
 // milliseconds, will not be written and need nothing; see [Options.AsOfMs].
 func NewNeeds(asOfMs int64) *Needs { return &Needs{asOfMs: asOfMs} }
 
+// mostCapable holds whatever any server holds.
+var mostCapable = Server{Elastickv: true, Groups: true, Arrays: true}
+
+// AddFunctions adds the function libraries of a source, see [Options.Functions].
+func (n *Needs) AddFunctions(code []string) {
+	for _, library := range code {
+		n.features |= ofFunctions
+		n.size.functions += int64(len(library))
+	}
+}
+
 // features are things of which a server may lack the command.
 type features uint32
 
@@ -44,6 +55,13 @@ const (
 	ofHyperLogLog
 	ofEmptyHyperLogLog
 	ofExpiry
+	ofFieldExpiry
+	ofGroups
+	ofConsumers
+	ofEntriesRead
+	ofArrays
+	ofArrayNext
+	ofFunctions
 )
 
 // Add adds a key, or the next part of one.
@@ -54,10 +72,9 @@ func (n *Needs) Add(k keyspace.Key) {
 	if k.Part == 0 {
 		n.begun, n.top = false, keyspace.ID{}
 	}
-	if _, is := k.Value.(keyspace.ZSet); !is { // of which some servers hold all
-		k, _ = keyspace.Representable(k)
-	}
-	if !n.begun && isWritten(k) {
+	what := mostCapable.keep(k, n.asOfMs)
+	k = what.key
+	if !n.begun && what.written() {
 		n.begun = true
 		n.name(k)
 	}
@@ -69,21 +86,6 @@ func (n *Needs) Add(k keyspace.Key) {
 	if _, expires := k.ExpireAt.Ms(); expires && !k.More {
 		n.features |= ofExpiry
 	}
-}
-
-// isWritten reports whether there are commands for k, of whose earlier parts
-// nothing was written.
-func isWritten(k keyspace.Key) bool {
-	switch v := k.Value.(type) {
-	case keyspace.String:
-		return k.Part == 0 || len(v) > 0
-	case keyspace.Stream:
-		return len(v.Entries) > 0 || !k.More
-	case keyspace.HyperLogLog:
-		return len(v) > 0 || !k.More
-	case keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet:
-	}
-	return k.Value.Len() > 0
 }
 
 // name notes what the name and the database of a key that is written need.
@@ -108,6 +110,11 @@ func (n *Needs) value(k keyspace.Key) {
 		}
 	case keyspace.Hash:
 		n.features |= ofHash
+		for i := range v {
+			if _, expires := v[i].ExpireAt.Ms(); expires {
+				n.features |= ofFieldExpiry
+			}
+		}
 	case keyspace.List:
 		n.features |= ofList
 	case keyspace.Set:
@@ -121,6 +128,12 @@ func (n *Needs) value(k keyspace.Key) {
 		if k.Part == 0 && !k.More && len(v) == 0 {
 			n.features |= ofEmptyHyperLogLog
 		}
+	case keyspace.Array:
+		n.features |= ofArrays
+		if _, used := v.Next.Get(); used {
+			n.features |= ofArrayNext
+		}
+	case keyspace.Opaque: // never written
 	}
 }
 
@@ -128,6 +141,15 @@ func (n *Needs) stream(k keyspace.Key, v keyspace.Stream) {
 	for _, e := range v.Entries {
 		n.features |= ofStream
 		n.top = keyspace.MaxID(n.top, e.ID)
+	}
+	for i := range v.Groups {
+		n.features |= ofGroups
+		if len(v.Groups[i].Consumers) > 0 {
+			n.features |= ofConsumers
+		}
+		if _, known := v.Groups[i].EntriesRead.Get(); known {
+			n.features |= ofEntriesRead
+		}
 	}
 	switch {
 	case k.More:

@@ -30,6 +30,10 @@ type Options struct {
 	// reached first sends it. A single command may exceed PipelineBytes.
 	// 0 means 1024 and 128 KiB.
 	PipelineCommands, PipelineBytes int
+	// Functions is the code of the function libraries of the source. They are loaded
+	// before the first key. A server that has libraries already is not empty, unless
+	// Replace, which replaces those of the same name.
+	Functions []string
 	// Rebuilds is how often the keys of one pipeline are rebuilt on a fresh
 	// connection before the run gives up; 0 means 3, less means never.
 	Rebuilds int
@@ -99,11 +103,17 @@ type Result struct {
 	Elements int64 `json:"elements"` // as [keyspace.Key.Elements] counts, without those dropped
 	Commands int64 `json:"commands"` // commands, without those that repeat others
 	Bytes    int64 `json:"bytes"`    // of the arguments of these commands, with their framing
-	Expired  int64 `json:"expired"`  // keys that were not written because of their expire time
+	Expired  int64 `json:"expired"`  // keys that were not written because of their expire time, or that of all their fields
 	Absent   int64 `json:"absent"`   // keys of which nothing is left that a server could hold
 	Dropped  int64 `json:"dropped"`  // elements that no server can hold
 	Rebuilt  int64 `json:"rebuilt"`  // keys that were deleted and built again, each time counted
 	Evicted  int64 `json:"evicted"`  // keys the server says it evicted meanwhile: they are lost
+
+	Functions     int64 `json:"functions,omitempty"`      // libraries that were loaded
+	ExpiredFields int64 `json:"expired_fields,omitempty"` // fields of hashes that were not written because of their own expire time
+	// NotCarried says what the source has and commands do not bring to this server,
+	// sorted by name. It is complete when the run ends without an error.
+	NotCarried []NotCarried `json:"not_carried,omitempty"`
 
 	// CleanUp says what became of the keys of a run that failed; nil when it did not,
 	// or had not written any.

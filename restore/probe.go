@@ -25,6 +25,9 @@ type need struct {
 	// instead is asked for where a way is missing; use plans with it.
 	instead []way
 	use     func(*Server)
+	// carries tells whether the server has the ways: what it has no way for is left
+	// out, and the result says so. It is no reason to refuse a server.
+	carries func(s *Server, has bool)
 }
 
 // needsOf lists the needs, in the order in which they are told.
@@ -44,6 +47,14 @@ var needsOf = []need{
 	{feature: ofEmptyHyperLogLog, what: "empty HyperLogLogs", ways: []way{{"PFMERGE", absent, absent}}},
 	{feature: ofExpiry, what: "expire times", ways: []way{{"PEXPIREAT", absent, "1"}},
 		instead: []way{{"PEXPIRE", absent, "1"}}, use: func(s *Server) { s.NoPExpireAt = true }},
+	{feature: ofFieldExpiry, what: "expire times of fields", ways: []way{{"HPEXPIREAT", absent, "1", "FIELDS", "1", "f"}},
+		carries: func(s *Server, has bool) { s.FieldExpiry = has }},
+	{feature: ofGroups, what: "consumer groups", ways: []way{
+		{"XGROUP", "CREATE", absent, "g", "1-1", "MKSTREAM"}, {"XADD", absent, "1-1", "", ""},
+		{"XCLAIM", absent, "g", "c", "0", "1-1", "FORCE", "JUSTID"}, {"XTRIM", absent, "MAXLEN", "0"}, {"XSETID", absent, "0-0"},
+	}, carries: func(s *Server, has bool) { s.Groups = has }},
+	{feature: ofArrays, what: "arrays", ways: []way{{"ARMSET", absent, "0", "v"}}, carries: func(s *Server, has bool) { s.Arrays = has }},
+	{feature: ofFunctions, what: "functions", ways: []way{{"FUNCTION", "LOAD", "#!lua name=absent"}}, carries: func(s *Server, has bool) { s.Functions = has }},
 }
 
 // probe refuses a server that cannot take the keys, before anything is written,
@@ -69,7 +80,7 @@ func probe(ctx context.Context, conn *redis.Conn, n *Needs, s Server, opts Optio
 	if err := lacksError(lacks); err != nil {
 		return s, err
 	}
-	return s, checkMemory(ctx, conn, n.size)
+	return s, checkMemory(ctx, conn, n.size.on(s))
 }
 
 // probeDatabase selects the largest database that is needed, and 0 again.
@@ -104,6 +115,10 @@ func (q *queue) check(ctx context.Context, n *Needs, s *Server, opts Options) (l
 			continue
 		}
 		err := q.all(ctx, need.ways)
+		if need.carries != nil && Code(err) != "NOPERM" {
+			need.carries(s, err == nil)
+			continue
+		}
 		if err != nil && need.instead != nil && q.all(ctx, need.instead) == nil {
 			need.use(s)
 			err = nil
@@ -113,6 +128,7 @@ func (q *queue) check(ctx context.Context, n *Needs, s *Server, opts Options) (l
 	if n.features&ofExpiry != 0 && s.NoPExpireAt && opts.Now == nil {
 		miss("expire times", errors.New("PEXPIREAT is missing, and there is no clock for PEXPIRE"))
 	}
+	q.checkMore(ctx, n, s, miss)
 	var noXDel error
 	if n.features&(ofLastID|ofEmptyStream) != 0 && !s.XSetID {
 		noXDel = q.all(ctx, []way{{"XDEL", absent, "1-1"}})
@@ -125,6 +141,23 @@ func (q *queue) check(ctx context.Context, n *Needs, s *Server, opts Options) (l
 		miss("streams with a last ID behind their entries", noXDel)
 	}
 	return lacks
+}
+
+// checkMore asks for what only matters where the server has something else.
+func (q *queue) checkMore(ctx context.Context, n *Needs, s *Server, miss func(string, error)) {
+	if n.features&ofConsumers != 0 && s.Groups {
+		create := way{"XGROUP", "CREATECONSUMER", absent, "g", "c"}
+		if !s.Consumers {
+			create = way{"XREADGROUP", "GROUP", "g", "c", "COUNT", "1", "STREAMS", absent, "0"}
+		}
+		miss("consumers", q.all(ctx, []way{create}))
+	}
+	if n.features&ofEntriesRead != 0 && s.Groups && s.MaxDeletedID {
+		miss("entries read by groups", q.all(ctx, []way{{"XGROUP", "SETID", absent, "g", "1-1", "ENTRIESREAD", "1"}}))
+	}
+	if n.features&ofArrayNext != 0 && s.Arrays {
+		miss("insert positions of arrays", q.all(ctx, []way{{"ARSEEK", absent, "1"}}))
+	}
 }
 
 // queue asks whether commands would be run, without running them: it puts them

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -21,10 +22,27 @@ type CleanUp struct {
 	Absent  int64  `json:"absent"`  // of those that are removed: found absent
 	Left    int64  `json:"left"`    // of them still on the server, or perhaps
 	Why     string `json:"why,omitempty"`
+
+	Functions     int64 `json:"functions,omitempty"`      // libraries that the run had loaded, deleted again
+	FunctionsLeft int64 `json:"functions_left,omitempty"` // libraries that may stay
 }
 
 // String says it for people.
 func (c CleanUp) String() string {
+	var texts []string
+	if c.Written > 0 || c.Functions+c.FunctionsLeft == 0 {
+		texts = append(texts, c.keysText())
+	}
+	if c.Functions > 0 {
+		texts = append(texts, "this run deleted "+librariesText(c.Functions)+" of functions that it had loaded")
+	}
+	if c.FunctionsLeft > 0 {
+		texts = append(texts, "up to "+librariesText(c.FunctionsLeft)+" of functions may stay on the server: "+c.Why)
+	}
+	return strings.Join(texts, "; ")
+}
+
+func (c CleanUp) keysText() string {
 	deleted := c.Removed - c.Absent
 	switch {
 	case deleted == 0 && c.Left == 0:
@@ -61,7 +79,7 @@ func (r *run) abandon(ctx context.Context, base *redis.Options, err error) error
 	for _, l := range r.lanes {
 		written += l.started
 	}
-	if written == 0 && !r.marked {
+	if written == 0 && r.loaded() == 0 && !r.marked {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTimeout)
@@ -78,12 +96,8 @@ func (r *run) abandon(ctx context.Context, base *redis.Options, err error) error
 	if errors.Is(err, errMarkerLost) {
 		r.marked = false
 	}
-	if written > 0 {
-		u := &CleanUp{Written: written, Left: written}
-		r.result.CleanUp = u
-		if u.Why = r.stays(err); u.Why == "" {
-			r.remove(ctx, c, u)
-		}
+	if written > 0 || r.loaded() > 0 {
+		r.cleanUp(ctx, c, err, &CleanUp{Written: written, Left: written})
 	}
 	if r.marked {
 		if _, dropErr := r.dropMarker(ctx, c); dropErr != nil {
@@ -94,7 +108,28 @@ func (r *run) abandon(ctx context.Context, base *redis.Options, err error) error
 	return err
 }
 
-// stays returns why the keys that were written are not removed.
+// cleanUp removes the keys and the libraries of the run.
+func (r *run) cleanUp(ctx context.Context, c *control, err error, u *CleanUp) {
+	r.result.CleanUp = u
+	why := r.stays(err)
+	switch {
+	case u.Left == 0:
+	case why != "":
+		u.Why = why
+	case r.opts.Again == nil:
+		u.Why = "they cannot be told from others"
+	default:
+		r.remove(ctx, c, u)
+	}
+	if why == "" {
+		r.removeFunctions(ctx, c, u)
+	} else {
+		u.FunctionsLeft = r.loaded()
+		u.Why = why
+	}
+}
+
+// stays returns why what was written is not removed.
 func (r *run) stays(err error) string {
 	switch {
 	case r.opts.Keep:
@@ -103,8 +138,6 @@ func (r *run) stays(err error) string {
 		return "what they replaced cannot be brought back"
 	case errors.Is(err, errMarkerLost):
 		return "another run may have written them, too"
-	case r.opts.Again == nil:
-		return "they cannot be told from others"
 	}
 	return ""
 }
@@ -188,8 +221,7 @@ func (p *remover) removeAll() error {
 		if k.Part == 0 {
 			begun = false
 		}
-		kept, _ := p.r.opts.Server.representable(k)
-		if k.ExpireAt.ExpiredAt(p.r.opts.AsOfMs) || begun || !isWritten(kept) {
+		if k.ExpireAt.ExpiredAt(p.r.opts.AsOfMs) || begun || !p.r.opts.Server.keep(k, p.r.opts.AsOfMs).written() {
 			continue
 		}
 		begun = true

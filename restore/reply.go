@@ -55,8 +55,35 @@ func checkReply(b *batch, i int, r *replyBuffer) *replyError {
 		if _, got, _ := bytes.Cut(body, []byte("\r\n")); kind != '$' || string(got) != want {
 			return wrongReply(b, i, r, want)
 		}
+	case ReplyCodes:
+		if codes, ok := bytes.CutPrefix(body, arrayHead(c.reply.N)); kind != '*' || !ok || !areCodes(codes, c.reply.N) {
+			return wrongReply(b, i, r, itoa(c.reply.N)+" codes 1")
+		}
+	case ReplyList:
+		if kind != '*' || !bytes.HasPrefix(r.b[1:], arrayHead(c.reply.N)) {
+			return wrongReply(b, i, r, itoa(c.reply.N)+" elements")
+		}
 	}
 	return nil
+}
+
+// arrayHead returns what follows the * of an array of n elements.
+func arrayHead(n int64) []byte { return append(strconv.AppendInt(nil, n, 10), "\r\n"...) }
+
+// areCodes reports whether the elements of an array are n codes that say that the
+// expire time of a field is set, or that it has passed and the field is gone.
+func areCodes(elements []byte, n int64) bool {
+	const size = len(":1\r\n")
+	elements = append(elements, "\r\n"...) // which the body has lost
+	if int64(len(elements)) != n*int64(size) {
+		return false
+	}
+	for ; len(elements) > 0; elements = elements[size:] {
+		if code := string(elements[:size]); code != ":1\r\n" && code != ":2\r\n" {
+			return false
+		}
+	}
+	return true
 }
 
 func wrongReply(b *batch, i int, r *replyBuffer, want string) *replyError {
@@ -69,6 +96,8 @@ func wrongReply(b *batch, i int, r *replyBuffer, want string) *replyError {
 			_, got, _ = strings.Cut(got, "\r\n")
 		case '>':
 			got = "a push message in place of the reply"
+		case '*':
+			got = strings.ReplaceAll(got[1:], "\r\n", " ")
 		}
 	}
 	return &replyError{command: i, name: b.args[b.cmds[i].start], got: got, want: want}

@@ -41,6 +41,7 @@ func Run(ctx context.Context, base *redis.Options, seq keyspace.Seq, opts Option
 	if err != nil {
 		err = r.abandon(outer, base, err)
 	}
+	r.result.NotCarried = r.losses.list()
 	return r.result, err
 }
 
@@ -62,7 +63,7 @@ func CheckTarget(ctx context.Context, base *redis.Options, opts Options) error {
 }
 
 func newRun(base *redis.Options, opts Options) *run {
-	r := &run{opts: opts.orDefault(), dbs: make(map[int]bool), foreigns: make(map[keyRef]bool)}
+	r := &run{opts: opts.orDefault(), dbs: make(map[int]bool), foreigns: make(map[keyRef]bool), losses: losses{}, libraries: libraries(opts.Functions)}
 	r.client = client.New(clientOptions(base, r.opts))
 	r.control = &control{client: r.client}
 	return r
@@ -79,6 +80,9 @@ type run struct {
 	// Of the goroutine that reads the sequence.
 	dbs  map[int]bool // databases that are known to have been empty; nil: all
 	keys int          // parts of keys seen
+	// losses is what the planners could not carry.
+	losses    losses
+	libraries []library
 
 	clock   serverClock
 	evicted int64 // keys, before the run
@@ -111,7 +115,9 @@ func (r *run) restore(ctx context.Context, cancel context.CancelCauseFunc, seq k
 	if r.marked {
 		keeper.Go(func() { r.keepMarker(ctx, cancel, stop) })
 	}
-	err = r.write(ctx, cancel, seq)
+	if err = r.loadFunctions(ctx); err == nil {
+		err = r.write(ctx, cancel, seq)
+	}
 	close(stop)
 	keeper.Wait()
 	r.crash.Repeat()
@@ -209,6 +215,11 @@ func (r *run) write(ctx context.Context, cancel context.CancelCauseFunc, seq key
 
 // checkTarget makes sure that the target is empty but for the marker.
 func (r *run) checkTarget(ctx context.Context, conn *redis.Conn) error {
+	if !r.opts.Replace {
+		if err := r.checkFunctions(ctx, conn); err != nil {
+			return err
+		}
+	}
 	if r.opts.Replace || r.opts.NoScan {
 		r.dbs = nil
 		return nil
@@ -313,4 +324,5 @@ func (r *run) note(n Result) {
 	r.result.Expired += n.Expired
 	r.result.Absent += n.Absent
 	r.result.Dropped += n.Dropped
+	r.result.ExpiredFields += n.ExpiredFields
 }

@@ -16,7 +16,10 @@ import (
 )
 
 // full is what Redis 7.0 can do.
-var full = restore.Server{XSetID: true, MaxDeletedID: true, SetPXAT: true}
+var full = restore.Server{XSetID: true, MaxDeletedID: true, SetPXAT: true, Groups: true, Consumers: true, Functions: true}
+
+// newest can do everything.
+var newest = restore.Server{XSetID: true, MaxDeletedID: true, SetPXAT: true, Groups: true, Consumers: true, Functions: true, FieldExpiry: true, Arrays: true}
 
 // restoreEdges restores the edges in parts of n elements.
 func restoreEdges(t *testing.T, base *redis.Options, n int, opts restore.Options) restore.Result {

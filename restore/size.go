@@ -19,10 +19,42 @@ import (
 //   - the fields of stream entries, which may be stored once for many entries
 //   - the elements of a HyperLogLog, of which only registers are stored
 //   - the elements of lists (counted apart), which may be stored compressed
+//   - names of groups, whose common beginnings are stored once
+//   - short elements of arrays, which are kept in place of a pointer to them
+//   - what some servers lack (counted apart) and are not sent
 type size struct {
 	bytes int64
 	lists int64 // of the elements of lists
+
+	groups    int64 // of groups, consumers and pending entries
+	arrays    int64 // of the elements of arrays
+	functions int64 // of the code of libraries
 }
+
+// on returns the size of what s is sent.
+func (z size) on(s Server) size {
+	if s.Groups {
+		z.bytes += z.groups
+	}
+	if s.Arrays {
+		z.bytes += z.arrays
+	}
+	if s.Functions {
+		z.bytes += z.functions
+	}
+	return z
+}
+
+// What any version spends on these beside names: times, counters and pointers.
+const (
+	perGroup    = 16
+	perConsumer = 16
+	perPending  = 24
+)
+
+// shortElement is the longest element of an array that may take the place of a
+// pointer: the text of a number, or a few bytes.
+const shortElement = 32
 
 // perKey is what any version spends on a key beside its name and its value: a
 // pointer to it in a table, and a header of the value.
@@ -56,7 +88,24 @@ func (s *size) add(k keyspace.Key) {
 				s.bytes += held(pair.Value)
 			}
 		}
-	case keyspace.HyperLogLog:
+		s.ofGroups(v.Groups)
+	case keyspace.Array:
+		for _, c := range v.Cells {
+			if len(c.Value) > shortElement {
+				s.arrays += int64(len(c.Value))
+			}
+		}
+	case keyspace.HyperLogLog, keyspace.Opaque:
+	}
+}
+
+func (s *size) ofGroups(groups []keyspace.Group) {
+	for i := range groups {
+		g := &groups[i]
+		s.groups += perGroup + perPending*int64(len(g.Pending))
+		for _, c := range g.Consumers {
+			s.groups += perConsumer + int64(len(c.Name))
+		}
 	}
 }
 

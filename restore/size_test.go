@@ -26,6 +26,7 @@ func dense() map[string][]keyspace.Key {
 		var zset keyspace.ZSet
 		var stream keyspace.Stream
 		var hll keyspace.HyperLogLog
+		var groups keyspace.Stream
 		for j := range 500 {
 			set = append(set, number(j))
 			if j < 100 {
@@ -35,9 +36,17 @@ func dense() map[string][]keyspace.Key {
 			stream.Entries = append(stream.Entries, entry(id(1, uint64(j+1)), strings.Repeat("field", 200), "1"))
 			hll = append(hll, fmt.Sprintf("an element that is counted and not kept %d", j))
 		}
+		for j := range 20 {
+			g := keyspace.Group{Name: fmt.Sprintf("a long name of a group that has much in common with others %d", j)}
+			for c := range 10 {
+				g.Consumers = append(g.Consumers, keyspace.Consumer{Name: strconv.Itoa(c)})
+				g.Pending = append(g.Pending, pending(id(1, uint64(c+1)), "1", 1, 1))
+			}
+			groups.Groups = append(groups.Groups, g)
+		}
 		stream.LastID = id(1, 500)
 		name := "key " + strconv.Itoa(i)
-		for what, v := range map[string]keyspace.Value{"sets": set, "hashes": hash, "sorted sets": zset, "streams": stream, "hyperloglogs": hll,
+		for what, v := range map[string]keyspace.Value{"sets": set, "hashes": hash, "sorted sets": zset, "streams": stream, "groups": groups, "hyperloglogs": hll,
 			"lists": keyspace.List{strings.Repeat("a", 7000), strings.Repeat("b", 7000), strings.Repeat("c", 7000), strings.Repeat("d", 7000)}} {
 			cases[what] = append(cases[what], keyspace.Key{Name: name, Value: v})
 		}
@@ -100,6 +109,12 @@ func TestWhatCannotFitIsRefused(t *testing.T) {
 		{"stream", nil, keyspace.Key{Value: keyspace.Stream{Entries: []keyspace.Entry{entry(id(1, 0), "f", long)}}}, "at least 10.0 MiB"},
 		{"fields of a stream", nil, keyspace.Key{Value: keyspace.Stream{Entries: []keyspace.Entry{entry(id(1, 0), long, "")}}}, ""},
 		{"hyperloglog", nil, keyspace.Key{Value: keyspace.HyperLogLog{long}}, ""},
+		{"consumers", nil, keyspace.Key{Value: keyspace.Stream{Groups: []keyspace.Group{{Name: "g", Consumers: []keyspace.Consumer{{Name: long}}}}}}, "at least 10.0 MiB"},
+		{"consumers on a server without groups", []string{"--rename-command", "XCLAIM", ""}, keyspace.Key{Value: keyspace.Stream{Groups: []keyspace.Group{{Name: "g", Consumers: []keyspace.Consumer{{Name: long}}}}}}, ""},
+		{"pending entries", nil, keyspace.Key{Value: keyspace.Stream{Groups: []keyspace.Group{{Name: "g", Pending: make([]keyspace.Pending, 50_000)}}}}, "at least 11.4 MiB"},
+		{"arrays on a server without", nil, keyspace.Key{Value: keyspace.Array{Cells: []keyspace.Cell{{Value: long}}}}, ""},
+		{"opaque", nil, keyspace.Key{Name: long, Value: keyspace.Opaque{Size: 1 << 40}}, ""},
+		{"fields that have expired", nil, keyspace.Key{Value: keyspace.Hash{{Name: long, ExpireAt: keyspace.ExpireAtMs(0)}, {Name: "f"}}}, ""},
 		{"a server that evicts", []string{"--maxmemory-policy", "allkeys-lru"}, keyspace.Key{Value: keyspace.String(long)}, "at least 10.0 MiB"},
 		{"a server that says nothing", []string{"--rename-command", "INFO", ""}, keyspace.Key{Value: keyspace.String(long)}, ""},
 	} {

@@ -106,8 +106,9 @@ func (c *slot) SetErr(err error) {
 // Err returns nil: outcomes are in slots.
 func (c *slot) Err() error { return nil }
 
-// replyLimit is how much of a reply is kept; only error replies are longer.
-const replyLimit = 1 << 10
+// replyLimit is how much of a reply is kept: that much has the longest that is
+// looked at to its end, the codes of the fields of one command.
+const replyLimit = 8 << 10
 
 // replyBuffer keeps the beginning of one raw reply.
 type replyBuffer struct{ b []byte }

@@ -48,6 +48,12 @@ type Caps struct {
 	XSetID        bool // XSETID key id
 	XSetIDDeleted bool // XSETID with ENTRIESADDED and MAXDELETEDID
 
+	HPExpireAt     bool // HPEXPIREAT
+	XGroups        bool // XGROUP, XCLAIM and XTRIM
+	XGroupConsumer bool // XGROUP CREATECONSUMER
+	FunctionLoad   bool // FUNCTION LOAD
+	Arrays         bool // ARMSET and ARSEEK
+
 	HPExpireTime bool // HPEXPIRETIME: fields of hashes may expire
 	Functions    bool // FUNCTION LIST: the server keeps functions
 

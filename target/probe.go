@@ -193,6 +193,11 @@ func (p *prober) commands(caps *Caps) {
 	_, err := p.do("XSETID", absent, "no-id", "ENTRIESADDED", 0, "MAXDELETEDID", "0-0")
 	caps.XSetIDDeleted = caps.XSetID && err != nil && !isArity(err)
 	caps.XInfo = p.knows("XINFO", "STREAM", absent)
+	caps.HPExpireAt = p.knows("HPEXPIREAT", absent, "no-time", "FIELDS", 1, "f")
+	caps.XGroups = p.knows("XGROUP", "CREATE", absent, "g", "no-id") && p.knows("XCLAIM", absent, "g", "c", 0, "no-id") && p.knows("XTRIM", absent, "MAXLEN", "no-length")
+	caps.XGroupConsumer = caps.XGroups && p.knows("XGROUP", "CREATECONSUMER", absent, "g", "c")
+	caps.FunctionLoad = p.knows("FUNCTION", "LOAD", "no library")
+	caps.Arrays = p.knows("ARMSET", absent, "no-index", "v") && p.knows("ARSEEK", absent, "no-index")
 	caps.HPExpireTime = p.knows("HPEXPIRETIME", absent, "FIELDS", 1, "f")
 	caps.Functions = p.knows("FUNCTION", "LIST")
 }

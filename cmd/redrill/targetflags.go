@@ -100,6 +100,11 @@ func restoreServer(c target.Caps) restore.Server {
 		XSetID:       c.XSetID,
 		MaxDeletedID: c.XSetIDDeleted,
 		SetPXAT:      c.PExpireTime, // Both need a server of 7.0 or later to be sure.
+		FieldExpiry:  c.HPExpireAt,
+		Groups:       c.XGroups && c.XSetID,
+		Consumers:    c.XGroupConsumer,
+		Functions:    c.FunctionLoad,
+		Arrays:       c.Arrays,
 		Elastickv:    c.Product == target.ProductElastickv,
 	}
 }
