@@ -17,7 +17,7 @@ import (
 var ends = map[string]map[int]string{
 	"drill":       {0: "", 1: "", 2: "", 3: "", 4: "", 5: "", 130: ""},
 	"verify":      {0: "", 1: "", 2: "", 3: "", 4: "", 5: "", 130: ""},
-	"restore":     {0: "every key was written", 2: "", 3: "", 4: "keys are missing: unreadable in the source, or evicted; or an internal error", 5: "", 130: ""},
+	"restore":     {0: "every key was written", 2: "", 3: "", 4: "keys are missing: unreadable, evicted or not restorable; or an internal error", 5: "", 130: ""},
 	"decode":      {0: "every key was decoded", 2: "", 3: "", 4: "keys are missing: unreadable, or rows that are in no key; or an internal error", 130: ""},
 	"inspect":     {0: "every key was decoded", 2: "", 3: "", 4: "keys are missing: unreadable, or rows that are in no key; or an internal error", 130: ""},
 	"doctor":      {0: "looked at everything", 2: "", 4: "not everything could be removed; or an internal error", 5: "", 130: ""},

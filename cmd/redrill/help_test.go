@@ -27,7 +27,7 @@ func TestHelpListsExitStatuses(t *testing.T) {
   0    every key was written
   2    wrong use of the command
   3    the snapshot or dump is corrupt or of an unsupported kind
-  4    keys are missing: unreadable in the source, or evicted; or an internal error
+  4    keys are missing: unreadable, evicted or not restorable; or an internal error
   5    the target cannot be reached or refuses
   130  interrupted`
 	if got := statusHelp("restore"); got != want {

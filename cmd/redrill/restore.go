@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,15 +48,19 @@ func (a *app) restoreCommand() *cobra.Command {
 		Use:   "restore DUMP --target URL",
 		Short: "Replay a dump into a Redis",
 		Long: `Replay a dump (or a snapshot) into a Redis with ordinary commands: SET, HSET,
-RPUSH, SADD, ZADD, XADD, PFADD, PEXPIREAT. The target must be empty unless
---replace is given; redrill checks this before it reads the dump. redrill never
-flushes the target. It does not write keys that have expired at the reference
-time.
+RPUSH, SADD, ZADD, XADD, XGROUP, XCLAIM, PFADD, PEXPIREAT, HPEXPIREAT, FUNCTION
+LOAD. The target must hold neither keys nor functions unless --replace is given;
+redrill checks this before it reads the dump. redrill never flushes the target.
+It does not write keys that have expired at the reference time.
 
 redrill reads the dump twice. After the first reading it knows what the keys need
 of the server, including memory; then it writes the first key. A restore that
 fails deletes exactly the keys that it wrote, unless --keep or --replace is given.
-While a restore writes, the key ` + restore.MarkerKey + ` keeps other runs of redrill away.`,
+While a restore writes, the key ` + restore.MarkerKey + ` keeps other runs of redrill away.
+
+What commands cannot bring to this server is listed as not restorable. The status
+is 4 then, unless it is a time of a consumer or something else that is never
+compared.`,
 		Example: "  redrill restore dump.jsonl --target redis://localhost:6379",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
@@ -110,7 +115,7 @@ func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
 		return err
 	}
 	told := statusOfNotes(notes, req.restore.allow)
-	if result.Evicted > 0 {
+	if result.Evicted > 0 || lost(result) != nil {
 		told = statusError(exitCannotTell)
 	}
 	if req.asJSON {
@@ -172,7 +177,7 @@ func (a *app) restoreTo(ctx context.Context, t *target.Target, r restoration) (k
 	}
 	notes := keyspace.Tally{}
 	opts := restoreOptions(t, r.flags, r.connections, r.asOf)
-	opts.Progress, opts.Needs, opts.Written = update, needs, r.written
+	opts.Progress, opts.Needs, opts.Written, opts.Functions = update, needs, r.written, src.Functions()
 	if !t.Owned { // what is nobody else's ends with the command
 		opts.Again = r.source.keysAgain
 	}
@@ -238,6 +243,7 @@ func (a *app) needsOf(s *source, asOf time.Time) (*restore.Needs, error) {
 		return nil, err
 	}
 	needs := restore.NewNeeds(asOf.UnixMilli())
+	needs.AddFunctions(src.Functions())
 	n := int64(0)
 	for k, err := range src.Keys(func(keyspace.Note) {}) {
 		if err != nil {
@@ -258,6 +264,7 @@ func (s *source) gatheredKeys() (keyspace.Source, error) {
 	if err != nil || s.needs == nil {
 		return src, err
 	}
+	s.needs.AddFunctions(src.Functions())
 	return gathering{src, s.needs}, nil
 }
 
@@ -286,6 +293,9 @@ func printRestored(w io.Writer, r restore.Result, notes keyspace.Tally, allow ve
 		p.restored(r)
 	}
 	p.incomplete(notes, allow, "restored")
+	if parts := lost(r); parts != nil {
+		p.line("result", "INCOMPLETE: not restorable: "+strings.Join(parts, "; "))
+	}
 	if r.Evicted > 0 {
 		p.line("result", "INCOMPLETE: "+evictedText(r.Evicted))
 	}
@@ -294,11 +304,15 @@ func printRestored(w io.Writer, r restore.Result, notes keyspace.Tally, allow ve
 
 func (p *printer) restored(r restore.Result) {
 	text := count(r.Keys, "key") + ", " + count(r.Elements, "element") + ", " + count(r.Commands, "command")
+	if r.Functions > 0 {
+		text += ", " + count(r.Functions, "function library")
+	}
 	for _, extra := range []struct {
 		n          int64
 		noun, what string
 	}{
 		{r.Expired, "expired key", "left out"},
+		{r.ExpiredFields, "expired field", "left out"},
 		{r.Dropped, "element", "that no Redis can hold left out"},
 		{r.Rebuilt, "key", "rebuilt after a broken connection or a busy server"},
 	} {
@@ -314,7 +328,22 @@ func (p *printer) restored(r restore.Result) {
 		}
 		p.line("expiry", text)
 	}
+	for _, l := range r.NotCarried {
+		p.line("not restorable", l.String())
+	}
 	for _, text := range r.Unchecked {
 		p.line("not checked", text)
 	}
+}
+
+// lost says what of the source is not on the server, in keys or beside them, because
+// commands could not bring it there; nil when nothing is. What lies beyond the
+// promise of status 0 does not count.
+func lost(r restore.Result) (parts []string) {
+	for _, l := range r.NotCarried {
+		if !l.BeyondPromise() {
+			parts = append(parts, l.String())
+		}
+	}
+	return parts
 }
