@@ -358,7 +358,7 @@ func (w *worker) offline(number int64, s layout.Scenario, only Property, checks 
 			return base, nil, f
 		}
 	}
-	if number%treeEvery == 0 && wanted(PropertyTree) {
+	if number%treeEvery == 0 && w.Layout.Trees() && wanted(PropertyTree) {
 		if f := base.checkTree(); f != nil {
 			return base, nil, f
 		}

@@ -14,6 +14,7 @@ import (
 
 	"redrill/fuzz/fsmlayout"
 	"redrill/fuzz/layout"
+	"redrill/fuzz/rdblayout"
 	"redrill/internal/redistest"
 	"redrill/keyspace"
 	"redrill/restore"
@@ -50,8 +51,14 @@ func TestCampaignFindsNothing(t *testing.T) {
 	t.Log(report.Tally, report.Tally.Checks)
 }
 
-// fsm is the layout of these tests.
-var fsm layout.Layout = fsmlayout.Layout{}
+// The layouts of these tests; fsm is that of those that look at one.
+var (
+	fsm layout.Layout = fsmlayout.Layout{}
+	rdb layout.Layout = rdblayout.Layout{}
+)
+
+// layouts are those that every format has to pass.
+var layouts = [...]layout.Layout{fsm, rdb}
 
 // lossy is a layout whose decoder changes the keys.
 type lossy struct {

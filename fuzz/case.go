@@ -236,6 +236,14 @@ func newRecorder(src keyspace.Source, s spread) *recorder {
 		r.errs = append(r.errs, err)
 	}
 	r.w = w
+	if w == nil {
+		return r
+	}
+	for _, code := range src.Functions() {
+		if err := w.Function(code); err != nil {
+			r.errs = append(r.errs, err)
+		}
+	}
 	return r
 }
 

@@ -15,12 +15,19 @@ import (
 const (
 	kindNote  verify.Kind = "note"  // a note too many or too few
 	kindCount verify.Kind = "count" // a number of notes
+	// kindFunctions are libraries of functions that are others.
+	kindFunctions verify.Kind = "functions"
 )
 
 // compare returns the differences between what is expected and what was
 // decoded. It looks at keys as a whole: the values stand in Want and Got.
 func compare(want, got Expectation) []verify.Difference {
 	diffs := compareKeys(want.Keys, got.Keys)
+	if !slices.Equal(want.Functions, got.Functions) {
+		diffs = append(diffs, verify.Difference{
+			Kind: kindFunctions, Path: "functions", Want: fmt.Sprintf("%q", want.Functions), Got: fmt.Sprintf("%q", got.Functions),
+		})
+	}
 	wantNotes, gotNotes := describeAll(want.Notes), describeAll(got.Notes)
 	for _, text := range wantNotes {
 		if _, found := slices.BinarySearch(gotNotes, text); !found {

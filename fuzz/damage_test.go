@@ -16,9 +16,9 @@ import (
 // class.
 func TestDamageIsHandled(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	rapid.Check(t, func(t *rapid.T) {
-		s := drawn(t)
-		base, r := baseCase(fsm, s), rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	eachLayout(t, func(t *rapid.T, l layout.Layout) {
+		s := drawn(t, l)
+		base, r := baseCase(l, s), rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		for _, unprotected := range []bool{base.Options.Unprotected, false} {
 			base.Options.Unprotected = unprotected
 			check(t, damaged(s.Snapshot, base, r))
@@ -31,15 +31,15 @@ func TestDamageIsHandled(t *testing.T) {
 // key is unreadable.
 func TestStrictEndsAtTheUnreadable(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	rapid.Check(t, func(t *rapid.T) {
-		s := drawn(t)
+	eachLayout(t, func(t *rapid.T, l layout.Layout) {
+		s := drawn(t, l)
 		var unreadable int
 		for _, n := range s.Notes {
 			if n.Kind == keyspace.NoteUnreadable {
 				unreadable++
 			}
 		}
-		_, err := decode(s.Snapshot.File(), layout.Options{Strict: true, Unprotected: s.Snapshot.Options().Unprotected})
+		_, err := decode(l, s.Snapshot.File(), layout.Options{Strict: true, Unprotected: s.Snapshot.Options().Unprotected})
 		if (err != nil) != (unreadable > 0) {
 			t.Fatalf("%d unreadable keys, strict: %v", unreadable, err)
 		}

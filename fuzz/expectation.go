@@ -11,6 +11,8 @@ import (
 // Expectation is what a snapshot holds.
 type Expectation struct {
 	Keys []keyspace.Key // whole, see [keyspace.Assemble]
+	// Functions is the code of function libraries, in the order of the snapshot.
+	Functions []string
 	// Notes are those of the kinds that a scenario predicts, see
 	// [layout.Predicted], with kind, database, name, type and element only.
 	Notes []keyspace.Note
@@ -21,7 +23,7 @@ type Expectation struct {
 
 // source returns what is expected as a source.
 func (e Expectation) source() keyspace.Memory {
-	return keyspace.Memory{Held: e.Keys, Notes: e.Notes, Tally: e.Counts}
+	return keyspace.Memory{Held: e.Keys, Libraries: e.Functions, Notes: e.Notes, Tally: e.Counts}
 }
 
 // observe reads all of a source.
@@ -38,7 +40,7 @@ func observe(src keyspace.Source) (Expectation, error) {
 	if e.Keys, err = keyspace.Assemble(src.Keys(note)); err != nil {
 		return e, fmt.Errorf("keys: %w", err)
 	}
-	e.Counts = src.Counted()
+	e.Functions, e.Counts = src.Functions(), src.Counted()
 	if e.Counts == nil {
 		e.Counts = keyspace.Tally{}
 	}

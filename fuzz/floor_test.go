@@ -37,20 +37,24 @@ func TestUnderFloor(t *testing.T) {
 // TestFloorsAreReachable: what campaigns draw is far above the floors.
 func TestFloorsAreReachable(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	c := Campaign{Layout: fsm, Seed: 3}
-	const scenarios = 200
-	var tally Tally
-	tally.Features = map[string]int64{}
-	for number := range int64(scenarios) {
-		tally.count(c.scenario(number, c.shape(number)))
-	}
-	for _, feature := range fsm.Features() {
-		if floor := int64(2 * scenarios / floorEvery); tally.Features[feature] < floor {
-			t.Errorf("feature %q drawn %d times in %d scenarios, want %d", feature, tally.Features[feature], scenarios, floor)
-		}
-		delete(tally.Features, feature)
-	}
-	if len(tally.Features) > 0 {
-		t.Errorf("features that no table lists: %v", tally.Features)
+	for _, l := range layouts {
+		t.Run(l.Format(), func(t *testing.T) {
+			c := Campaign{Layout: l, Seed: 3}
+			const scenarios = 200
+			var tally Tally
+			tally.Features = map[string]int64{}
+			for number := range int64(scenarios) {
+				tally.count(c.scenario(number, c.shape(number)))
+			}
+			for _, feature := range l.Features() {
+				if floor := int64(2 * scenarios / floorEvery); tally.Features[feature] < floor {
+					t.Errorf("feature %q drawn %d times in %d scenarios, want %d", feature, tally.Features[feature], scenarios, floor)
+				}
+				delete(tally.Features, feature)
+			}
+			if len(tally.Features) > 0 {
+				t.Errorf("features that no table lists: %v", tally.Features)
+			}
+		})
 	}
 }

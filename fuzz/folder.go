@@ -131,7 +131,10 @@ func (f *Failure) files() (map[string][]byte, error) {
 func (f *Failure) expected() keyspace.Source {
 	sum := sha256.Sum256(f.File)
 	src := f.Want.source()
-	src.About = keyspace.Origin{Format: f.Layout.Format(), SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(f.File))}
+	src.About = keyspace.Origin{
+		Format: f.Layout.Format(), SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(f.File)),
+		Facts: f.Layout.Facts(), // which decide on the version of the dump
+	}
 	return src
 }
 

@@ -8,7 +8,6 @@ import (
 	"redrill/fuzz/gen"
 	"redrill/fuzz/layout"
 	"redrill/fuzz/pipeline"
-	"redrill/keyspace"
 )
 
 // Bounds of the candidates that are run for one failure, of which those of
@@ -48,7 +47,7 @@ func (c candidate) scenario(of *Campaign, number int64) layout.Scenario {
 	}
 	switch {
 	case c.quiet:
-		s.Snapshot, s.Counts = s.Snapshot.WithoutNoise(func(string) bool { return true }), keyspace.Tally{}
+		s.Snapshot, s.Counts = s.Snapshot.WithoutNoise(func(string) bool { return true }), layout.OfKeys(s.Counts)
 	case len(c.dropped) > 0:
 		// The counts are not known any more.
 		s.Snapshot, s.Counts = s.Snapshot.WithoutNoise(func(name string) bool { return c.dropped[name] }), nil

@@ -49,7 +49,7 @@ func Replay(ctx context.Context, c Case, s *Server, asOfMs int64) (*Failure, err
 	if f == nil {
 		f = c.checkRepeat(dumped)
 	}
-	if f == nil {
+	if f == nil && c.Layout.Trees() {
 		f = c.checkTree()
 	}
 	if f != nil {

@@ -16,11 +16,11 @@ import (
 )
 
 // drawn draws a scenario of the usual shape.
-func drawn(t *rapid.T) layout.Scenario { return fsm.Draw(t, gen.Shape{}) }
+func drawn(t *rapid.T, l layout.Layout) layout.Scenario { return l.Draw(t, gen.Shape{}) }
 
 // decode reads all that a file holds.
-func decode(file []byte, opts layout.Options) (Expectation, error) {
-	src, err := fsm.Open(file, opts)
+func decode(l layout.Layout, file []byte, opts layout.Options) (Expectation, error) {
+	src, err := l.Open(file, opts)
 	if err != nil {
 		return Expectation{}, fmt.Errorf("open: %w", err)
 	}
@@ -41,16 +41,26 @@ func check(t *rapid.T, c Case) {
 // TestDecodeReturnsWhatWasWritten is decode(write(model)) = model.
 func TestDecodeReturnsWhatWasWritten(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	rapid.Check(t, func(t *rapid.T) { check(t, baseCase(fsm, drawn(t))) })
+	eachLayout(t, func(t *rapid.T, l layout.Layout) { check(t, baseCase(l, drawn(t, l))) })
+}
+
+// eachLayout checks a property of every format.
+func eachLayout(t *testing.T, property func(*rapid.T, layout.Layout)) {
+	t.Helper()
+	for _, l := range layouts {
+		t.Run(l.Format(), func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) { property(t, l) })
+		})
+	}
 }
 
 // TestNothingElseChangesTheResult: part limits down to one element and one
 // byte, the container, and what is no part of a key.
 func TestNothingElseChangesTheResult(t *testing.T) {
 	race.Skip(t, "it starts no goroutine")
-	rapid.Check(t, func(t *rapid.T) {
-		s := drawn(t)
-		base, r := baseCase(fsm, s), rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	eachLayout(t, func(t *rapid.T, l layout.Layout) {
+		s := drawn(t, l)
+		base, r := baseCase(l, s), rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 		check(t, inParts(base, r))
 		check(t, inParts(base.stored(s.Snapshot.Rewrapped(r)), r))
 		check(t, withoutNoise(s.Snapshot, base))
@@ -71,7 +81,7 @@ func TestStoreDecodes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := decode(file.Bytes(), layout.Options{Part: keyspace.PartLimit{Elements: 100}})
+			got, err := decode(fsm, file.Bytes(), layout.Options{Part: keyspace.PartLimit{Elements: 100}})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -10,7 +10,7 @@ import (
 // baseCase is the scenario as it was drawn.
 func baseCase(l layout.Layout, s layout.Scenario) Case {
 	return Case{
-		Layout: l, Property: PropertyDecode, Must: MustDecode, Want: Expectation{Keys: s.Keys, Notes: s.Notes, Counts: s.Counts},
+		Layout: l, Property: PropertyDecode, Must: MustDecode, Want: Expectation{Keys: s.Keys, Functions: s.Functions, Notes: s.Notes, Counts: s.Counts},
 	}.stored(s.Snapshot)
 }
 
@@ -46,7 +46,7 @@ func inParts(c Case, r *rand.Rand) Case {
 
 func withoutNoise(s layout.Snapshot, c Case) Case {
 	c = c.stored(s.WithoutNoise(func(string) bool { return true })).as(PropertyNoise)
-	c.Want.Counts = keyspace.Tally{}
+	c.Want.Counts = layout.OfKeys(c.Want.Counts)
 	return c
 }
 

@@ -3,6 +3,7 @@ package fsmlayout
 import (
 	"redrill/fuzz/gen"
 	"redrill/fuzz/layout"
+	"redrill/keyspace"
 
 	"pgregory.net/rapid"
 )
@@ -14,6 +15,12 @@ var _ layout.Layout = Layout{}
 
 // Format implements [layout.Layout].
 func (Layout) Format() string { return "elastickv-fsm" }
+
+// Facts implements [layout.Layout]: the first version of dumps holds everything.
+func (Layout) Facts() []keyspace.Fact { return nil }
+
+// Trees implements [layout.Layout].
+func (Layout) Trees() bool { return true }
 
 // FileName implements [layout.Layout].
 func (Layout) FileName() string { return "0000000000000001.fsm" }

@@ -16,6 +16,11 @@ import (
 type Layout interface {
 	// Format is the name of the format in a [keyspace.Origin].
 	Format() string
+	// Facts are facts of an origin of which a dump can hold all that a snapshot can.
+	Facts() []keyspace.Fact
+	// Trees reports whether a directory of elastickv's layout can hold all that a
+	// snapshot can.
+	Trees() bool
 	// FileName is how a server names a snapshot, with the suffix of the format.
 	FileName() string
 	// Databases is how many logical databases a snapshot can hold, of the 16 that a
@@ -45,6 +50,9 @@ type Scenario struct {
 	Snapshot Snapshot
 	// Keys are the visible keys, whole, ascending by database and name.
 	Keys []keyspace.Key
+	// Functions is the code of the function libraries that the snapshot holds, in its
+	// order.
+	Functions []string
 	// Notes are the expected notes of the kinds that are [Predicted], with kind,
 	// database, name, type and element only, ascending by database and name. A
 	// key with several hidden encodings of one type has one note about them.
@@ -73,8 +81,8 @@ type Snapshot interface {
 	Rewrapped(r *rand.Rand) Snapshot
 	// Noise names what is stored beside the keys and is no part of them.
 	Noise() []string
-	// WithoutNoise returns it without the noise of the names that drop has. Every
-	// count is 0 when all noise is dropped.
+	// WithoutNoise returns it without the noise of the names that drop has. Only the
+	// counts of [OfKeys] are left when all noise is dropped.
 	WithoutNoise(drop func(name string) bool) Snapshot
 	// Damaged returns the bytes with a flipped bit or cut; certain says that
 	// whoever reads them has to notice.
@@ -92,7 +100,9 @@ func Predicted(kind keyspace.NoteKind) bool {
 		return true
 	case keyspace.NoteScoreIndex, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows, keyspace.NoteLeftover,
 		keyspace.NoteUnresolved, keyspace.NoteUnknown, keyspace.NoteUnknownRedis,
-		keyspace.NoteDetached, keyspace.NoteNewer, keyspace.NoteUnprotected:
+		keyspace.NoteDetached, keyspace.NoteNewer, keyspace.NoteUnprotected,
+		keyspace.NoteExpired, keyspace.NoteDatabase, keyspace.NoteModuleData, keyspace.NoteFunction,
+		keyspace.NoteProducers, keyspace.NoteImporting, keyspace.NoteTrailing:
 	}
 	return false
 }
@@ -101,4 +111,14 @@ func Predicted(kind keyspace.NoteKind) bool {
 // many there are, in report order.
 var Counted = [...]keyspace.NoteKind{
 	keyspace.NoteUnknown, keyspace.NoteUnknownRedis, keyspace.NoteUnresolved, keyspace.NoteDetached, keyspace.NoteOrphanTTL,
+	keyspace.NoteModuleData, keyspace.NoteProducers, keyspace.NoteImporting, keyspace.NoteTrailing,
+}
+
+// OfKeys returns the counts that stay when all noise is dropped: those of keys.
+func OfKeys(counts keyspace.Tally) keyspace.Tally {
+	kept := keyspace.Tally{}
+	if n := counts[keyspace.NoteProducers]; n > 0 {
+		kept[keyspace.NoteProducers] = n
+	}
+	return kept
 }

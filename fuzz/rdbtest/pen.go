@@ -4,7 +4,8 @@ package rdbtest
 // value is ready.
 type Pen struct {
 	// Choose picks one of the names of forms in which something can be written; the
-	// first is that of a server. Nil is always the first.
+	// first is that of a server. It is also called where there is only one. Nil is
+	// always the first.
 	Choose func(of string, among []string) int
 	// Version is that of the file, 0 a current one. Below 8 a length has at most 32
 	// bits.
@@ -21,7 +22,7 @@ func (p *Pen) Raw(b ...byte) { p.b = append(p.b, b...) }
 
 // choose returns the picked name.
 func (p *Pen) choose(of string, among ...string) string {
-	if p.Choose == nil || len(among) == 1 {
+	if p.Choose == nil {
 		return among[0]
 	}
 	return among[p.Choose(of, among)]

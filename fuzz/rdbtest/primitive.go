@@ -21,9 +21,6 @@ func (p *Pen) Len(n uint64) {
 	}
 	if n <= math.MaxUint32 {
 		forms = append(forms, "32 bits")
-		if p.Version > 0 && p.Version < 8 {
-			forms = append(forms, "32 bits, six of them set")
-		}
 	}
 	if p.Version == 0 || p.Version >= 8 {
 		forms = append(forms, "64 bits")
@@ -35,8 +32,6 @@ func (p *Pen) Len(n uint64) {
 		p.Raw(0x40|byte(n>>8), byte(n))
 	case "32 bits":
 		p.b = binary.BigEndian.AppendUint32(append(p.b, 0x80), uint32(n))
-	case "32 bits, six of them set":
-		p.b = binary.BigEndian.AppendUint32(append(p.b, 0xBF), uint32(n))
 	case "64 bits":
 		p.b = binary.BigEndian.AppendUint64(append(p.b, 0x81), n)
 	}

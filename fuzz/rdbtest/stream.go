@@ -1,6 +1,8 @@
 package rdbtest
 
 import (
+	"slices"
+
 	"redrill/keyspace"
 )
 
@@ -127,19 +129,26 @@ func (p *Pen) Group(typ byte, g keyspace.Group) {
 		}
 		p.Len(n)
 	}
-	p.Len(uint64(len(g.Pending)))
 	var given []keyspace.ID
 	for _, e := range g.Pending {
-		p.RawID(e.ID.Ms, e.ID.Seq)
-		p.Ms(e.DeliveredMs)
-		p.Len(e.Deliveries)
 		if _, owned := e.Owner.Get(); !owned {
 			given = append(given, e.ID)
 		}
 	}
+	pending := slices.Clone(g.Pending)
+	slices.SortFunc(pending, func(a, b keyspace.Pending) int { return a.ID.Compare(b.ID) })
+	if p.choose("pending entries", "ascending", "descending") == "descending" {
+		slices.Reverse(pending)
+	}
+	p.Len(uint64(len(pending)))
+	for _, e := range pending {
+		p.RawID(e.ID.Ms, e.ID.Seq)
+		p.Ms(e.DeliveredMs)
+		p.Len(e.Deliveries)
+	}
 	p.Len(uint64(len(g.Consumers)))
 	for _, c := range g.Consumers {
-		p.consumer(typ, c, g.Pending)
+		p.consumer(typ, c, pending)
 	}
 	if typ == Stream5 {
 		p.Len(uint64(len(given)))

@@ -153,11 +153,11 @@ const (
 	tagShort = 3
 )
 
-// Array writes cells in the given order; of equal indexes the later counts: type 28
-// of REDIS.
-func (p *Pen) Array(next keyspace.Optional[uint64], cells ...keyspace.Cell) {
+// Array writes cells in the given order; of equal indexes the later counts. ARINSERT
+// wrote to the index inserted last, if it ever did: type 28 of REDIS.
+func (p *Pen) Array(inserted keyspace.Optional[uint64], cells ...keyspace.Cell) {
 	p.Len(uint64(len(cells)))
-	if at, ok := next.Get(); ok {
+	if at, ok := inserted.Get(); ok {
 		p.Len(1)
 		p.Len(at)
 	} else {
