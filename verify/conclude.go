@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"redrill/internal/figures"
 	"redrill/keyspace"
+	"redrill/verify/internal/compare"
 	"redrill/verify/internal/guard"
 	"redrill/verify/internal/wire"
 )
@@ -21,6 +23,9 @@ func (r *run) conclude(ctx context.Context, c *wire.Connection, src keyspace.Sou
 		return err
 	}
 	if err := r.extraKeys(ctx, c, total); err != nil {
+		return err
+	}
+	if err := r.compareFunctions(ctx, c, src, total); err != nil {
 		return err
 	}
 	var err error
@@ -45,6 +50,20 @@ func (r *run) conclude(ctx context.Context, c *wire.Connection, src keyspace.Sou
 	score, missed := r.canaries.Conclude()
 	r.res.Canaries, r.res.Invalid = score, append(r.res.Invalid, missed...)
 	r.unchecked(total)
+	return nil
+}
+
+// compareFunctions compares the function libraries of the server, which belong to no
+// database.
+func (r *run) compareFunctions(ctx context.Context, c *wire.Connection, src keyspace.Source, total *tally) error {
+	f := compare.FunctionReader{Conn: c, Missing: total.Missing, Caught: r.canaries.Functions,
+		Report: func(d Difference) { r.report([]Difference{d}) }}
+	if err := f.Compare(ctx, src.Functions(), r.server.Functions); err != nil {
+		return err
+	}
+	if f.Found != (Functions{}) {
+		r.res.Functions = &f.Found
+	}
 	return nil
 }
 
@@ -225,4 +244,7 @@ func (r *run) unchecked(total *tally) {
 	}
 	r.res.Unchecked = append(r.res.Unchecked, total.Unchecked.Sorted()...)
 	r.res.Unchecked = append(r.res.Unchecked, total.Left.Sorted()...)
+	if n := r.res.Verdicts.Opaque; n > 0 {
+		r.res.Unchecked = append(r.res.Unchecked, fmt.Sprintf("values of modules: content (%s)", figures.Count(n, "key")))
+	}
 }

@@ -5,18 +5,20 @@
 // compares comes from raw replies of the server under test.
 //
 //	for each part of each expected key            (several connections, pipelined)
-//	    ask for exactly that part                 HMGET, LRANGE, SMISMEMBER, …
+//	    ask for exactly that part                 HMGET, LRANGE, SMISMEMBER, XPENDING, …
 //	    and for the length of the whole           HLEN, LLEN, SCARD, …
 //	    and for the expire time                   PEXPIRETIME, or TIME PTTL TIME
 //	    compare → differences
 //	sum of keys found present = size of every database, else name the extra keys
+//	function libraries of the source = those of the server
 //	guards before = guards after, canaries planted = canaries caught
 //
 // Invariants, referred to by name in the code:
 //
 //	V1  A failed read is an error ([ErrTarget]), never an empty value.
 //	V2  Every key of the source gets exactly one verdict; the verdicts sum up.
-//	V3  A key counts as expired only if the server's clock proves that it must have.
+//	V3  A key, or a field, counts as expired only if the server's clock proves that it must
+//	    have.
 //	V4  Memory is bounded by the part size and the number of connections, whatever
 //	    the server answers: replies are kept up to the size of what is expected.
 //	V5  [Result.Unchecked] lists everything that is left unchecked.

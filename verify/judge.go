@@ -40,6 +40,8 @@ func (w *worker) judge(ctx context.Context, p *item, live compare.LiveExpiry) er
 			verdict = VerdictExpired
 		case p.dropped:
 			verdict = VerdictUnrepresentable
+		case st.Type == keyspace.TypeOpaque:
+			verdict = VerdictOpaque
 		}
 	}
 	for _, why := range st.Changes {

@@ -37,6 +37,8 @@ type (
 	KeyRef = compare.KeyRef
 	// Unanswered is a key that is unreadable on the target.
 	Unanswered = compare.Unanswered
+	// Functions is what was found of function libraries.
+	Functions = compare.Functions
 	// Canaries says which deliberately altered expectations were compared, and how
 	// many of them were reported exactly.
 	Canaries = canary.Score
@@ -87,6 +89,13 @@ const (
 	KindPendingOwner     = compare.KindPendingOwner
 	KindPendingTime      = compare.KindPendingTime
 	KindPendingCount     = compare.KindPendingCount
+
+	KindElementMissing  = compare.KindElementMissing
+	KindElementExtra    = compare.KindElementExtra
+	KindNext            = compare.KindNext
+	KindFunctionMissing = compare.KindFunctionMissing
+	KindFunctionExtra   = compare.KindFunctionExtra
+	KindFunctionCode    = compare.KindFunctionCode
 
 	KindFieldExpiry        = compare.KindFieldExpiry
 	KindFieldExpiryMissing = compare.KindFieldExpiryMissing

@@ -13,7 +13,7 @@ func (w *worker) plantCanaries(ctx context.Context, b *batch) error {
 	planted := newBatch(b.db)
 	for i := range b.parts {
 		p := &b.parts[i]
-		if p.verdict != VerdictEqual || p.st.Planted || p.Key.Value == nil {
+		if p.verdict != VerdictEqual && p.verdict != VerdictOpaque || p.st.Planted || p.Key.Value == nil {
 			continue
 		}
 		parts := p.kept

@@ -77,6 +77,12 @@ func (r *Result) Reasons(allow Allow) (all []Reason) {
 	counted(string(VerdictUnreadable), r.Verdicts.Unreadable, "key", "could not be decoded")
 	counted(string(VerdictUnsupported), r.Verdicts.Unsupported, "key", "cannot be shown by the server")
 	counted(string(VerdictUnanswered), r.Verdicts.Unanswered, "key", "could not be read from the server")
+	if !allow.Opaque {
+		counted(string(VerdictOpaque), r.Verdicts.Opaque, "key", "of modules have content that is not compared (--allow-opaque)")
+	}
+	if r.Functions != nil && r.Functions.Unsupported > 0 {
+		say("functions", "function libraries that the server does not show: %d", r.Functions.Unsupported)
+	}
 	for _, kind := range keyspace.NoteKinds {
 		m := kind.Meaning()
 		if m.Delivered || m.Missing.Noun == "" || allow.Allows(m.Missing) {

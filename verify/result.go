@@ -41,6 +41,8 @@ type Result struct {
 	After    Guard          `json:"after"`
 	Live     *Live          `json:"live,omitempty"` // of a run that reads again
 	Counters Counters       `json:"counters"`       // of the source
+	// Functions is nil when neither the source nor the server has function libraries.
+	Functions *Functions `json:"functions,omitempty"`
 	// Promises says of each part of what status 0 promises whether it was checked.
 	// One that is not here was not.
 	Promises  map[Promise]Check `json:"promises"`
@@ -67,6 +69,9 @@ const (
 	// the commands, but answers them for this key with an error or an unexpected
 	// reply.
 	VerdictUnanswered Verdict = "unreadable_on_target"
+	// VerdictOpaque is a value of a module that is there, of the type and with the expire
+	// time that are expected; its content was not compared.
+	VerdictOpaque Verdict = "opaque"
 )
 
 // Verdicts counts keys by verdict.
@@ -80,15 +85,16 @@ type Verdicts struct {
 	Unreadable      int64 `json:"unreadable"`
 	Unsupported     int64 `json:"unsupported"`
 	Unanswered      int64 `json:"unreadable_on_target"`
+	Opaque          int64 `json:"opaque,omitempty"`
 }
 
 // verdicts lists every verdict once, in the order of [Verdicts.counts].
 var verdicts = [...]Verdict{VerdictEqual, VerdictDifferent, VerdictMissing, VerdictExpired, VerdictEmpty,
-	VerdictUnrepresentable, VerdictUnreadable, VerdictUnsupported, VerdictUnanswered}
+	VerdictUnrepresentable, VerdictUnreadable, VerdictUnsupported, VerdictUnanswered, VerdictOpaque}
 
 func (v *Verdicts) counts() [len(verdicts)]*int64 {
 	return [...]*int64{&v.Equal, &v.Different, &v.Missing, &v.Expired, &v.Empty,
-		&v.Unrepresentable, &v.Unreadable, &v.Unsupported, &v.Unanswered}
+		&v.Unrepresentable, &v.Unreadable, &v.Unsupported, &v.Unanswered, &v.Opaque}
 }
 
 // Sum returns the number of keys that have a verdict.
@@ -140,6 +146,7 @@ type Allow struct {
 	Unrepresentable bool      // elements that no Redis can hold
 	Unresolved      bool      // unresolved transactions of the source
 	Unknown         bool      // rows of unknown families in the source
+	Opaque          bool      // values of modules, whose content is not compared
 	Empty           bool      // a run that compares no key
 	Embedded        bool      // an imitation that no flag named
 	Unchecked       []Promise // promises that need not be checked
@@ -149,7 +156,7 @@ type Allow struct {
 
 // Allows reports whether the source may lack what m says.
 func (a Allow) Allows(m keyspace.Missing) bool {
-	return a.Unresolved && m.Allow == "unresolved" || a.Unknown && m.Allow == "unknown"
+	return a.Unresolved && m.Allow == "unresolved" || a.Unknown && m.Allow == "unknown" || a.Opaque && m.Allow == "opaque"
 }
 
 // Outcome is the result of a run in one word. The zero value is Incomplete: what

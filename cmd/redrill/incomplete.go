@@ -13,6 +13,7 @@ import (
 func registerAllow(c flagSet, allow *verify.Allow) {
 	c.BoolVar(&allow.Unresolved, "allow-unresolved", false, "unresolved transactions in the snapshot do not fail the run")
 	c.BoolVar(&allow.Unknown, "allow-unknown", false, "rows of unknown internal families of other services do not fail the run")
+	c.BoolVar(&allow.Opaque, "allow-opaque", false, "values and records of modules, whose content is not compared, do not fail the run")
 }
 
 // missing says what of a source is not among its keys, so that nothing that was

@@ -104,6 +104,11 @@ func runSuite(r *verify.Result, allow verify.Allow) *junit.Suite {
 	if c := s.Add("extra keys"); r.Extra.Keys > 0 {
 		c.Failure = &junit.Detail{Message: fmt.Sprintf("%d keys are not in the source", r.Extra.Keys)}
 	}
+	if f := r.Functions; f != nil {
+		if c := s.Add("function libraries"); f.Different+f.Missing+f.Extra > 0 {
+			c.Failure = &junit.Detail{Message: FunctionsText(*f)}
+		}
+	}
 	if c := s.Add("canaries"); r.Canaries.Caught != r.Canaries.Planted {
 		c.Error = &junit.Detail{Message: fmt.Sprintf("%d planted, %d caught", r.Canaries.Planted, r.Canaries.Caught)}
 	}

@@ -69,7 +69,7 @@ func table(w io.Writer, r *verify.Result) {
 	line("type", "keys", "elements", "equal", "different", "missing", "expired", "other")
 	byType(r, func(name string, keys, elements int64, v verify.Verdicts) {
 		line(name, figures.Number(keys), figures.Number(elements), figures.Number(v.Equal), figures.Number(v.Different), figures.Number(v.Missing), figures.Number(v.Expired),
-			figures.Number(v.Empty+v.Unrepresentable+v.Unreadable+v.Unsupported+v.Unanswered))
+			figures.Number(v.Empty+v.Unrepresentable+v.Unreadable+v.Unsupported+v.Unanswered+v.Opaque))
 	})
 	_ = t.Flush()
 }
@@ -83,7 +83,7 @@ func rows(w io.Writer, r *verify.Result) {
 			what string
 		}{
 			{v.Equal, "equal"}, {v.Different, "different"}, {v.Missing, "missing"}, {v.Expired, "expired"},
-			{v.Empty + v.Unrepresentable + v.Unreadable + v.Unsupported + v.Unanswered, "other"},
+			{v.Empty + v.Unrepresentable + v.Unreadable + v.Unsupported + v.Unanswered + v.Opaque, "other"},
 		} {
 			if part.n > 0 {
 				text += ", " + figures.Number(part.n) + " " + part.what
@@ -125,6 +125,9 @@ func findings(w io.Writer, r *verify.Result) {
 			say("  %s %s: %s", k.Type, Visible(strconv.Quote(string(k.Key))), Visible(k.Why))
 		}
 	}
+	if n := r.Verdicts.Opaque; n > 0 {
+		say("opaque: %s of modules, there as they must be; what they hold is not compared", keys(n))
+	}
 	if n := r.NegativeZero; n > 0 {
 		say("negative-zero: scores of -0 that read back as 0, as in small sets that commands have written: %s, in %s", figures.Number(n), keyNames(r.NegativeZeros))
 	}
@@ -138,6 +141,9 @@ func findings(w io.Writer, r *verify.Result) {
 	default:
 		say("extra keys: %s, %s of them named", figures.Number(r.Extra.Keys), figures.Number(r.Extra.Named))
 	}
+	if f := r.Functions; f != nil {
+		say("function libraries: %s", FunctionsText(*f))
+	}
 	if r.Expiry.ErrorMs > 0 {
 		say("expire times: compared within %s ms (%s)", figures.Number(r.Expiry.ErrorMs), r.Expiry.Method)
 	}
@@ -150,6 +156,20 @@ func findings(w io.Writer, r *verify.Result) {
 			say("note: %s %s: %s", figures.Number(n), kind, kind.Meaning().Phrase)
 		}
 	}
+}
+
+// FunctionsText says what was found of function libraries.
+func FunctionsText(f verify.Functions) string {
+	text := figures.Number(f.Equal) + " equal of " + figures.Number(f.Libraries)
+	for _, part := range []struct {
+		n    int64
+		what string
+	}{{f.Different, "different"}, {f.Missing, "missing"}, {f.Extra, "too many"}, {f.Unsupported, "not shown by the server"}} {
+		if part.n > 0 {
+			text += ", " + figures.Number(part.n) + " " + part.what
+		}
+	}
+	return text
 }
 
 func keys(n int64) string { return figures.Count(n, "key") }
@@ -305,7 +325,7 @@ func onlyExtra(r *verify.Result) bool {
 
 // allMissing reports whether not one of several keys was found.
 func allMissing(v verify.Verdicts) bool {
-	return v.Missing > 1 && v.Equal+v.Different+v.Unrepresentable+v.Unsupported+v.Unanswered == 0
+	return v.Missing > 1 && v.Equal+v.Different+v.Unrepresentable+v.Unsupported+v.Unanswered+v.Opaque == 0
 }
 
 // proven says in words what was proven of the keys.

@@ -26,7 +26,7 @@ type Score struct {
 }
 
 // Count counts the canaries of one type and kind. The type is "database"
-// for those of the search for extra keys.
+// for those of the search for extra keys, and "functions" for function libraries.
 type Count struct {
 	Type    string       `json:"type"`
 	Kind    compare.Kind `json:"kind"`
@@ -217,6 +217,19 @@ func (p *Planner) Arithmetic(surplus func(size, sure, may int64) (low, high int6
 	p.missed = append(p.missed, "canary missed: one key too many in a database")
 }
 
+// Functions counts an altered expectation of the function libraries of the server, and
+// whether it was reported exactly.
+func (p *Planner) Functions(kind compare.Kind, caught bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.planted("functions", kind)
+	if caught {
+		p.count("functions", kind).Caught++
+		return
+	}
+	p.missed = append(p.missed, fmt.Sprintf("canary missed: %s", kind))
+}
+
 // Hidden returns a key of the database that the naming pass is to take for an
 // extra one, and must name.
 func (p *Planner) Hidden(db int) (name string, ok bool) {
@@ -256,7 +269,11 @@ func (p *Planner) Conclude() (score Score, invalid []string) {
 				return i*len(compare.Kinds) + slices.Index(compare.Kinds[:], c.Kind)
 			}
 		}
-		return len(keyspace.Types) * len(compare.Kinds)
+		last := len(keyspace.Types) * len(compare.Kinds)
+		if c.Type == "functions" {
+			last += 1 + slices.Index(compare.Kinds[:], c.Kind)
+		}
+		return last
 	}
 	score.Kinds = []Count{}
 	for _, c := range p.score {

@@ -53,6 +53,16 @@ const (
 	KindPendingCount     Kind = "pending_count"      // a pending entry was delivered another number of times
 )
 
+// The kinds of differences in arrays and in function libraries.
+const (
+	KindElementMissing  Kind = "element_missing"  // an element of an array is absent
+	KindElementExtra    Kind = "element_extra"    // an element of an array is not expected
+	KindNext            Kind = "next"             // ARINSERT goes on elsewhere
+	KindFunctionMissing Kind = "function_missing" // a function library is absent
+	KindFunctionExtra   Kind = "function_extra"   // a function library is not expected
+	KindFunctionCode    Kind = "function_code"    // a function library has other code
+)
+
 // The kinds of differences in what expires by itself inside a hash.
 const (
 	KindFieldExpiry        Kind = "field_expiry"         // the expire time of a hash field differs
@@ -68,7 +78,7 @@ var Kinds = [...]Kind{
 	KindEntryMissing, KindEntryExtra, KindEntryFields, KindLastID, KindMaxDeletedID,
 	KindEntriesAdded, KindFirstID, KindGroupMissing, KindGroupExtra, KindGroupLastID, KindGroupEntriesRead,
 	KindConsumerMissing, KindConsumerExtra, KindConsumerTime, KindPendingMissing, KindPendingExtra,
-	KindPendingOwner, KindPendingTime, KindPendingCount, KindRegister, KindExpiryMissing, KindExpiryExtra, KindExpiry, KindMore,
+	KindPendingOwner, KindPendingTime, KindPendingCount, KindElementMissing, KindElementExtra, KindNext, KindRegister, KindExpiryMissing, KindExpiryExtra, KindExpiry, KindFunctionMissing, KindFunctionExtra, KindFunctionCode, KindMore,
 }
 
 // Property is what a difference is about. Every kind is about one.
@@ -102,7 +112,8 @@ func (k Kind) Property() Property {
 	case KindType:
 		return PropertyType
 	case KindValue, KindFieldValue, KindFieldMissing, KindFieldExtra, KindMemberMissing, KindMemberExtra,
-		KindEntryMissing, KindEntryExtra, KindEntryFields, KindRegister, KindMore:
+		KindEntryMissing, KindEntryExtra, KindEntryFields, KindRegister, KindMore,
+		KindElementMissing, KindElementExtra, KindNext, KindFunctionMissing, KindFunctionExtra, KindFunctionCode:
 		return PropertyContent
 	case KindOrder:
 		return PropertyOrder

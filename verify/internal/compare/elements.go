@@ -51,7 +51,7 @@ func Elements(v keyspace.Value) []Element {
 		for _, m := range v {
 			all = append(all, Element{Name: m.Name, score: m.Score})
 		}
-	case keyspace.String, keyspace.List, keyspace.Stream, keyspace.HyperLogLog:
+	case keyspace.String, keyspace.List, keyspace.Stream, keyspace.HyperLogLog, keyspace.Array, keyspace.Opaque:
 	}
 	return all
 }

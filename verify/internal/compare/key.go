@@ -49,6 +49,13 @@ func newComparer(typ keyspace.Type, server Server) comparer {
 		return new(streamKey)
 	case keyspace.TypeHyperLogLog:
 		return new(hyperLogLogKey)
+	case keyspace.TypeArray:
+		if !server.Arrays {
+			return unsupportedKey{"arrays: the server has no ARSCAN"}
+		}
+		return new(arrayKey)
+	case keyspace.TypeOpaque:
+		return opaqueKey{}
 	}
 	return nil
 }
@@ -72,14 +79,22 @@ type Part struct {
 // Place is where a part of a key begins.
 type Place struct {
 	base int64       // elements before it; bytes for a string
-	prev keyspace.ID // the largest ID before it
+	prev keyspace.ID // the largest ID before it; of an array its Seq is the largest index
 }
 
 // Advance moves the place behind a part.
 func (p *Place) Advance(k keyspace.Key) {
 	p.base += int64(k.Value.Len())
-	if v, ok := k.Value.(keyspace.Stream); ok && len(v.Entries) > 0 {
-		p.prev = v.Entries[len(v.Entries)-1].ID
+	switch v := k.Value.(type) {
+	case keyspace.Stream:
+		if n := len(v.Entries); n > 0 {
+			p.prev = v.Entries[n-1].ID
+		}
+	case keyspace.Array:
+		if n := len(v.Cells); n > 0 {
+			p.prev = keyspace.ID{Seq: v.Cells[n-1].Index}
+		}
+	case keyspace.String, keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet, keyspace.HyperLogLog, keyspace.Opaque:
 	}
 }
 
@@ -154,7 +169,7 @@ func (st *State) Unasked(kind Kind) bool {
 // nothingFound reports whether the key is there and nothing of it was found:
 // not every server refuses to show a key as another type than it has.
 func (st *State) nothingFound() bool {
-	return len(st.Diffs) > 0 && st.Present == 0 && st.Want > 0 && st.Type != keyspace.TypeString
+	return len(st.Diffs) > 0 && st.Present == 0 && st.Want > 0 && st.Type != keyspace.TypeString && st.Type != keyspace.TypeOpaque
 }
 
 // ExistsEmpty reports whether a Redis keeps a key of the type without elements.

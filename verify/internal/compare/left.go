@@ -16,7 +16,6 @@ const (
 	leftFirstID left = iota
 	leftConsumerTimes
 	leftNackOrder
-	leftOpaque
 )
 
 // text says for people what is left of n things.
@@ -29,8 +28,6 @@ func (l left) text(n int64) string {
 		return fmt.Sprintf("streams: when consumers were seen (%s): %s", figures.Count(n, "consumer"), written)
 	case leftNackOrder:
 		return fmt.Sprintf("streams: order in which entries without an owner are delivered again (%s): no server shows it", figures.Count(n, "ID"))
-	case leftOpaque:
-		return fmt.Sprintf("values of modules: content (%s)", figures.Count(n, "key"))
 	}
 	return ""
 }

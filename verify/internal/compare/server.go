@@ -30,6 +30,8 @@ type Server struct {
 	EntriesAdded   bool // XINFO STREAM may have entries-added, and a restore could have set it
 	HLLBytes       bool // GET on a HyperLogLog returns its registers
 	ExactPFCount   bool // PFCOUNT is the number of elements, not an estimate
+	Functions      bool // FUNCTION LIST
+	Arrays         bool // ARSCAN and ARNEXT
 	FieldExpiry    bool // HPEXPIRETIME: fields of hashes may have expire times
 	KeepsEmpty     bool // an emptied collection may still exist
 
@@ -37,9 +39,7 @@ type Server struct {
 	// the first ID of a stream and the times of consumers are not compared.
 	ByCommands bool
 
-	// What no source holds yet, so that it is not compared.
-	Functions bool // the server may hold functions
-	HoldsAll  bool // what no Redis can hold is kept: NaN scores, entries 0-0 or without fields
+	HoldsAll bool // what no Redis can hold is kept: NaN scores, entries 0-0 or without fields
 
 	// What a sorted set that was written with commands makes of a score of -0.
 	SmallZero, LargeZero ZeroSign
@@ -71,6 +71,5 @@ func (s Server) Unchecked(present func(keyspace.Type) bool) (what []string) {
 		say(!s.ExactPFCount, "hyperloglogs: only the number of elements")
 		say(s.ExactPFCount, fmt.Sprintf("hyperloglogs: only the estimated number of elements, within %.1f %%", 100*hllTolerance))
 	}
-	say(!s.Functions, "functions")
 	return what
 }

@@ -146,7 +146,8 @@ func readElement(p *wire.Reply, typ keyspace.Type, pair bool) (name, value wire.
 		value, ok = p.Bulk()
 	case keyspace.TypeZSet:
 		value, ok = p.Score()
-	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog,
+		keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return name, value, ok
 }
@@ -158,7 +159,8 @@ func compareElement(st *State, want *Element, got wire.Bulk, zero ZeroSign, nowM
 		return
 	case keyspace.TypeZSet:
 		compareScore(st, keyspace.Member{Name: want.Name, Score: want.score}, got.B, zero)
-	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+	case keyspace.TypeSet, keyspace.TypeString, keyspace.TypeList, keyspace.TypeStream, keyspace.TypeHyperLogLog,
+		keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	st.Present++
 }

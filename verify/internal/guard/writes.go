@@ -97,8 +97,8 @@ func reads(command string) bool {
 var readers = func() map[string]bool {
 	set := map[string]bool{}
 	for name := range strings.FieldsSeq(`
-		acl asking auth bgrewriteaof bgsave bitcount bitfield_ro bitpos client command config
-		dbsize discard dump echo exec exists expiretime geodist geohash geopos georadius_ro
+		acl arcount arget arlen armget arnext arscan asking auth bgrewriteaof bgsave bitcount bitfield_ro bitpos client command config
+		dbsize discard dump echo exec exists expiretime function|list geodist geohash geopos georadius_ro
 		georadiusbymember_ro geosearch get getbit getrange hello hexists hget hgetall hkeys hlen
 		hmget hrandfield hscan hstrlen httl hpttl hexpiretime hpexpiretime hvals info keys
 		lastsave latency lcs lindex llen lolwut lpos lrange memory mget monitor multi object

@@ -119,6 +119,27 @@ func (p *Reply) Number() (n int64, some, ok bool) {
 	return n, ok, ok
 }
 
+// Unsigned reads an integer of up to 64 bits without a sign, or a byte string that stands
+// for one.
+func (p *Reply) Unsigned() (n uint64, ok bool) {
+	kind, text, ok := p.line()
+	if !ok {
+		return 0, false
+	}
+	switch kind {
+	case ':', '(':
+	case '$':
+		v, ok := p.payload(text)
+		if text = v.B; !ok || v.Null() || !v.Whole() {
+			return 0, false
+		}
+	default:
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(text), 10, 64)
+	return n, err == nil
+}
+
 // Score reads a double, or the byte string that stands for one in RESP2.
 func (p *Reply) Score() (v Bulk, ok bool) {
 	if len(p.B) == 0 || p.B[0] != ',' {
