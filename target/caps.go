@@ -56,7 +56,7 @@ type Caps struct {
 
 	HPExpireTime bool // HPEXPIRETIME: fields of hashes may expire
 	Functions    bool // FUNCTION LIST: the server keeps functions
-	Arrays       bool // ARSCAN and ARNEXT
+	ArrayScan    bool // ARSCAN and ARNEXT
 
 	XInfo             bool // XINFO STREAM
 	XInfoLastID       bool // … with last-generated-id

@@ -135,7 +135,7 @@ func verifyServer(c target.Caps) verify.Server {
 		LargeZero:      zeroSign(elastickv, c.LargeZero),
 		FieldExpiry:    c.HPExpireTime,
 		Functions:      c.Functions,
-		Arrays:         c.Arrays,
+		Arrays:         c.ArrayScan,
 		EntriesAdded:   c.XInfoEntriesAdded && (c.XSetIDDeleted || !c.XSetID),
 		LastID:         c.XInfoLastID,
 		MaxDeletedID:   c.XInfoMaxDeletedID && (c.XSetIDDeleted || !c.XSetID),
