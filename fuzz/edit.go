@@ -18,7 +18,9 @@ type edit struct {
 	what string        // for people
 	key  keyspace.Key  // its name and database; what it becomes
 	gone bool          // it becomes nothing
-	more keyspace.Type // TypeHyperLogLog: elements are added until a register changes; TypeStream: a consumer group
+	more keyspace.Type // TypeHyperLogLog: elements are added until a register changes
+	// Commands make the change; the key is not written anew then.
+	commands [][]any
 }
 
 func (e edit) String() string { return fmt.Sprintf("%s of %q (%s)", e.kind, e.key.Name, e.what) }
@@ -38,6 +40,9 @@ func editsOf(k keyspace.Key, asOfMs int64, s verify.Server, r *rand.Rand) []edit
 		value(verify.KindValue, "a byte", keyspace.String(alter(string(v), r)))
 	case keyspace.Hash:
 		hashEdits(v, r, value)
+		if s.FieldExpiry {
+			fieldExpiryEdits(v, asOfMs, r, value)
+		}
 	case keyspace.List:
 		listEdits(v, r, value)
 	case keyspace.Set:
@@ -51,12 +56,17 @@ func editsOf(k keyspace.Key, asOfMs int64, s verify.Server, r *rand.Rand) []edit
 	case keyspace.Stream:
 		streamEdits(v, s, r, value)
 		if s.MaxDeletedID { // a server that shows all of a stream
-			edits = append(edits, edit{kind: verify.KindGroupExtra, what: "a consumer group", key: k, more: keyspace.TypeStream})
+			edits = append(edits, groupEdits(k, s, r)...)
 		}
 	case keyspace.HyperLogLog:
 		if s.HLLBytes {
 			edits = append(edits, edit{kind: verify.KindRegister, what: "a register", key: k, more: keyspace.TypeHyperLogLog})
 		}
+	case keyspace.Array:
+		if s.Arrays {
+			arrayEdits(v, r, value)
+		}
+	case keyspace.Opaque: // it cannot be written
 	}
 	return edits
 }
@@ -191,12 +201,15 @@ func liveKeys(keys []keyspace.Key, asOfMs int64) (live []keyspace.Key) {
 			continue
 		}
 		k, _ = keyspace.Representable(k)
+		if v, ok := k.Value.(keyspace.Hash); ok {
+			k.Value, _ = v.AliveAt(asOfMs)
+		}
 		switch v := k.Value.(type) {
-		case keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet:
+		case keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet, keyspace.Array:
 			if v.Len() == 0 {
 				continue
 			}
-		case keyspace.String, keyspace.Stream, keyspace.HyperLogLog:
+		case keyspace.String, keyspace.Stream, keyspace.HyperLogLog, keyspace.Opaque:
 		}
 		live = append(live, k)
 	}

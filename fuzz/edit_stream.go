@@ -12,10 +12,7 @@ import (
 // streamEdits changes entries, or the IDs that a stream remembers. The last ID
 // stays where it is unless it is what changes.
 func streamEdits(v keyspace.Stream, s verify.Server, r *rand.Rand, value func(verify.Kind, string, keyspace.Value)) {
-	last := v.LastID
-	if n := len(v.Entries); n > 0 {
-		last = keyspace.MaxID(last, v.Entries[n-1].ID)
-	}
+	last := lastOf(v)
 	v.LastID = last
 	if s.LastID && last != (keyspace.ID{Ms: math.MaxUint64, Seq: math.MaxUint64}) {
 		changed := v
@@ -45,6 +42,14 @@ func streamEdits(v keyspace.Stream, s verify.Server, r *rand.Rand, value func(ve
 		changed.Entries[at].Pairs = pairs
 		value(verify.KindEntryFields, what, changed)
 	}
+}
+
+// lastOf returns the last ID of a stream on a server.
+func lastOf(v keyspace.Stream) keyspace.ID {
+	if n := len(v.Entries); n > 0 {
+		return keyspace.MaxID(v.LastID, v.Entries[n-1].ID)
+	}
+	return v.LastID
 }
 
 // after returns the next ID.

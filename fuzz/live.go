@@ -246,6 +246,10 @@ func (run *liveRun) wantVerdicts() (v verify.Verdicts) {
 			switch {
 			case k.ExpireAt.ExpiredAt(run.asOfMs):
 				v.Expired++
+			case run.goneByFields(k):
+				v.Expired++
+			case run.unsupported(k):
+				v.Unsupported++
 			case dropped > 0 || partial[place{k.DB, k.Name}]:
 				v.Unrepresentable++
 			default:
@@ -254,6 +258,29 @@ func (run *liveRun) wantVerdicts() (v verify.Verdicts) {
 		}
 	}
 	return v
+}
+
+// goneByFields reports whether the key is a hash of which all fields have expired.
+func (run *liveRun) goneByFields(k keyspace.Key) bool {
+	v, ok := k.Value.(keyspace.Hash)
+	alive, _ := v.AliveAt(run.asOfMs)
+	return ok && len(v) > 0 && len(alive) == 0
+}
+
+// unsupported reports whether the key is there and has something that the server can neither
+// hold nor show.
+func (run *liveRun) unsupported(k keyspace.Key) bool {
+	switch v := k.Value.(type) {
+	case keyspace.Hash:
+		alive, _ := v.AliveAt(run.asOfMs)
+		return !run.Verify.FieldExpiry && slices.ContainsFunc(alive, func(f keyspace.Field) bool { _, expires := f.ExpireAt.Ms(); return expires })
+	case keyspace.Stream:
+		return !run.Verify.GivesBack && slices.ContainsFunc(v.Groups, func(g keyspace.Group) bool {
+			return slices.ContainsFunc(g.Pending, func(e keyspace.Pending) bool { _, owned := e.Owner.Get(); return !owned })
+		})
+	case keyspace.String, keyspace.List, keyspace.Set, keyspace.ZSet, keyspace.HyperLogLog, keyspace.Array, keyspace.Opaque:
+	}
+	return false
 }
 
 // speaking returns the options for one protocol, and one of two cases of

@@ -140,14 +140,20 @@ func unlike(edits []edit, diffs []verify.Difference) (wrong []verify.Difference)
 	return wrong
 }
 
-// write makes one edit: the key is deleted and written as it becomes.
+// write makes one edit: the key is deleted and written as it becomes, unless the edit has
+// commands of its own.
 func (run *liveRun) write(ctx context.Context, e edit) error {
 	if e.more == keyspace.TypeHyperLogLog {
 		return run.addElement(ctx, e.key)
 	}
 	pipe := run.clients[e.key.DB].Pipeline()
-	pipe.Do(ctx, "DEL", e.key.Name)
-	if !e.gone {
+	if e.commands == nil {
+		pipe.Do(ctx, "DEL", e.key.Name)
+	}
+	for _, args := range e.commands {
+		pipe.Do(ctx, args...)
+	}
+	if !e.gone && e.commands == nil {
 		for _, c := range restore.Commands(e.key, run.Restore) {
 			args := make([]any, len(c.Args))
 			for i, arg := range c.Args {
@@ -155,9 +161,6 @@ func (run *liveRun) write(ctx context.Context, e edit) error {
 			}
 			pipe.Do(ctx, args...)
 		}
-	}
-	if e.more == keyspace.TypeStream {
-		pipe.Do(ctx, "XGROUP", "CREATE", e.key.Name, "group", "0")
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("%w: edit %v: %w", ErrServer, e, err)

@@ -57,6 +57,7 @@ type Caps struct {
 	HPExpireTime bool // HPEXPIRETIME: fields of hashes may expire
 	Functions    bool // FUNCTION LIST: the server keeps functions
 	ArrayScan    bool // ARSCAN and ARNEXT
+	XNack        bool // XNACK: pending entries may have no owner
 
 	XInfo             bool // XINFO STREAM
 	XInfoLastID       bool // … with last-generated-id

@@ -200,6 +200,7 @@ func (p *prober) commands(caps *Caps) {
 	caps.Arrays = p.knows("ARMSET", absent, "no-index", "v") && p.knows("ARSEEK", absent, "no-index")
 	caps.HPExpireTime = p.knows("HPEXPIRETIME", absent, "FIELDS", 1, "f")
 	caps.Functions = p.knows("FUNCTION", "LIST")
+	caps.XNack = p.knows("XNACK", absent)
 	caps.ArrayScan = p.knows("ARSCAN", absent, 0, 0) && p.knows("ARNEXT", absent)
 }
 

@@ -15,7 +15,7 @@ import (
 // groupServer is what a server with all of streams can do.
 func groupServer() Server {
 	s := redis7
-	s.EntriesAdded = true
+	s.EntriesAdded, s.GivesBack = true, true
 	return s
 }
 
@@ -384,6 +384,18 @@ func TestGivenBack(t *testing.T) {
 			})
 		}
 	}
+	t.Run("on a server that can hold none", func(t *testing.T) {
+		s.writeGrouped(t, key)
+		s.do(t, "XACK", "x", "g", "1-0", "3-0")
+		server := groupServer()
+		server.GivesBack = false
+		for _, size := range []int{1000, 1} {
+			res, diffs := s.verified(t, sliceSource{keys: keyspace.Split(withNobody(key), size)}, Options{Server: server})
+			if len(diffs) > 0 || res.Verdicts.Unsupported != 1 || !strings.Contains(strings.Join(res.Unchecked, "\n"), "XNACK") {
+				t.Errorf("in parts of %d: differences %+v, verdicts %+v, unchecked %q", size, diffs, res.Verdicts, res.Unchecked)
+			}
+		}
+	})
 	t.Run("one too many, in parts", func(t *testing.T) {
 		s.writeGrouped(t, key)
 		s.do(t, claim("x", "g", "", keyspace.Pending{ID: id(5, 0), Deliveries: 1})...)

@@ -136,6 +136,7 @@ func verifyServer(c target.Caps) verify.Server {
 		FieldExpiry:    c.HPExpireTime,
 		Functions:      c.Functions,
 		Arrays:         c.ArrayScan,
+		GivesBack:      c.XNack,
 		EntriesAdded:   c.XInfoEntriesAdded && (c.XSetIDDeleted || !c.XSetID),
 		LastID:         c.XInfoLastID,
 		MaxDeletedID:   c.XInfoMaxDeletedID && (c.XSetIDDeleted || !c.XSetID),

@@ -23,6 +23,18 @@ type pendingKey struct {
 	total  int64 // as the server says; 0 when it was not asked
 }
 
+// uncheckedGiven is why a stream is unsupported that has entries without an owner.
+const uncheckedGiven = "streams: pending entries without an owner: the server has no XNACK"
+
+// holdable returns the entries without an owner, where the server can hold any.
+func (q *Reader) holdable(st *State, given []keyspace.Pending) []keyspace.Pending {
+	if len(given) > 0 && !q.server.GivesBack {
+		q.lacks(st, uncheckedGiven)
+		return nil
+	}
+	return given
+}
+
 func splitPending(all []keyspace.Pending) (owned, given []keyspace.Pending) {
 	at := slices.IndexFunc(all, func(e keyspace.Pending) bool { _, owned := e.Owner.Get(); return !owned })
 	if at < 0 {
@@ -201,6 +213,7 @@ func (k *pendingKey) outlasts(ctx context.Context, q *Reader, st *State) error {
 
 // compareGiven compares entries without an owner, whose order no server shows.
 func (k *pendingKey) compareGiven(ctx context.Context, q *Reader, st *State, want []keyspace.Pending) error {
+	want = q.holdable(st, want)
 	for chunk := range slices.Chunk(want, batchPending) {
 		if k.absent {
 			return nil
@@ -262,9 +275,10 @@ func (q *Reader) leaveOrder(st *State, n int) {
 // comparePending compares all pending entries of a group with all live ones.
 func (q *Reader) comparePending(st *State, group *keyspace.Group, live []livePending) {
 	k := &pendingKey{group: group.Name}
-	_, given := splitPending(group.Pending)
+	owned, given := splitPending(group.Pending)
+	given = q.holdable(st, given)
 	q.leaveOrder(st, len(given))
-	all := slices.Clone(group.Pending)
+	all := slices.Concat(owned, given)
 	slices.SortFunc(all, func(a, b keyspace.Pending) int { return a.ID.Compare(b.ID) })
 	for i := range live {
 		g := &live[i]

@@ -31,6 +31,7 @@ type Server struct {
 	HLLBytes       bool // GET on a HyperLogLog returns its registers
 	ExactPFCount   bool // PFCOUNT is the number of elements, not an estimate
 	Functions      bool // FUNCTION LIST
+	GivesBack      bool // XNACK: pending entries may have no owner
 	Arrays         bool // ARSCAN and ARNEXT
 	FieldExpiry    bool // HPEXPIRETIME: fields of hashes may have expire times
 	KeepsEmpty     bool // an emptied collection may still exist
