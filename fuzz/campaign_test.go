@@ -26,29 +26,34 @@ func startRedis(tb testing.TB) Server {
 	tb.Helper()
 	return Server{
 		Options: redistest.Start(tb).Client.Options(),
-		Restore: restore.Server{XSetID: true, MaxDeletedID: true, SetPXAT: true},
+		Restore: restore.Server{XSetID: true, MaxDeletedID: true, SetPXAT: true, Groups: true, Consumers: true, Functions: true},
 		Verify: verify.Server{
 			Product: "redis", Time: true, PExpireTime: true, MGet: true, GetRange: true, HMGet: true, SMIsMember: true,
 			ZMScore: true, ElementScan: true, Scan: true, DBSize: true, Info: true, Databases: true,
-			ObjectEncoding: true, LastID: true, MaxDeletedID: true, HLLBytes: true,
+			ObjectEncoding: true, LastID: true, MaxDeletedID: true, EntriesAdded: true, HLLBytes: true,
 		},
 		Owned: true,
 	}
 }
 
 func TestCampaignFindsNothing(t *testing.T) {
-	c := Campaign{Layout: fsm, Seed: 1, Scenarios: 48, Servers: []Server{startRedis(t)}, AsOfMs: time.Now().UnixMilli()}
-	report, err := c.Run(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	server := startRedis(t)
+	for _, l := range layouts {
+		t.Run(l.Format(), func(t *testing.T) {
+			c := Campaign{Layout: l, Seed: 1, Scenarios: 48, Servers: []Server{server}, AsOfMs: time.Now().UnixMilli()}
+			report, err := c.Run(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f := report.Failure; f != nil {
+				t.Fatalf("scenario %d, %s: %s\n%+v", f.Number, f.Property, f.Detail, f.Differences)
+			}
+			if report.Next != 48 || report.Tally.Scenarios != 48 {
+				t.Errorf("report.Next = %d, %d scenarios, want 48", report.Next, report.Tally.Scenarios)
+			}
+			t.Log(report.Tally, report.Tally.Checks)
+		})
 	}
-	if f := report.Failure; f != nil {
-		t.Fatalf("scenario %d, %s: %s\n%+v", f.Number, f.Property, f.Detail, f.Differences)
-	}
-	if report.Next != 48 || report.Tally.Scenarios != 48 {
-		t.Errorf("report.Next = %d, %d scenarios, want 48", report.Next, report.Tally.Scenarios)
-	}
-	t.Log(report.Tally, report.Tally.Checks)
 }
 
 // The layouts of these tests; fsm is that of those that look at one.
@@ -100,6 +105,31 @@ func dropField(k keyspace.Key) keyspace.Key {
 	return k
 }
 
+// dropPending loses the last pending entry of groups.
+func dropPending(k keyspace.Key) keyspace.Key {
+	if v, ok := k.Value.(keyspace.Stream); ok {
+		v.Groups = slices.Clone(v.Groups)
+		for i := range v.Groups {
+			g := &v.Groups[i]
+			g.Pending = g.Pending[:max(len(g.Pending)-1, 0)]
+		}
+		k.Value = v
+	}
+	return k
+}
+
+// dropFieldExpiry loses the expire times of fields.
+func dropFieldExpiry(k keyspace.Key) keyspace.Key {
+	if v, ok := k.Value.(keyspace.Hash); ok {
+		v = slices.Clone(v)
+		for i := range v {
+			v[i].ExpireAt = keyspace.ExpireAt{}
+		}
+		k.Value = v
+	}
+	return k
+}
+
 // collapseFields keeps the last of equal fields of a stream entry.
 func collapseFields(k keyspace.Key) keyspace.Key {
 	v, ok := k.Value.(keyspace.Stream)
@@ -126,14 +156,17 @@ func collapseFields(k keyspace.Key) keyspace.Key {
 func TestCampaignFindsALossyDecoder(t *testing.T) {
 	for _, row := range []struct {
 		name   string
+		of     layout.Layout
 		change func(keyspace.Key) keyspace.Key
 		typ    keyspace.Type
 	}{
-		{"a field of a hash is dropped", dropField, keyspace.TypeHash},
-		{"equal fields of a stream entry are collapsed", collapseFields, keyspace.TypeStream},
+		{"a field of a hash is dropped", fsm, dropField, keyspace.TypeHash},
+		{"equal fields of a stream entry are collapsed", fsm, collapseFields, keyspace.TypeStream},
+		{"a pending entry of a consumer group is dropped", rdb, dropPending, keyspace.TypeStream},
+		{"expire times of fields are dropped", rdb, dropFieldExpiry, keyspace.TypeHash},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			c := Campaign{Layout: lossy{fsm, row.change}, Seed: 2, Scenarios: 200, AsOfMs: asOfMs}
+			c := Campaign{Layout: lossy{row.of, row.change}, Seed: 2, Scenarios: 200, AsOfMs: asOfMs}
 			report, err := c.Run(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -145,7 +178,7 @@ func TestCampaignFindsALossyDecoder(t *testing.T) {
 			if len(f.Want.Keys) != 1 || f.Want.Keys[0].Value.Type() != row.typ || f.Want.Keys[0].Value.Len() > 2 {
 				t.Errorf("minimised to %v, want one %v of at most 2 elements", f.Want.Keys, row.typ)
 			}
-			wantReplayable(t, f, c.Layout)
+			wantReplayable(t, f, c.Layout, row.of)
 		})
 	}
 }
@@ -225,13 +258,13 @@ func TestCampaignWithoutServer(t *testing.T) {
 	}
 }
 
-func wantReplayable(t *testing.T, f *Failure, broken layout.Layout) {
+func wantReplayable(t *testing.T, f *Failure, broken, right layout.Layout) {
 	t.Helper()
 	dir, err := f.Write(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{"README.md", "case.json", "diffs.jsonl", "expected.jsonl", "got.jsonl", "snapshot.fsm"}
+	want := []string{"README.md", "case.json", "diffs.jsonl", "expected.jsonl", "got.jsonl", snapshotName(right)}
 	var got []string
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -246,7 +279,11 @@ func wantReplayable(t *testing.T, f *Failure, broken layout.Layout) {
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	c, err := ReadCase(dir, broken)
+	other := fsm
+	if right == fsm {
+		other = rdb
+	}
+	c, err := ReadCase(dir, other, broken)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +291,7 @@ func wantReplayable(t *testing.T, f *Failure, broken layout.Layout) {
 	if err != nil || again == nil || again.Property != f.Property {
 		t.Errorf("replay: %+v, %v; want a failure of %s", again, err, f.Property)
 	}
-	c.Layout = fsm
+	c.Layout = right
 	if again, err = Replay(t.Context(), c, nil, asOfMs); again != nil || err != nil {
 		t.Errorf("replay with the right decoder: %+v, %v", again, err)
 	}

@@ -95,7 +95,9 @@ type liveRun struct {
 	cases []Case
 	wants []Expectation // what the server has to hold of each
 	dumps [][]byte
-	r     *rand.Rand
+	// dropped are the places of keys that the server cannot hold.
+	dropped map[place]bool
+	r       *rand.Rand
 	// thorough tries every edit of every key, not one for each case.
 	thorough bool
 	edits    []edit // that were made, for clearing
@@ -106,9 +108,9 @@ type liveRun struct {
 // leaves the server empty; one that was started for the campaign may not be
 // after an error.
 func (l *live) check(ctx context.Context, cases []Case, dumps [][]byte, r *rand.Rand, thorough bool) (*liveFailure, error) {
-	run := &liveRun{live: l, cases: cases, dumps: dumps, r: r, thorough: thorough}
+	run := &liveRun{live: l, cases: cases, dumps: dumps, r: r, thorough: thorough, dropped: map[place]bool{}}
 	for _, c := range cases {
-		run.wants = append(run.wants, c.spread.expectation(c.Want))
+		run.wants = append(run.wants, l.held(c.spread.expectation(c.Want), l.asOfMs, run.dropped))
 	}
 	f, err := run.guarded(PropertyRestore, func() (*liveFailure, error) { return run.restoreAndVerify(ctx) })
 	if f == nil && err == nil {
@@ -183,24 +185,25 @@ func (run *liveRun) judge(res *verify.Result) string {
 	case !res.Extra.Checked && !run.NoScan:
 		return "extra keys were not looked for"
 	}
+	allow := verify.Allow{
+		Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true, Unchecked: verify.Promises[:], // extra: see above
+	}
 	outcome := verify.Verified
-	if want.Unreadable > 0 || run.unaccounted() {
+	if want.Unreadable > 0 || run.unaccounted(allow) {
 		outcome = verify.Incomplete
 	}
-	if got := res.Outcome(verify.Allow{
-		Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true, Unchecked: verify.Promises[:], // extra: see above
-	}); got != outcome {
+	if got := res.Outcome(allow); got != outcome {
 		return fmt.Sprintf("outcome %v, want %v", got, outcome)
 	}
 	return ""
 }
 
 // unaccounted reports whether a snapshot holds rows that belong to keys and are
-// in none, which cannot be allowed.
-func (run *liveRun) unaccounted() bool {
+// in none, or that modules wrote, which nobody allows.
+func (run *liveRun) unaccounted(allow verify.Allow) bool {
 	for _, c := range run.cases {
 		for kind, n := range c.Want.Counts {
-			if m := kind.Meaning().Missing; n > 0 && m.Noun != "" && m.Allow == "" {
+			if m := kind.Meaning().Missing; n > 0 && m.Noun != "" && !allow.Allows(m) {
 				return true
 			}
 		}
@@ -224,10 +227,6 @@ func (run *liveRun) unplanted(res *verify.Result) (types []string) {
 
 // wantVerdicts returns what the model says about every key.
 func (run *liveRun) wantVerdicts() (v verify.Verdicts) {
-	type place struct {
-		db   int
-		name string
-	}
 	for _, want := range run.wants {
 		partial, unreadable := map[place]bool{}, map[place]bool{}
 		for _, n := range want.Notes {
@@ -352,7 +351,7 @@ func (run *liveRun) restored() keyspace.Seq {
 				yield(keyspace.Key{}, err)
 				return
 			}
-			for k, err := range r.Keys(func(keyspace.Note) {}) {
+			for k, err := range (lacking{r, run.dropped}).Keys(func(keyspace.Note) {}) {
 				if !yield(k, err) || err != nil {
 					return
 				}
@@ -370,7 +369,7 @@ func (run *liveRun) decoded(limit keyspace.PartLimit) (keyspace.Source, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, c.spread.source(src))
+		all = append(all, lacking{c.spread.source(src), run.dropped})
 	}
 	return all, nil
 }

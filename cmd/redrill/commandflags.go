@@ -21,6 +21,9 @@ type commandFlags struct {
 	container               string
 	timeout                 time.Duration
 	incomplete              int
+	// snapshots is their format, which only some verbs are told: with --format too,
+	// whose own values name dumps.
+	snapshots layoutFlag
 }
 
 // commandText explains commands in the help of verbs that take them.
@@ -32,7 +35,7 @@ func (f *commandFlags) register(flags *pflag.FlagSet) {
 	flags.StringVar(&f.decode, "decode-cmd", "", "decoder: reads {snapshot}, writes {dump}")
 	flags.StringVar(&f.encode, "encode-cmd", "", "encoder: reads {dump}, writes {snapshot}")
 	flags.StringVar(&f.restore, "restore-cmd", "", "restorer: reads {dump}, writes to the server at {target}")
-	flags.StringVar(&f.format, "format", string(pipeline.FormatJSONL), "form of a command's dumps: jsonl, or tree for elastickv's directory")
+	flags.StringVar(&f.format, "format", string(pipeline.FormatJSONL), "form of a command's dumps: jsonl, or tree for elastickv's directory; fsm or rdb is short for --snapshot-format")
 	flags.StringVar(&f.container, "container", string(pipeline.ContainerFile), "form of a decoder's snapshots: file as a node writes it, or the bare payload")
 	flags.DurationVar(&f.timeout, "timeout", pipeline.DefaultTimeout, "time limit of each run of a command")
 	flags.IntVar(&f.incomplete, "incomplete-status", 0, "exit status of a decoder whose dump lacks only keys that cannot be decoded")
@@ -42,9 +45,20 @@ func (f *commandFlags) register(flags *pflag.FlagSet) {
 func (f *commandFlags) any() bool { return f.decode != "" || f.encode != "" || f.restore != "" }
 
 func (f *commandFlags) check(to *targetFlags) error {
+	if slices.Contains(snapshotFormats, f.format) {
+		f.snapshots.name, f.format = f.format, string(pipeline.FormatJSONL)
+	}
+	if err := f.snapshots.check(); err != nil {
+		return err
+	}
+	snapshots := f.snapshots.layout()
 	switch {
 	case f.format != string(pipeline.FormatJSONL) && f.format != string(pipeline.FormatTree):
 		return usagef("--format %q is neither jsonl nor tree", f.format)
+	case f.format == string(pipeline.FormatTree) && !snapshots.Trees():
+		return usagef("--format tree: a directory of elastickv has no place for all that a snapshot of %s holds; use jsonl", snapshots.Format())
+	case f.container == string(pipeline.ContainerPayload) && !snapshots.Contained():
+		return usagef("--container payload: a snapshot of %s has no container", snapshots.Format())
 	case f.container != string(pipeline.ContainerFile) && f.container != string(pipeline.ContainerPayload):
 		return usagef("--container %q is neither file nor payload", f.container)
 	case f.restore != "" && !slices.Contains([]string{target.Auto, string(target.KindDocker), string(target.KindProcess)}, to.spec):

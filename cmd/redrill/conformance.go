@@ -62,12 +62,14 @@ expiry. A key that cannot be decoded must be absent, or the command must refuse
 the whole snapshot. No key expires while it is decoded. Status 0 means that all
 cases passed, status 1 that at least one did not.`,
 		Example: `  redrill conformance --decode-cmd 'their-decoder --input {snapshot} --output {dump}' --format tree --container payload
-  redrill conformance --decode-cmd 'redrill decode {snapshot} -o {dump}'`,
+  redrill conformance --decode-cmd 'redrill decode {snapshot} -o {dump}'
+  redrill conformance --snapshot-format rdb --decode-cmd 'their-decoder {snapshot} {dump}'`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.conformance(c.Context(), flags) },
 	}
 	f := c.Flags()
 	flags.commands.register(f)
+	flags.commands.snapshots.register(f)
 	f.StringVarP(&flags.to.spec, "target", "t", target.Auto, "server that a restorer gets for each dump: auto, docker or process")
 	f.StringVar(&flags.to.image, "image", target.DefaultImage, "image of the docker target")
 	f.IntVar(&flags.scenarios, "scenarios", 50, "how many generated snapshots to run beside the vectors")
@@ -164,7 +166,9 @@ func conformanceCases(container pipeline.Container, flags conformanceFlags) ([]p
 	if err != nil {
 		return nil, err
 	}
-	cases := append(pipeline.Cases(list, campaignLayout, container), pipeline.Scenarios(flags.scenarios, campaignLayout, container)...)
+	snapshots := flags.commands.snapshots.layout()
+	list = vectors.Of(list, snapshots.Format())
+	cases := append(pipeline.Cases(list, snapshots, container), pipeline.Scenarios(flags.scenarios, snapshots, container)...)
 	if cases, err = pipeline.Select(cases, flags.run); err != nil {
 		return nil, usagef("--run: %w", err)
 	}

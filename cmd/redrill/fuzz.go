@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"redrill/fuzz"
-	"redrill/fuzz/fsmlayout"
 	"redrill/fuzz/layout"
 	"redrill/target"
 )
@@ -20,10 +19,6 @@ import (
 // exitCounterexample is the status of a campaign that found something, and of a
 // replay that still fails.
 const exitCounterexample = 7
-
-// campaignLayout is the format of the snapshots that campaigns, replays and
-// scores are about.
-var campaignLayout layout.Layout = fsmlayout.Layout{}
 
 // fuzzSaveEvery is how often the state is saved, for a campaign that is killed.
 const fuzzSaveEvery = 5 * time.Second
@@ -55,6 +50,10 @@ campaign continues where the last one with the same directory ended. Each worker
 has a server of its own. A URL is one server; it must be empty, and the campaign
 leaves it empty.
 
+--snapshot-format says whether the snapshots are those of elastickv (fsm) or the
+files of Redis and Valkey (rdb); --format rdb is short for it. What of a file the
+server has no commands for (arrays, values of modules) is not restored to it.
+
 With --decode-cmd, --encode-cmd or --restore-cmd the campaign checks another
 program's decoder, encoder or restorer with each snapshot, instead of redrill.
 `+commandText+`
@@ -63,6 +62,7 @@ The campaign lists the features of the format that it drew too rarely, and all
 features with --verbose. A campaign of at least %d scenarios ends with status 4 if
 a feature stays under its floor.`, fuzz.FloorScenarios),
 		Example: "  redrill fuzz --duration 10m --target process --out fuzz-out\n  redrill fuzz --scenarios 1000 --seed 7 --target docker\n" +
+			"  redrill fuzz --format rdb --target process\n" +
 			"  redrill fuzz --decode-cmd 'their-decoder --input {snapshot} --output {dump}' --format tree --container payload",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -78,6 +78,7 @@ a feature stays under its floor.`, fuzz.FloorScenarios),
 	}
 	flags.to.register(c.Flags(), target.Auto)
 	flags.commands.register(c.Flags())
+	flags.commands.snapshots.register(c.Flags())
 	if err := c.Flags().MarkHidden("connections"); err != nil {
 		panic(err) // the flag is always there
 	}
@@ -102,13 +103,14 @@ func (a *app) fuzz(ctx context.Context, flags fuzzFlags, seeded bool) error {
 	if err := flags.commands.check(&flags.to); err != nil {
 		return err
 	}
-	state, err := readFuzzState(flags.out, flags.seed, seeded)
+	snapshots := flags.commands.snapshots.layout()
+	state, err := readFuzzState(flags.out, snapshots.Format(), flags.seed, seeded)
 	if err != nil {
 		return err
 	}
 	asOf := time.UnixMilli(time.Now().UnixMilli())
 	campaign := fuzz.Campaign{
-		Layout: campaignLayout, Seed: state.Seed, First: state.Next, Scenarios: flags.scenarios, Workers: flags.workers, AsOfMs: asOf.UnixMilli(),
+		Layout: snapshots, Seed: state.Seed, First: state.Next, Scenarios: flags.scenarios, Workers: flags.workers, AsOfMs: asOf.UnixMilli(),
 	}
 	var closeAll func()
 	if flags.commands.any() {
@@ -194,6 +196,9 @@ type fuzzOutcome struct {
 	flags   fuzzFlags
 }
 
+// layout is the format of the snapshots of the campaign.
+func (o fuzzOutcome) layout() layout.Layout { return o.flags.commands.snapshots.layout() }
+
 // finishFuzz writes the state and the counterexample, prints the table and
 // decides the status. The table is printed whatever ended the campaign.
 func (a *app) finishFuzz(ctx context.Context, o fuzzOutcome, err error) error {
@@ -222,7 +227,7 @@ func (o fuzzOutcome) end(ctx context.Context, err error) error {
 		return fmt.Errorf("%w: %w", target.ErrUnreachable, err)
 	case err != nil:
 		return err
-	case len(fuzz.UnderFloor(campaignLayout, o.state.Tally)) > 0:
+	case len(fuzz.UnderFloor(o.layout(), o.state.Tally)) > 0:
 		return statusError(exitCannotTell)
 	}
 	return nil

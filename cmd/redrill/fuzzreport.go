@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"redrill/fuzz"
+	"redrill/fuzz/layout"
 )
 
 // fuzzProgress shows the scenarios so far and their rate.
@@ -20,9 +21,9 @@ type featureCount struct {
 	Floor   int64  `json:"floor"`
 }
 
-func featureTable(t fuzz.Tally) []featureCount {
+func featureTable(l layout.Layout, t fuzz.Tally) []featureCount {
 	var table []featureCount
-	for _, feature := range campaignLayout.Features() {
+	for _, feature := range l.Features() {
 		table = append(table, featureCount{feature, t.Features[feature], fuzz.Floor(t.Scenarios)})
 	}
 	return table
@@ -55,7 +56,7 @@ func (a *app) printFuzz(ctx context.Context, o fuzzOutcome, err error) error {
 		e := a.ended(ctx, o.end(ctx, err))
 		result := fuzzResult{
 			state.Seed, state.Next, rate, state.Tally.Scenarios, state.Tally.Keys, state.Tally.Checks,
-			featureTable(state.Tally), fuzz.UnderFloor(campaignLayout, state.Tally), "", o.folder,
+			featureTable(o.layout(), state.Tally), fuzz.UnderFloor(o.layout(), state.Tally), "", o.folder,
 		}
 		if failure != nil {
 			result.Failed = failure.Property
@@ -66,7 +67,7 @@ func (a *app) printFuzz(ctx context.Context, o fuzzOutcome, err error) error {
 		return writeEnvelope(a, a.stdout, e, result)
 	}
 	p := &printer{w: a.stdout}
-	under := fuzz.UnderFloor(campaignLayout, state.Tally)
+	under := fuzz.UnderFloor(o.layout(), state.Tally)
 	switch {
 	case o.folder != "":
 		p.line("result", "COUNTEREXAMPLE: "+string(failure.Property)+" fails; `redrill replay "+o.folder+failure.ReplayFlags+"` runs it again")
@@ -90,7 +91,7 @@ func (a *app) printFuzz(ctx context.Context, o fuzzOutcome, err error) error {
 		}
 		p.line("", fmt.Sprintf("%-12s %s", property, count(checks, "check")))
 	}
-	p.features(state.Tally, a.verbose)
+	p.features(featureTable(o.layout(), state.Tally), state.Tally, a.verbose)
 	return p.err
 }
 
@@ -104,8 +105,7 @@ func shortRate(r float64) string {
 
 // features prints how often each feature was drawn: those under their floor, or
 // all, and in one line how the others stand.
-func (p *printer) features(t fuzz.Tally, all bool) {
-	table := featureTable(t)
+func (p *printer) features(table []featureCount, t fuzz.Tally, all bool) {
 	above, rarest := 0, table[0]
 	for _, f := range table {
 		if f.Count >= f.Floor {

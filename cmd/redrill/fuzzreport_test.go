@@ -11,7 +11,8 @@ import (
 // TestPrintFuzz: the verdict stands first; features above their floor are folded
 // into one line, those under it are named.
 func TestPrintFuzz(t *testing.T) {
-	rare := campaignLayout.Features()[3]
+	fsm := campaignLayouts[0]
+	rare := fsm.Features()[3]
 	for _, tt := range []struct {
 		name      string
 		scenarios int64
@@ -24,12 +25,12 @@ func TestPrintFuzz(t *testing.T) {
 		{"above", 1000, 11, false, "result     nothing found in 1,000 scenarios", []string{"above the floor of 10, the rarest drawn 11 times (" + rare + "); --verbose lists them"}, 0},
 		{"at the floor", 1000, 10, false, "result     nothing found", []string{"the rarest drawn 10 times"}, 0},
 		{"under", 1000, 9, false, "result     INCOMPLETE: 1 feature under the floor", []string{"9  UNDER THE FLOOR", "the rarest drawn 9 times"}, 1},
-		{"all", 1000, 9, true, "result     INCOMPLETE", []string{"UNDER THE FLOOR"}, len(campaignLayout.Features())},
+		{"all", 1000, 9, true, "result     INCOMPLETE", []string{"UNDER THE FLOOR"}, len(fsm.Features())},
 		{"no floor", 999, 0, false, "result     nothing found in 999 scenarios", []string{"fewer than 1000 scenarios have no floors"}, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tally := fuzz.Tally{Scenarios: tt.scenarios, Features: map[string]int64{}, Checks: map[string]int64{}}
-			for _, feature := range campaignLayout.Features() {
+			for _, feature := range fsm.Features() {
 				tally.Features[feature] = 1000
 			}
 			tally.Features[rare] = tt.count

@@ -17,16 +17,20 @@ const fuzzStateFile = "state.json"
 
 // fuzzState is how far the campaigns of a directory have come.
 type fuzzState struct {
-	Version int        `json:"redrill_fuzz"` // 1
+	Version int        `json:"redrill_fuzz"`     // 1
+	Format  string     `json:"format,omitempty"` // of the snapshots; "" is elastickv-fsm
 	Seed    uint64     `json:"seed"`
 	Next    int64      `json:"next"` // number of the next scenario
 	Tally   fuzz.Tally `json:"tally"`
 }
 
-// readFuzzState reads the state of a directory, or begins with a seed. An
+// readFuzzState reads the state of a directory, or begins with a format and a seed. An
 // explicit seed that is not that of the state begins anew.
-func readFuzzState(dir string, seed uint64, explicit bool) (fuzzState, error) {
+func readFuzzState(dir, format string, seed uint64, explicit bool) (fuzzState, error) {
 	begin := fuzzState{Version: 1, Seed: seed}
+	if format != campaignLayouts[0].Format() {
+		begin.Format = format
+	}
 	if dir == "" {
 		return begin, nil
 	}
@@ -44,6 +48,9 @@ func readFuzzState(dir string, seed uint64, explicit bool) (fuzzState, error) {
 	}
 	if state.Version != 1 || state.Next < 0 {
 		return begin, usagef("%s: not a campaign state file", path)
+	}
+	if state.Format != begin.Format {
+		return begin, usagef("%s: a campaign with snapshots of another format: give --out another directory", path)
 	}
 	if explicit && state.Seed != seed {
 		return begin, nil

@@ -31,7 +31,7 @@ func TestStateIsReplacedWhole(t *testing.T) {
 	if got, err := os.ReadFile(earlier); err != nil || string(got) != string(want) {
 		t.Errorf("the earlier state was written over: %v\n%s", err, got)
 	}
-	if got, err := readFuzzState(dir, 0, false); err != nil || got.Seed != 7 || got.Next != 32 || got.Tally.Scenarios != 32 {
+	if got, err := readFuzzState(dir, "elastickv-fsm", 0, false); err != nil || got.Seed != 7 || got.Next != 32 || got.Tally.Scenarios != 32 {
 		t.Errorf("readFuzzState() = %+v, %v; want the later state", got, err)
 	}
 	if names := entries(t, dir); len(names) != 2 {

@@ -23,8 +23,8 @@ func (a *app) replayCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "replay DIR...",
 		Short: "Run counterexamples again",
-		Long: `Run counterexamples that ` + "`redrill fuzz`" + ` wrote again: decode snapshot.fsm and
-compare it with expected.jsonl, write a dump and read it back, restore it to a
+		Long: `Run counterexamples that ` + "`redrill fuzz`" + ` wrote again: decode snapshot.fsm or
+snapshot.rdb and compare it with expected.jsonl, write a dump and read it back, restore it to a
 Redis, verify it, edit the live state and check that verify finds every edit. A
 folder needs only these two files.
 
@@ -70,7 +70,7 @@ type replayResult struct {
 func (a *app) replay(ctx context.Context, dirs []string, to *targetFlags, commands *commandFlags, asJSON bool) error {
 	cases := make([]fuzz.Case, 0, len(dirs))
 	for _, dir := range dirs {
-		c, err := fuzz.ReadCase(dir, campaignLayout)
+		c, err := fuzz.ReadCase(dir, campaignLayouts[:]...)
 		if err != nil {
 			return fmt.Errorf("%s: %w", dir, err)
 		}

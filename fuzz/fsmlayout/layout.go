@@ -35,6 +35,9 @@ func (Layout) Features() []string { return features() }
 // in several at once, among noise. One in four comes with a neighbour.
 func (Layout) Draw(t *rapid.T, shape gen.Shape) layout.Scenario { return draw(t, shape) }
 
+// Contained implements [layout.Layout].
+func (Layout) Contained() bool { return true }
+
 // Bare implements [layout.Layout]: the payload without wrapper, footer and
 // operational rows.
 func (Layout) Bare(file []byte) (payload []byte, ok bool) { return barePayload(file) }

@@ -33,6 +33,8 @@ type Layout interface {
 	// Open opens a snapshot with the decoder of this program. Errors have the
 	// classes of package decoder.
 	Open(file []byte, opts Options) (keyspace.Source, error)
+	// Contained reports whether snapshots have a container that can be left out.
+	Contained() bool
 	// Bare returns a snapshot without its container; ok is false if it has none
 	// that can be left out.
 	Bare(file []byte) (payload []byte, ok bool)

@@ -38,5 +38,8 @@ func (Layout) Features() []string { return features() }
 // families.
 func (Layout) Draw(t *rapid.T, shape gen.Shape) layout.Scenario { return draw(t, shape) }
 
+// Contained implements [layout.Layout].
+func (Layout) Contained() bool { return false }
+
 // Bare implements [layout.Layout]: a file has no container that could be left out.
 func (Layout) Bare([]byte) (payload []byte, ok bool) { return nil, false }

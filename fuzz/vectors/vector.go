@@ -14,9 +14,19 @@ import (
 	"redrill/keyspace"
 )
 
+// The formats of snapshots, as a [keyspace.Origin] names them.
+const (
+	fsmFormat = "elastickv-fsm"
+	rdbFormat = "rdb"
+)
+
+// rdbCatalogue stands before the rows of the catalogue of mistakes with RDB files.
+const rdbCatalogue = "SPEC-RDB "
+
 // Vector is one file.
 type Vector struct {
 	Name     string   // of the file, without its extension
+	Format   string   // of the snapshot: elastickv-fsm or rdb
 	Rows     []string // of the catalogue of mistakes, at least one
 	Rule     string   // for people: the rule, in one or more sentences on one line
 	Snapshot []byte
@@ -59,13 +69,26 @@ func Load(files fs.FS) ([]Vector, error) {
 	return list, nil
 }
 
+// Of returns the vectors whose snapshots have the format.
+func Of(list []Vector, format string) []Vector {
+	return slices.DeleteFunc(slices.Clone(list), func(v Vector) bool { return v.Format != format })
+}
+
 // Parse reads the text of one vector.
 func Parse(name string, text []byte) (Vector, error) {
 	v := Vector{Name: name, Want: Want{Counts: keyspace.Tally{}}}
 	archive := txtar.Parse(text)
-	first, rule, _ := strings.Cut(string(archive.Comment), "\n")
+	comment, catalogue := string(archive.Comment), ""
+	v.Format = fsmFormat
+	if text, is := strings.CutPrefix(comment, "format: rdb\n"); is {
+		v.Format, comment, catalogue = rdbFormat, text, rdbCatalogue
+	}
+	first, rule, _ := strings.Cut(comment, "\n")
 	rows, ok := strings.CutPrefix(first, "rows:")
 	v.Rows, v.Rule = strings.Fields(rows), strings.Join(strings.Fields(rule), " ")
+	for i := range v.Rows {
+		v.Rows[i] = catalogue + v.Rows[i]
+	}
 	if !ok || len(v.Rows) == 0 {
 		return v, fmt.Errorf("vector %s: the comment does not name its rows", name)
 	}
