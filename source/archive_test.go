@@ -103,7 +103,7 @@ func TestArchiveRefuses(t *testing.T) {
 	}{
 		{"nothing", []member{{name: "a/"}}, "tar archive of 0 files"},
 		{"two snapshots", []member{good, {name: "b.fsm", text: snapshot}}, "tar archive of 2 files"},
-		{"a foreign file", []member{{name: "dump.rdb", text: "REDIS0011\xfa"}}, "(dump.rdb): Redis RDB file, version 11"},
+		{"a foreign file", []member{{name: "log.aof", text: "*1\r\n$4\r\nPING\r\n"}}, "(log.aof): append-only file of Redis or Valkey"},
 		{"two trees", []member{{name: "a/MANIFEST.json", text: "{}"}, {name: "b/MANIFEST.json", text: "{}"}}, "tar archive of 2 trees"},
 		{"a tree and another file", []member{{name: "a/MANIFEST.json", text: "{}"}, {name: "ab", text: "x"}}, `of a tree and of other files ("ab")`},
 		{"an escape", []member{{name: "../a.fsm", text: snapshot}}, `"../a.fsm" points outside the archive`},

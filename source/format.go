@@ -69,16 +69,9 @@ var Formats = []Format{
 	{Name: dumpName, Match: isDump, Open: openDump},
 	{Name: "tar archive", Match: isTar, archive: true},
 
-	{Name: "Redis append-only file that begins with RDB", Match: isPreamble, Verdict: notYet,
-		Hint: "the file itself was not judged; redis-check-aof checks it"},
-	{Name: "Redis RDB file", Match: version("REDIS", 4), Verdict: notYet,
-		Hint: "the file itself was not judged; redis-check-rdb checks its checksum"},
-	{Name: "Valkey RDB file", Match: version("VALKEY", 3), Verdict: notYet,
-		Hint: "the file itself was not judged; valkey-check-rdb checks its checksum"},
-	{Name: "Redis append-only file", Match: isAOF, Verdict: notYet,
-		Hint: "the file itself was not judged; redis-check-aof checks it"},
-	{Name: "manifest of a Redis append-only directory", Match: isAOFManifest, Verdict: notYet,
-		Hint: "the data is in the files that it names; redrill does not read those yet either"},
+	{Name: rdbName, Match: isRDB, Open: openRDB},
+	{Name: "append-only file of Redis or Valkey", Match: isAOF, Verdict: notYet, Hint: rewriteFirst},
+	{Name: "manifest of an append-only directory", Match: isAOFManifest, Verdict: notYet, Hint: rewriteFirst},
 
 	{Name: "zip archive", Match: magic("PK\x03\x04", "PK\x05\x06", "PK\x07\x08"), Verdict: packed, Hint: unpack("unzip")},
 	{Name: "xz file", Match: magic("\xfd7zXZ\x00"), Verdict: packed, Hint: pipe("xz -dc")},
@@ -119,7 +112,12 @@ var Formats = []Format{
 	{Name: "file of an unknown kind", Match: anything, Verdict: notRead, Hint: wrongFile},
 }
 
-const wrongFile = "check whether this is the file you meant; redrill reads elastickv .fsm snapshots and its own dumps"
+const (
+	wrongFile = "check whether this is the file you meant; redrill reads RDB files, elastickv .fsm snapshots and its own dumps"
+	// rewriteFirst names the two accidents of SPEC-RDB 9.1, too.
+	rewriteFirst = "run BGREWRITEAOF on the server, then drill the base file that the manifest names; " +
+		"a server with appendonly yes loads the append-only directory and ignores dump.rdb, and starts empty when there is only dump.rdb"
+)
 
 func unpack(command string) string {
 	return "unpack it with `" + command + "`, then give redrill the unpacked file"
@@ -180,20 +178,8 @@ func version(word string, digits int) func(Head) (string, bool) {
 	}
 }
 
-// isPreamble takes an append-only file by its name: it begins as an RDB file does,
-// and commands follow somewhere.
-func isPreamble(h Head) (string, bool) {
-	if !strings.HasSuffix(h.Name, ".aof") {
-		return "", false
-	}
-	if detail, ok := version("VALKEY", 3)(h); ok {
-		return detail, true
-	}
-	return version("REDIS", 4)(h)
-}
-
 var (
-	isAOF         = matches(`^(#TS:[0-9]+\r\n)?\*[0-9]+\r\n\$[0-9]+\r\n`)
+	isAOF         = matches(`^(#TS:[0-9]+\r?\n)?\*[0-9]+\r?\n\$[0-9]+\r?\n`)
 	isAOFManifest = matches(`^(#[^\n]*\n)*file [^\n]+ seq [0-9]+ type [bhi]`)
 	isHTML        = matches(`(?i)^(\xef\xbb\xbf)?\s*(<!--.*?-->\s*)*(<!doctype html|<html|<head|<body)`)
 	isXMLError    = matches(`^(\xef\xbb\xbf)?\s*(<\?xml[^>]*\?>\s*)?<Error>`)

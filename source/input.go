@@ -74,7 +74,11 @@ func Open(ctx context.Context, path string, stdin io.Reader, opts Options) (*Ope
 	if err != nil {
 		return nil, err
 	}
-	return openNamed(ctx, path, f, opts)
+	o, err := openNamed(ctx, path, f, opts)
+	if err == nil && o.Format == rdbName {
+		o.Warning = shadow(path)
+	}
+	return o, err
 }
 
 // openNamed opens what an open file holds. The file is closed with the source,
@@ -189,7 +193,7 @@ func openLayers(ctx context.Context, name string, src io.Reader, opts Options) (
 func innerName(name string, layers int) string {
 	for range layers {
 		switch ext := filepath.Ext(name); ext {
-		case ".gz", ".zst", ".tgz":
+		case ".gz", ".zst", ".tgz", ".lz4":
 			name = name[:len(name)-len(ext)]
 		}
 	}

@@ -154,7 +154,7 @@ func TestNewest(t *testing.T) {
 		t.Errorf("Newest = %s, %v", got, err)
 	}
 	for name, want := range map[string]string{
-		"appendonly.aof.manifest": "append-only directory", "dump.rdb": "RDB", "CHECKSUMS": "unfinished",
+		"appendonly.aof.manifest": "append-only directory", "appendonly.aof": "append-only log", "CHECKSUMS": "unfinished",
 	} {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, name), "x")

@@ -40,6 +40,8 @@ type Opened struct {
 	Name   string // as shown to people
 	About  keyspace.Origin
 	Format string // its name in [Formats]; "" of a tree
+	// Warning says what is wrong with how the file lies there; "" for nothing.
+	Warning string
 
 	keys     func() (keyspace.Source, error)
 	describe func() Description

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // ErrUsage is the class of errors of a name that is wrong: no bytes were looked at.
@@ -63,9 +65,10 @@ func IsTree(path string) bool {
 	return err == nil
 }
 
-// Newest returns the newest snapshot in a directory: nodes name them by raft
-// index, in 16 hexadecimal digits. Only regular files count, and links to them.
-// Other paths are returned unchanged.
+// Newest returns the newest snapshot in a directory: of those that nodes name by raft
+// index, in 16 hexadecimal digits, the one with the largest; else the RDB file that
+// was modified last. Only regular files count, and links to them. Other paths are
+// returned unchanged.
 func Newest(path string) (string, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
@@ -75,7 +78,24 @@ func Newest(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	newest, index := "", uint64(0)
+	if newest := newestSnapshot(path, entries); newest != "" {
+		return filepath.Join(path, newest), nil
+	}
+	if isAppendOnly(entries) {
+		return "", fmt.Errorf("%s: %w", path, &Foreign{"append-only directory of Redis or Valkey", notYet, rewriteFirst})
+	}
+	if newest := newestRDB(path, entries); newest != "" {
+		return filepath.Join(path, newest), nil
+	}
+	if err := foreignDirectory(entries); err != nil {
+		return "", fmt.Errorf("%s: %w", path, err)
+	}
+	return "", &usageError{path + ": no snapshot in this directory (*.rdb, or 16 hexadecimal digits and .fsm)", "name the file"}
+}
+
+// newestSnapshot returns the name of the newest snapshot of a node.
+func newestSnapshot(path string, entries []os.DirEntry) (newest string) {
+	index := uint64(0)
 	for _, e := range entries {
 		n, ok := snapshotIndex(e.Name())
 		if !ok || newest != "" && n < index {
@@ -86,13 +106,42 @@ func Newest(path string) (string, error) {
 		}
 		newest, index = e.Name(), n
 	}
-	if newest != "" {
-		return filepath.Join(path, newest), nil
+	return newest
+}
+
+// newestRDB returns the name of the RDB file that was modified last; of two that were
+// modified at the same time, the one whose name comes last.
+func newestRDB(path string, entries []os.DirEntry) (newest string) {
+	var at time.Time
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasSuffix(innerName(name, 1), ".rdb") || strings.HasPrefix(name, "temp-") { // under way
+			continue
+		}
+		info, err := os.Stat(filepath.Join(path, name))
+		if err != nil || !info.Mode().IsRegular() || info.ModTime().Before(at) {
+			continue
+		}
+		newest, at = name, info.ModTime()
 	}
-	if err := foreignDirectory(entries); err != nil {
-		return "", fmt.Errorf("%s: %w", path, err)
+	return newest
+}
+
+// isAppendOnly reports whether a directory is that of an append-only log: the RDB
+// file in it is only where the log begins.
+func isAppendOnly(entries []os.DirEntry) bool {
+	return slices.ContainsFunc(entries, func(e os.DirEntry) bool { return strings.HasSuffix(e.Name(), ".aof.manifest") })
+}
+
+// shadow says what a server would load in place of an RDB file that lies beside an
+// append-only log; "" if there is none.
+func shadow(path string) string {
+	for _, log := range []string{"appendonlydir", "appendonly.aof"} {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(path), log)); err == nil {
+			return fmt.Sprintf("%s lies beside %s: a server with appendonly yes loads that and ignores this file", filepath.Base(path), log)
+		}
 	}
-	return "", &usageError{path + ": no snapshot in this directory (16 hexadecimal digits and .fsm)", "name the file"}
+	return ""
 }
 
 // foreignDirectory names a directory of another kind.
@@ -100,13 +149,8 @@ func foreignDirectory(entries []os.DirEntry) error {
 	for _, e := range entries {
 		name := e.Name()
 		switch {
-		case strings.HasSuffix(name, ".aof.manifest"):
-			return &Foreign{"Redis append-only directory", notYet, "the files were not judged; redis-check-aof checks what its manifest names"}
-		case name == "appendonlydir" && e.IsDir():
-			return &Foreign{"data directory of a Redis, with an append-only directory", notYet,
-				"the files were not judged; redis-check-aof checks what the manifest in appendonlydir names"}
-		case strings.HasSuffix(name, ".rdb"):
-			return &Foreign{"directory with Redis RDB files", notYet, "the files were not judged; redis-check-rdb checks their checksums"}
+		case name == "appendonlydir" && e.IsDir(), name == "appendonly.aof":
+			return &Foreign{"data directory of a server, with an append-only log and no RDB file", notYet, rewriteFirst}
 		case name == "CHECKSUMS" || name == "MANIFEST.json.tmp":
 			return &Foreign{"dump directory without MANIFEST.json", "unfinished", "let the program that writes it come to its end; MANIFEST.json appears last"}
 		}

@@ -47,6 +47,7 @@ func setupScript(e *testscript.Env) error {
 	e.Values[fakesKey{}] = fakes{}
 	e.Setenv("NODE", filepath.Join(data, "node"))
 	e.Setenv("FIELD", filepath.Join(data, "field"))
+	e.Setenv("RDB", filepath.Join(data, "rdb"))
 	e.Setenv("IMAGE", testImage())
 	for _, name := range []string{"DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "XDG_RUNTIME_DIR", "TESTCONTAINERS_HOST_OVERRIDE"} {
 		if v := os.Getenv(name); v != "" {

@@ -49,6 +49,7 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"expireat":   func(ts *testscript.TestScript, _ bool, args []string) { scriptExpireAt(ts, args) },
 	"drained":    func(ts *testscript.TestScript, _ bool, args []string) { fake(ts, args[0]).SetEmpty(args[1], args[2]) },
 	"snapshot":   scriptSnapshot,
+	"bytes":      func(ts *testscript.TestScript, _ bool, args []string) { scriptBytes(ts, args) },
 	"cut":        scriptCut,
 	"flip":       scriptFlip,
 	"compress":   scriptCompress,
@@ -60,6 +61,16 @@ var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args [
 	"files":     scriptFiles,
 	"lines":     scriptLines,
 	"no-secret": scriptNoSecret,
+}
+
+// scriptBytes writes a file of bytes in the notation of Go strings.
+func scriptBytes(ts *testscript.TestScript, args []string) {
+	arguments(ts, false, args, 2)
+	text, err := strconv.Unquote(`"` + args[1] + `"`)
+	ts.Check(err)
+	path := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(path), 0o700))
+	ts.Check(os.WriteFile(path, []byte(text), 0o600))
 }
 
 // arguments ends the script when a command has too few.

@@ -32,6 +32,9 @@ func (a *app) openSource(ctx context.Context, path string, opts sources.Options)
 	s, err := newSource(sources.Open(ctx, path, a.stdin, opts))
 	if err == nil {
 		a.record.source = s
+		if s.opened.Warning != "" {
+			a.say("warning: %s", s.opened.Warning)
+		}
 	}
 	return s, err
 }
@@ -86,6 +89,11 @@ func writeDump(w io.Writer, about keyspace.Origin, src keyspace.Source, see func
 	d, err := dump.NewWriter(w, about)
 	if err != nil {
 		return newSummary(), err
+	}
+	for _, code := range src.Functions() {
+		if err := d.Function(code); err != nil {
+			return newSummary(), err
+		}
 	}
 	sum, err := writeKeys(d, src, see, progress)
 	sum.digest = d.SHA256()

@@ -76,10 +76,14 @@ func (r *reader) count(what string, bytes int64) (int64, error) {
 	return int64(n), nil
 }
 
-// checkSize bounds a length of bytes that follow.
+// checkSize bounds a length of bytes that follow: one that not even a whole file of
+// this size could hold is damaged, any other may be cut off.
 func (r *reader) checkSize(at int64, n uint64, what string) (int64, error) {
-	if n > uint64(r.left()) || n > math.MaxInt {
+	switch {
+	case n > uint64(r.size) || n > math.MaxInt:
 		return 0, decoder.Errorf(decoder.ErrLimit, at, "%s of %d bytes is claimed, %d bytes are left", what, n, r.left())
+	case int64(n) > r.left():
+		return 0, decoder.Errorf(decoder.ErrCorrupt, at, "truncated: %s of %d bytes, %d bytes are left", what, n, r.left())
 	}
 	return int64(n), nil
 }

@@ -27,5 +27,13 @@ func Count(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return Number(n) + " " + noun + "s"
+	return Number(n) + " " + plural(noun)
+}
+
+func plural(noun string) string {
+	stem, isY := strings.CutSuffix(noun, "y")
+	if isY && stem != "" && !strings.Contains("aeiou", stem[len(stem)-1:]) {
+		return stem + "ies"
+	}
+	return noun + "s"
 }

@@ -17,4 +17,7 @@ func TestNumber(t *testing.T) {
 	if one, more := Count(1, "key"), Count(1000, "key"); one != "1 key" || more != "1,000 keys" {
 		t.Errorf("Count = %q and %q", one, more)
 	}
+	if entries, keys := Count(2, "entry"), Count(2, "y"); entries != "2 entries" || keys != "2 ys" {
+		t.Errorf("Count = %q and %q", entries, keys)
+	}
 }
