@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 
 	"redrill/keyspace"
 )
@@ -40,6 +41,8 @@ type Opened struct {
 	Name   string // as shown to people
 	About  keyspace.Origin
 	Format string // its name in [Formats]; "" of a tree
+	// Load is the file as a server starts with it; nil where no server does.
+	Load *Load
 	// Warning says what is wrong with how the file lies there; "" for nothing.
 	Warning string
 
@@ -50,6 +53,13 @@ type Opened struct {
 
 	stored *digest // of what came in, unless that is in
 	first  *digest // of a dump, by the first reading of its keys
+}
+
+// Load is the file that a server starts with.
+type Load struct {
+	Content   func() io.Reader
+	Size      int64
+	Databases int // that the server has to have; 0: the usual number
 }
 
 // NewOpened returns an input of a format that is open. keys returns a fresh view

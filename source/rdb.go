@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"io"
 	"regexp"
 	"strconv"
 	"time"
@@ -36,9 +37,21 @@ func openRDB(in *Input, opts Options) (*Opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	return NewOpened(in, s.Origin(), func() (keyspace.Source, error) { return s, nil },
-		func() Description { return describeRDB(s) }), nil
+	o := NewOpened(in, s.Origin(), func() (keyspace.Source, error) { return s, nil },
+		func() Description { return describeRDB(s) })
+	info := s.Info()
+	o.Load = &Load{
+		Content: func() io.Reader { return io.NewSectionReader(in, info.From, info.To-info.From) },
+		Size:    info.To - info.From,
+	}
+	if info.LastDB > usualDatabases-1 {
+		o.Load.Databases = info.LastDB + 1
+	}
+	return o, nil
 }
+
+// usualDatabases is how many databases a server has unless it is told otherwise.
+const usualDatabases = 16
 
 // rdbFile is what an RDB file says of itself; its member names are stable.
 type rdbFile struct {

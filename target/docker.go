@@ -61,14 +61,14 @@ func openDocker(ctx context.Context, opts Options) (t *Target, err error) {
 
 // start starts a container of a local image and takes over d.
 func (d *daemon) start(ctx context.Context, opts Options) (*Target, error) {
-	startCtx, cancel := context.WithTimeout(ctx, d.startPatience(opts))
+	startCtx, cancel := context.WithTimeout(ctx, d.startPatience(opts)+opts.Load.patience())
 	defer cancel()
 	run := rand.Text()
 	release := func() error {
 		defer d.close()
 		return d.removeRun(context.WithoutCancel(ctx), run)
 	}
-	addr, err := d.run(startCtx, opts.image(), run)
+	id, addr, since, err := d.run(startCtx, opts.image(), run, opts.Load)
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
@@ -78,6 +78,10 @@ func (d *daemon) start(ctx context.Context, opts Options) (*Target, error) {
 		Owned:       true,
 		Description: addr + " (image " + opts.image() + ")",
 		release:     release,
+		died:        func(ctx context.Context) (string, bool) { return d.died(ctx, id) },
+	}
+	if opts.Load != nil {
+		t.loaded(since, d.log(ctx, id, "all").String())
 	}
 	return finish(ctx, t, opts)
 }
@@ -90,22 +94,32 @@ func (d *daemon) startPatience(opts Options) time.Duration {
 	return opts.startTimeout() + d.patience()
 }
 
-// run starts the container labelled run and returns the address at which its
-// server answers.
-func (d *daemon) run(ctx context.Context, image, run string) (addr string, err error) {
+// run starts the container labelled run, with a file if load is not nil. It returns
+// its ID, the address at which its server answers, and when it was started.
+func (d *daemon) run(ctx context.Context, image, run string, load *Load) (id, addr string, since time.Time, err error) {
 	me := owner.Self()
 	override := os.Getenv(envHostOverride) //nolint:forbidigo // testcontainers has no other setting, see configureOnce
 	loopback := override == "" && d.sharesNetwork(ctx)
 	// Nobody aborts this: an aborted request may still make a container, after
 	// everyone has looked for it. It takes about a second, on a slow daemon longer.
-	runCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.patience())
+	runCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.patience()+load.patience())
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { time.AfterFunc(removeTimeout, cancel) })() // whoever gave up waits no longer than that
 	c, err := tcredis.Run(runCtx, image,
 		testcontainers.WithLogger(tclog.NewNoopLogger()),
 		// The entry points of the official images and of ours put the name of
 		// the server before arguments that begin with a dash.
-		testcontainers.WithCmd("--save", "", "--appendonly", "no", "--protected-mode", "no", "--"+nameSetting, run),
+		testcontainers.WithCmd(append([]string{"--save", "", "--appendonly", "no", "--protected-mode", "no", "--" + nameSetting, run}, containerArguments(load)...)...),
+		testcontainers.WithAdditionalLifecycleHooks(testcontainers.ContainerLifecycleHooks{
+			PostCreates: []testcontainers.ContainerHook{func(ctx context.Context, c testcontainers.Container) error {
+				if load == nil {
+					return nil
+				}
+				err := load.intoContainer(ctx, d.client, c.GetContainerID(), run)
+				since = time.Now()
+				return err
+			}},
+		}),
 		testcontainers.WithLabels(map[string]string{
 			labelKind: kindDrill, labelRun: run, labelHost: me.Host, labelBoot: me.Boot,
 			labelPID: strconv.Itoa(me.PID), labelStart: me.Start,
@@ -121,9 +135,43 @@ func (d *daemon) run(ctx context.Context, image, run string) (addr string, err e
 		err = ctx.Err()
 	}
 	if err != nil {
-		return "", fmt.Errorf("%w: run %s: %w", ErrUnreachable, image, err)
+		return "", "", since, fmt.Errorf("%w: run %s: %w", ErrUnreachable, image, err)
 	}
-	return d.awaitContainer(ctx, c.GetContainerID(), cmp.Or(override, d.host()), run)
+	id = c.GetContainerID()
+	addr, err = d.awaitContainer(ctx, id, cmp.Or(override, d.host()), run)
+	if errors.Is(err, errEnded) && load != nil {
+		err = fmt.Errorf("%w%s", ErrNotLoaded, d.lastWords(ctx, id))
+	}
+	return id, addr, since, err
+}
+
+// containerArguments are the arguments of a server in a container that loads a file.
+func containerArguments(load *Load) []string {
+	if load == nil {
+		return nil
+	}
+	return append([]string{"--dir", containerDir}, load.arguments()...)
+}
+
+// died reports whether the container has ended, and its last words.
+func (d *daemon) died(ctx context.Context, id string) (words string, died bool) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.patience())
+	defer cancel()
+	for range 2 {
+		r, err := d.client.ContainerInspect(ctx, id, client.ContainerInspectOptions{})
+		if err != nil {
+			return "", false
+		}
+		if s := r.Container.State; s != nil && !s.Running {
+			return d.lastWords(ctx, id), true
+		}
+		select {
+		case <-ctx.Done():
+			return "", false
+		case <-time.After(endPatience):
+		}
+	}
+	return "", false
 }
 
 // nameSetting is a setting that every Redis and Valkey knows, and that means
@@ -156,8 +204,8 @@ func (d *daemon) awaitContainer(ctx context.Context, id, host, run string) (stri
 			return "", fmt.Errorf("%w: inspect the container: %w", ErrUnreachable, err)
 		}
 		if s := r.Container.State; s != nil && !s.Running && s.Status != container.StateCreated {
-			return "", fmt.Errorf("%w: the container ended with status %d%s",
-				ErrUnreachable, s.ExitCode, d.lastWords(ctx, id))
+			return "", fmt.Errorf("%w: the container %w, with status %d%s",
+				ErrUnreachable, errEnded, s.ExitCode, d.lastWords(ctx, id))
 		}
 		for _, addr := range addresses(r.Container, host) {
 			if lastErr = answersSoon(ctx, addr, run); lastErr == nil {
@@ -196,18 +244,20 @@ func answersSoon(ctx context.Context, addr, run string) error {
 
 // lastWords returns the end of the container's log for an error message.
 func (d *daemon) lastWords(ctx context.Context, id string) string {
-	logs, err := d.client.ContainerLogs(ctx, id, client.ContainerLogsOptions{
-		ShowStdout: true, ShowStderr: true, Tail: "5",
-	})
+	return d.log(ctx, id, "5").suffix()
+}
+
+// log returns the end of the container's log: a number of lines, or "all" that is
+// kept of it.
+func (d *daemon) log(ctx context.Context, id, lines string) *tail {
+	words := &tail{}
+	logs, err := d.client.ContainerLogs(ctx, id, client.ContainerLogsOptions{ShowStdout: true, ShowStderr: true, Tail: lines})
 	if err != nil {
-		return ""
+		return words
 	}
 	defer func() { _ = logs.Close() }()
-	words := &tail{}
-	if _, err := demultiplex(words, logs); err != nil {
-		return ""
-	}
-	return words.suffix()
+	_, _ = demultiplex(words, logs) // what has come until then
+	return words
 }
 
 // removeRun removes the containers labelled run until there is none: a daemon

@@ -44,9 +44,9 @@ func openProcess(ctx context.Context, opts Options) (*Target, error) {
 	if err != nil {
 		return nil, err
 	}
-	startCtx, cancel := context.WithTimeout(ctx, opts.startTimeout())
+	startCtx, cancel := context.WithTimeout(ctx, opts.loadTimeout())
 	defer cancel()
-	p, err := startServer(startCtx, program, dir)
+	p, since, err := startServer(startCtx, program, dir, opts.Load)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -56,6 +56,10 @@ func openProcess(ctx context.Context, opts Options) (*Target, error) {
 		Owned:       true,
 		Description: p.socket,
 		release:     func() error { p.kill(); return os.RemoveAll(dir) },
+		died:        p.died,
+	}
+	if opts.Load != nil {
+		t.loaded(since, p.log.String())
 	}
 	return finish(ctx, t, opts)
 }
@@ -84,21 +88,50 @@ type process struct {
 	cmd    *exec.Cmd
 }
 
-// startServer starts program in dir and waits until it answers. A version that
-// does not know enable-debug-command is started again without it.
-func startServer(ctx context.Context, program, dir string) (*process, error) {
+// startServer starts program in dir, with a file if load is not nil, and waits until
+// it answers. A version that does not know enable-debug-command is started again
+// without it. Since is when the server that answers was started.
+func startServer(ctx context.Context, program, dir string, load *Load) (p *process, since time.Time, err error) {
 	name := rand.Text()
+	if load != nil {
+		if err := load.into(dir, name); err != nil {
+			return nil, since, err
+		}
+	}
 	args := []string{
 		"--port", "0", "--unixsocket", filepath.Join(dir, socketName), "--unixsocketperm", "700",
 		"--save", "", "--appendonly", "no", "--dir", dir, "--daemonize", "no", "--" + nameSetting, name,
 	}
+	args = append(args, load.arguments()...)
 	const debug = "--enable-debug-command"
-	p, err := runServer(ctx, program, dir, name, append(args, debug, "local"))
+	since = time.Now()
+	p, err = runServer(ctx, program, dir, name, append(args, debug, "local"))
 	if err != nil && ctx.Err() == nil && strings.Contains(p.log.String(), debug[2:]) {
+		since = time.Now()
 		p, err = runServer(ctx, program, dir, name, args)
 	}
-	return p, err
+	if errors.Is(err, errEnded) && load != nil {
+		err = fmt.Errorf("%w%s", ErrNotLoaded, p.log.suffix())
+	}
+	return p, since, err
 }
+
+// errEnded is a program that ended before it answered.
+var errEnded = errors.New("ended before it answered")
+
+// died reports whether the program has ended, and its last words.
+func (p *process) died(context.Context) (words string, died bool) {
+	select {
+	case <-p.done:
+		return p.log.suffix(), true
+	case <-time.After(endPatience):
+		return "", false
+	}
+}
+
+// endPatience is how long a program that broke a connection may take to end: it
+// writes down why.
+const endPatience = 3 * time.Second
 
 // runServer starts program once, as a server with a name, and notes in dir how to
 // recognise it. The process it returns with an error has ended.
@@ -158,7 +191,7 @@ func (p *process) awaitReady(ctx context.Context) error {
 		}
 		select {
 		case <-p.done:
-			return errors.New("ended before it answered")
+			return errEnded
 		case <-ctx.Done():
 			return fmt.Errorf("no answer: %w", ctx.Err())
 		case <-tick.C:

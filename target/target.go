@@ -62,6 +62,9 @@ type Options struct {
 	// TempDir holds the private directory of the process target; empty means
 	// the directory of the operating system.
 	TempDir string
+	// Load is a file that the server starts with; nil for none. Only docker and process
+	// can; the embedded server starts without, and Target.Loaded says so.
+	Load *Load
 	// StartTimeout bounds starting or reaching a server, pulling an image
 	// aside; 0 means 30 seconds.
 	StartTimeout time.Duration
@@ -87,6 +90,9 @@ func (o Options) startTimeout() time.Duration {
 	}
 	return o.StartTimeout
 }
+
+// loadTimeout is startTimeout with the time that a file takes to load.
+func (o Options) loadTimeout() time.Duration { return o.startTimeout() + o.Load.patience() }
 
 // dockerTimeout returns the bound of a request to the daemon; named says that
 // the user asked for docker, and would rather wait than go without.
@@ -123,12 +129,15 @@ type Target struct {
 	Description string
 	// Why says in one line why this kind was chosen; empty unless auto chose.
 	Why string
+	// Loaded says how the server came up with [Options.Load]; nil if it has not.
+	Loaded *Loaded
 	// Unchecked lists, one line each, what a drill on this server cannot
 	// prove although a Redis could. Empty for a real Redis.
 	Unchecked []string
 
 	once    sync.Once
 	release func() error
+	died    func(context.Context) (words string, died bool)
 	err     error
 }
 
@@ -151,7 +160,8 @@ func (t *Target) Close() error {
 // and probes it. ctx bounds the opening, not the life of the server.
 //
 // Errors are [ErrUsage] for a spec or options that can never work, [ErrUnfit]
-// for a server that can be no target, [ErrRefused] for one that answers PING with
+// for a server that can be no target, [ErrNotLoaded] for one that does not come up
+// with the file of Options.Load, [ErrRefused] for one that answers PING with
 // an error, and [ErrUnreachable] for all others; when
 // ctx ended they match its error too. [ReasonOf] says more, for hints.
 // Nothing that was started stays behind an error.
@@ -230,7 +240,7 @@ func classed(ctx context.Context, err error) error {
 	if cause := ctx.Err(); cause != nil && !errors.Is(err, cause) {
 		err = fmt.Errorf("%w: %w", cause, err)
 	}
-	if !errors.Is(err, ErrUnreachable) && !errors.Is(err, ErrRefused) && !errors.Is(err, ErrUnfit) {
+	if !errors.Is(err, ErrUnreachable) && !errors.Is(err, ErrRefused) && !errors.Is(err, ErrUnfit) && !errors.Is(err, ErrNotLoaded) {
 		err = fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	return err
@@ -240,9 +250,12 @@ func classed(ctx context.Context, err error) error {
 func finish(ctx context.Context, t *Target, opts Options) (*Target, error) {
 	ctx, cancel := context.WithTimeout(ctx, opts.startTimeout())
 	defer cancel()
-	caps, err := probe(ctx, t.Options, t.Owned)
+	caps, err := probe(ctx, t.Options, t.Owned && t.Loaded == nil) // nothing is written beside the keys of a file
 	if err != nil {
 		return nil, errors.Join(err, t.Close())
+	}
+	if t.Loaded != nil { // a file keeps the sign of zero in every encoding
+		caps.SmallZero, caps.LargeZero = ZeroKept, ZeroKept
 	}
 	t.Caps = caps
 	t.Description = describe(t)

@@ -44,6 +44,7 @@ func (f *first) run() (err error) {
 	}
 	f.in.tell()
 	f.crc = 0 // it begins with the magic
+	f.snap.info.From = f.in.pos()
 	if f.snap.header, err = f.in.readHeader(); err != nil {
 		return err
 	}
@@ -65,6 +66,7 @@ func (f *first) run() (err error) {
 	if err := f.checkSum(); err != nil {
 		return err
 	}
+	f.snap.info.To = f.in.pos()
 	return f.rest()
 }
 
@@ -85,6 +87,7 @@ func (f *first) key(w *walk, e entry) error {
 	f.keys++
 	f.snap.twice.add(e.db, e.name)
 	f.snap.info.key(e, f.in.pos()-e.offset)
+	f.snap.info.LastDB = max(f.snap.info.LastDB, e.db)
 	f.snap.noteKey(e)
 	return nil
 }

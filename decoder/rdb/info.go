@@ -17,6 +17,8 @@ type Info struct {
 	Bytes     int64
 	SHA256    string // lower-case hexadecimal
 	Checksum  uint64 // as stored; 0: none
+	From, To  int64  // offsets of what a server reads: magic to checksum
+	LastDB    int    // the largest database with a key
 	Framing   string // of a replication stream around the file; "" for none
 	Writer    []keyspace.Fact
 	WrittenAt int64 // Unix seconds when the writer began; 0 if the file does not say
