@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -335,6 +336,9 @@ func TestTimesOfConsumers(t *testing.T) {
 			if !strings.Contains(strings.Join(res.Unchecked, "\n"), row.said) {
 				t.Errorf("unchecked %q, want %q there", res.Unchecked, row.said)
 			}
+			if diff := cmp.Diff(key, s.seen(t, key), cmp.AllowUnexported(keyspace.ExpireAt{})); diff != "" {
+				t.Errorf("reading changed when consumers were seen (-before +after):\n%s", diff)
+			}
 			if row.by && res.Outcome(Allow{}) != Verified {
 				t.Errorf("Outcome() = %v, want verified", res.Outcome(Allow{}))
 			}
@@ -404,6 +408,35 @@ func TestGivenBack(t *testing.T) {
 			t.Errorf("differences %+v, want an entry without an owner too many", diffs)
 		}
 	})
+}
+
+// TestEndlessPending: a group that always shows more makes the run invalid.
+func TestEndlessPending(t *testing.T) {
+	s := startRedis(t)
+	key := s.writeGrouped(t, groupedStream())
+	at := s.answering(t, func(words []string) string {
+		switch {
+		case words[0] == "XINFO" && len(words) > 3:
+			return "-ERR syntax error\r\n"
+		case words[0] != "XPENDING" || words[2] != "g":
+			return ""
+		case len(words) == 3:
+			return "*4\r\n:4\r\n$3\r\n1-0\r\n$3\r\n6-0\r\n*0\r\n"
+		}
+		from, _ := keyspace.ParseID(words[3])
+		count, _ := strconv.Atoi(words[5])
+		var b strings.Builder
+		fmt.Fprintf(&b, "*%d\r\n", count)
+		for i := range uint64(count) {
+			text := id(from.Ms+i+1, 0).String()
+			fmt.Fprintf(&b, "*4\r\n$%d\r\n%s\r\n$1\r\na\r\n:5\r\n:1\r\n", len(text), text)
+		}
+		return b.String()
+	})
+	res, _ := at.verified(t, sliceSource{keys: []keyspace.Key{key}}, Options{Server: groupServer()})
+	if !strings.Contains(strings.Join(res.Invalid, "\n"), "XPENDING does not come to an end") {
+		t.Errorf("invalid %q, want an endless XPENDING", res.Invalid)
+	}
 }
 
 // withNobody returns the key with the consumer that stands for none.

@@ -2,7 +2,6 @@ package compare
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 
 	"redrill/keyspace"
@@ -122,8 +121,8 @@ func (s *streamKey) compareInfo(q *Reader, st *State, v keyspace.Stream, info st
 		}
 		return can && shows
 	}
-	differ := func(kind Kind, path string, want, got fmt.Stringer) {
-		if want.String() != got.String() {
+	differ := func(kind Kind, path string, want, got keyspace.ID) {
+		if want != got {
 			st.Add(Difference{Kind: kind, Path: st.Path() + path, Want: want.String(), Got: got.String()})
 		}
 	}
