@@ -78,7 +78,7 @@ func fixtures(t *testing.T) (list []fixture) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range all {
+	for _, v := range vectors.Of(all, fsm.Format()) {
 		list = append(list, fixture{"vectors/" + v.Name, v.Snapshot, v.Options})
 	}
 	slices.SortFunc(list, func(a, b fixture) int { return strings.Compare(a.name, b.name) })

@@ -167,7 +167,6 @@ func conformanceCases(container pipeline.Container, flags conformanceFlags) ([]p
 		return nil, err
 	}
 	snapshots := flags.commands.snapshots.layout()
-	list = vectors.Of(list, snapshots.Format())
 	cases := append(pipeline.Cases(list, snapshots, container), pipeline.Scenarios(flags.scenarios, snapshots, container)...)
 	if cases, err = pipeline.Select(cases, flags.run); err != nil {
 		return nil, usagef("--run: %w", err)

@@ -69,5 +69,5 @@ func loadVectors(t *testing.T) []vectors.Vector {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return list
+	return vectors.Of(list, "elastickv-fsm")
 }

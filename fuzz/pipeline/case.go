@@ -25,8 +25,10 @@ type Case struct {
 	NotApplicable string
 }
 
-// Cases returns the vectors, whose snapshots are of the layout, as cases for a decoder that gets the given form.
+// Cases returns the vectors whose snapshots are of the layout as cases for a decoder
+// that gets the given form.
 func Cases(list []vectors.Vector, l layout.Layout, form Container) []Case {
+	list = vectors.Of(list, l.Format())
 	cases := make([]Case, len(list))
 	for i, v := range list {
 		c := Case{Layout: l, Name: v.Name, Rows: v.Rows, Rule: v.Rule, Snapshot: v.Snapshot, Want: v.Want}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"redrill/keyspace"
@@ -77,6 +78,9 @@ func (d *Decoder) verdict(c Case, exit Exit, out string) Result {
 		return c.ended(exit, Broken, fmt.Sprintf("%v, but: %v", exit, err))
 	}
 	want, held, diffs := c.compare(d.Format, got)
+	if !slices.Equal(c.Want.Functions, got.functions) {
+		diffs = append(diffs, fmt.Sprintf("functions: want %q, got %q", c.Want.Functions, got.functions))
+	}
 	if d.Notes && !c.PartialNotes {
 		var ignored []keyspace.NoteKind
 		if d.Container == ContainerPayload {

@@ -112,7 +112,7 @@ func writeDump(path string, form Format, c Case) error {
 	keys := c.expected(form)
 	switch form {
 	case FormatJSONL:
-		return writeLines(path, keys)
+		return writeLines(path, keys, c.Layout.Facts())
 	case FormatTree:
 		w, err := tree.Create(path, tree.Options{SnapshotPath: c.Name, WallTime: time.UnixMilli(0)})
 		if err != nil {
@@ -126,12 +126,12 @@ func writeDump(path string, form Format, c Case) error {
 	return fmt.Errorf("unknown format %q", form)
 }
 
-func writeLines(path string, keys []keyspace.Key) error {
+func writeLines(path string, keys []keyspace.Key, facts []keyspace.Fact) error {
 	f, err := atomicfile.Create(path)
 	if err != nil {
 		return err
 	}
-	w, err := dump.NewWriter(f, keyspace.Origin{Format: "redrill-vector"})
+	w, err := dump.NewWriter(f, keyspace.Origin{Format: "redrill-vector", Facts: facts})
 	if err == nil {
 		err = writeKeys(w, keys)
 	}

@@ -26,9 +26,11 @@ const maxDumpBytes = 256 << 20
 
 // found is what a dump or a snapshot holds.
 type found struct {
-	keys   []keyspace.Key // see [keyspace.Assemble]
-	notes  []keyspace.Note
-	counts keyspace.Tally
+	keys []keyspace.Key // see [keyspace.Assemble]
+	// functions is the code of function libraries.
+	functions []string
+	notes     []keyspace.Note
+	counts    keyspace.Tally
 }
 
 // withoutEmpty returns the keys that have elements, or need none.
@@ -83,7 +85,7 @@ func collect(src keyspace.Source) (f found, err error) {
 			}
 		}
 	})
-	f.counts = src.Counted()
+	f.functions, f.counts = src.Functions(), src.Counted()
 	return f, err
 }
 

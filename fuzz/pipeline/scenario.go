@@ -23,7 +23,7 @@ func Scenarios(n int, l layout.Layout, form Container) []Case {
 		s := draw.Example(i + 1)
 		c := Case{
 			Layout: l, Name: fmt.Sprintf("scenario_%d", i+1), Rows: []string{ScenarioRow}, Rule: "A generated snapshot.",
-			Snapshot: s.Snapshot.Protected().File(), Want: vectors.Want{Keys: s.Keys, Notes: s.Notes, Counts: s.Counts},
+			Snapshot: s.Snapshot.Protected().File(), Want: vectors.Want{Keys: s.Keys, Functions: s.Functions, Notes: s.Notes, Counts: s.Counts},
 			PartialNotes: true,
 		}
 		if form == ContainerPayload {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/crc32"
+	"hash/crc64"
 	"math"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ import (
 //
 //	statement = "row" bytes "@" TS { option } ":" bytes
 //	          | "raw" bytes ":" bytes
-//	          | "crc"
+//	          | "crc" | "crc64"
 //	          | bytes
 //	bytes     = { hex | string | function "(" arguments ")" }
 //
@@ -76,6 +77,8 @@ func statement(text string, before []byte) ([]byte, error) {
 	case "crc":
 		sum := crc32.Checksum(before, crc32.MakeTable(crc32.Castagnoli))
 		return binary.BigEndian.AppendUint32(nil, sum), p.end()
+	case "crc64":
+		return binary.LittleEndian.AppendUint64(nil, jones(before)), p.end()
 	case "row":
 		return p.row()
 	case "raw":
@@ -87,6 +90,13 @@ func statement(text string, before []byte) ([]byte, error) {
 		return nil, err
 	}
 	return b, p.end()
+}
+
+// jones returns the checksum of RDB files: CRC-64 with the polynomial of Jones,
+// reflected, the initial value 0 and no final change.
+func jones(b []byte) uint64 {
+	// The standard library inverts before and after.
+	return ^crc64.Update(math.MaxUint64, crc64.MakeTable(0x95AC9329AC4BC9B5), b)
 }
 
 type parser struct {
@@ -237,6 +247,16 @@ func (p *parser) call(name string) ([]byte, error) {
 	case "kl": // user key with its length prefix
 		b, err := p.bytes("")
 		return append(binary.BigEndian.AppendUint32(nil, uint32(len(b))), b...), err
+	case "str": // length of RDB files in its shortest form, and bytes
+		b, err := p.bytes("")
+		switch n := len(b); {
+		case n < 1<<6:
+			return append([]byte{byte(n)}, b...), err
+		case n < 1<<14:
+			return append([]byte{0x40 | byte(n>>8), byte(n)}, b...), err
+		default:
+			return append(binary.BigEndian.AppendUint32([]byte{0x80}, uint32(n)), b...), err
+		}
 	case "len": // protobuf: length (varint) and bytes
 		b, err := p.bytes("")
 		return append(binary.AppendUvarint(nil, uint64(len(b))), b...), err
@@ -295,7 +315,9 @@ func integer(name, arg string) ([]byte, error) {
 		return binary.BigEndian.AppendUint32(nil, uint32(n)), nil
 	case "u64be", "i64be":
 		return binary.BigEndian.AppendUint64(nil, n), nil
-	case "u64le":
+	case "u32le":
+		return binary.LittleEndian.AppendUint32(nil, uint32(n)), nil
+	case "u64le", "i64le":
 		return binary.LittleEndian.AppendUint64(nil, n), nil
 	case "ts": // complemented commit timestamp
 		return binary.BigEndian.AppendUint64(nil, ^n), nil

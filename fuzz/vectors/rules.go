@@ -1,8 +1,15 @@
 package vectors
 
+import "strings"
+
 // Rule names the row of the catalogue in a few words: what has to hold. It is
 // empty for a row that nobody knows.
-func Rule(row string) string { return rules[row] }
+func Rule(row string) string {
+	if row, ok := strings.CutPrefix(row, rdbCatalogue); ok {
+		return rdbRules[row]
+	}
+	return rules[row]
+}
 
 // rules are those of the rows that have vectors, and of generated snapshots.
 var rules = map[string]string{

@@ -39,10 +39,12 @@ type Vector struct {
 // Want is what decoding has to end in. It is complete: what does not stand here
 // must not be found.
 type Want struct {
-	Error  string          // "corrupt", "unsupported" or "limit"; "" for a snapshot that can be decoded
-	Keys   []keyspace.Key  // whole, see [keyspace.Assemble]
-	Notes  []keyspace.Note // kind, name, type and element only, in no order
-	Counts keyspace.Tally  // of the kinds that are only counted
+	Error string         // "corrupt", "unsupported" or "limit"; "" for a snapshot that can be decoded
+	Keys  []keyspace.Key // whole, see [keyspace.Assemble]
+	// Functions is the code of function libraries, in the order of the snapshot.
+	Functions []string
+	Notes     []keyspace.Note // kind, database, name, type and element only, in no order
+	Counts    keyspace.Tally  // of the kinds that are only counted
 }
 
 // Load reads the vectors in the root of a file system, ascending by name. It is

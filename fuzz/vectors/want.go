@@ -12,16 +12,25 @@ import (
 
 // wantLine is any line of a want section but "error: …".
 type wantLine struct {
+	DB           int               `json:"db"`
 	Key          *byteString       `json:"key"`
 	Type         string            `json:"type"`
 	Value        *byteString       `json:"value"`
-	Fields       [][2]byteString   `json:"fields"`
-	Elements     []byteString      `json:"elements"`
+	Fields       []wantField       `json:"fields"`
+	Elements     []json.RawMessage `json:"elements"`
+	Next         *uint64           `json:"next"`
+	Kind         string            `json:"kind"`
+	Bytes        int64             `json:"bytes"`
 	Members      []json.RawMessage `json:"members"`
 	Entries      []wantEntry       `json:"entries"`
 	LastID       string            `json:"last_id"`
 	MaxDeletedID string            `json:"max_deleted_id"`
+	EntriesAdded *uint64           `json:"entries_added"`
+	FirstID      string            `json:"first_id"`
+	Groups       []wantGroup       `json:"groups"`
 	ExpireAtMs   *int64            `json:"expire_at_ms"`
+
+	Function *byteString `json:"function"`
 
 	Note    keyspace.NoteKind `json:"note"`
 	Element *byteString       `json:"element"`
@@ -66,6 +75,8 @@ func (v *Vector) add(w wantLine) error {
 			return fmt.Errorf("unknown kind %q", w.Count)
 		}
 		v.Want.Counts[w.Count] = w.N
+	case w.Function != nil:
+		v.Want.Functions = append(v.Want.Functions, string(*w.Function))
 	case w.Key == nil:
 		return errors.New("no key")
 	case w.Note != "":
@@ -74,7 +85,7 @@ func (v *Vector) add(w wantLine) error {
 			return fmt.Errorf("unknown note %q or type %q", w.Note, w.Type)
 		}
 		v.Want.Notes = append(v.Want.Notes, keyspace.Note{
-			Kind: w.Note, Name: string(*w.Key), Type: typ, Element: (*string)(w.Element), Offset: -1,
+			Kind: w.Note, DB: w.DB, Name: string(*w.Key), Type: typ, Element: (*string)(w.Element), Offset: -1,
 		})
 	default:
 		k, err := w.keyspaceKey()
@@ -91,7 +102,7 @@ func (v *Vector) add(w wantLine) error {
 }
 
 func (w *wantLine) keyspaceKey() (k keyspace.Key, err error) {
-	k.Name = string(*w.Key)
+	k.DB, k.Name = w.DB, string(*w.Key)
 	if w.ExpireAtMs != nil {
 		k.ExpireAt = keyspace.ExpireAtMs(*w.ExpireAtMs)
 	}
@@ -108,13 +119,17 @@ func (w *wantLine) keyspaceKey() (k keyspace.Key, err error) {
 	case keyspace.TypeHash:
 		v := make(keyspace.Hash, len(w.Fields))
 		for i, f := range w.Fields {
-			v[i] = keyspace.Field{Name: string(f[0]), Value: string(f[1])}
+			v[i] = keyspace.Field(f)
 		}
 		k.Value = v
 	case keyspace.TypeList:
-		k.Value = keyspace.List(toStrings(w.Elements))
+		var elements []byteString
+		elements, err = decodeEach[byteString](w.Elements)
+		k.Value = keyspace.List(toStrings(elements))
 	case keyspace.TypeHyperLogLog:
-		k.Value = keyspace.HyperLogLog(toStrings(w.Elements))
+		var elements []byteString
+		elements, err = decodeEach[byteString](w.Elements)
+		k.Value = keyspace.HyperLogLog(toStrings(elements))
 	case keyspace.TypeSet:
 		var members []byteString
 		members, err = decodeEach[byteString](w.Members)
@@ -129,6 +144,10 @@ func (w *wantLine) keyspaceKey() (k keyspace.Key, err error) {
 		k.Value = v
 	case keyspace.TypeStream:
 		k.Value, err = w.stream()
+	case keyspace.TypeArray:
+		k.Value, err = w.array()
+	case keyspace.TypeOpaque:
+		k.Value = keyspace.Opaque{Kind: w.Kind, Size: w.Bytes}
 	}
 	return k, err
 }
@@ -142,6 +161,23 @@ func (w *wantLine) stream() (v keyspace.Stream, err error) {
 		if v.MaxDeletedID, ok = keyspace.ParseID(w.MaxDeletedID); !ok {
 			return v, fmt.Errorf("max_deleted_id %q", w.MaxDeletedID)
 		}
+	}
+	if w.EntriesAdded != nil {
+		v.EntriesAdded = keyspace.Some(*w.EntriesAdded)
+	}
+	if w.FirstID != "" {
+		first, ok := keyspace.ParseID(w.FirstID)
+		if !ok {
+			return v, fmt.Errorf("first_id %q", w.FirstID)
+		}
+		v.FirstID = keyspace.Some(first)
+	}
+	for _, g := range w.Groups {
+		group, err := g.group()
+		if err != nil {
+			return v, err
+		}
+		v.Groups = append(v.Groups, group)
 	}
 	v.Entries = make([]keyspace.Entry, len(w.Entries))
 	for i, e := range w.Entries {
