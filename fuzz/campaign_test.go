@@ -21,18 +21,21 @@ import (
 	"redrill/verify"
 )
 
+// startedServer is what such a server can do.
+var startedServer = verify.Server{
+	Product: "redis", Time: true, PExpireTime: true, MGet: true, GetRange: true, HMGet: true, SMIsMember: true,
+	ZMScore: true, ElementScan: true, Scan: true, DBSize: true, Info: true, Databases: true,
+	ObjectEncoding: true, LastID: true, MaxDeletedID: true, EntriesAdded: true, HLLBytes: true,
+}
+
 // startRedis starts a redis-server of this test's own.
 func startRedis(tb testing.TB) Server {
 	tb.Helper()
 	return Server{
 		Options: redistest.Start(tb).Client.Options(),
 		Restore: restore.Server{XSetID: true, MaxDeletedID: true, SetPXAT: true, Groups: true, Consumers: true, Functions: true},
-		Verify: verify.Server{
-			Product: "redis", Time: true, PExpireTime: true, MGet: true, GetRange: true, HMGet: true, SMIsMember: true,
-			ZMScore: true, ElementScan: true, Scan: true, DBSize: true, Info: true, Databases: true,
-			ObjectEncoding: true, LastID: true, MaxDeletedID: true, EntriesAdded: true, HLLBytes: true,
-		},
-		Owned: true,
+		Verify:  startedServer,
+		Owned:   true,
 	}
 }
 

@@ -30,6 +30,10 @@
 // In dumps, directories and on servers keys are in many databases, even if the
 // format of the snapshots has only one.
 //
+// Tests that are no part of a campaign ask a real server about RDB files: one that
+// starts with a drawn file holds the model, and the file that one writes decodes to
+// what it shows.
+//
 // A campaign with a [Command] checks another program's decoder, encoder or
 // restorer instead.
 //

@@ -40,7 +40,6 @@ var forms = map[string][]string{
 		"string of 32 bits"},
 	"intset":            {"16 bits", "32 bits", "64 bits"},
 	"zipmap count":      {"said", "not said"},
-	"zipmap length":     {"narrow", "wide"},
 	"zipmap free bytes": {"none", "some"},
 	"packed score":      {"number", "text"},
 	"node":              {"packed", "plain"},

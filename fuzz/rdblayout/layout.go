@@ -9,7 +9,11 @@ import (
 )
 
 // Layout is the format for campaigns.
-type Layout struct{}
+type Layout struct {
+	// Loads, unless it is 0, keeps to what a Redis without modules loads that writes
+	// this version, from 10 to 11: no key is broken, no stream says what does not fit its entries.
+	Loads int
+}
 
 var _ layout.Layout = Layout{}
 
@@ -36,7 +40,7 @@ func (Layout) Features() []string { return features() }
 
 // Draw implements [layout.Layout]: a file of one of the versions of one of the
 // families.
-func (Layout) Draw(t *rapid.T, shape gen.Shape) layout.Scenario { return draw(t, shape) }
+func (l Layout) Draw(t *rapid.T, shape gen.Shape) layout.Scenario { return draw(t, shape, l.Loads) }
 
 // Contained implements [layout.Layout].
 func (Layout) Contained() bool { return false }

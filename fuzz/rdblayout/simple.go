@@ -68,7 +68,11 @@ func (b *builder) drawSet(p *rdbtest.Pen, name string) keyspace.Value {
 	b.spiced(v)
 	stored := b.shuffled(v)
 	slices.Sort(v)
-	switch typ := among[byte](b, 2, 20); typ {
+	types := []byte{2}
+	if b.knows(11) {
+		types = append(types, 20)
+	}
+	switch typ := among(b, types...); typ {
 	case 2:
 		b.begin(p, typ, name)
 		p.Strs(stored...)

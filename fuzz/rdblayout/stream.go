@@ -26,12 +26,12 @@ func (b *builder) drawStream(p *rdbtest.Pen, k *keyspace.Key) keyspace.Value {
 	if n := len(v.Entries); n > 0 {
 		last = v.Entries[n-1].ID
 	}
-	if !b.oneIn(8) {
+	if !b.oneIn(8) || b.loads != 0 {
 		v.LastID = keyspace.MaxID(v.LastID, last)
 	}
 	nodes := b.streamNodes(v.Entries)
 	head := rdbtest.StreamHead{Length: uint64(len(v.Entries)), Last: v.LastID}
-	if b.oneIn(10) {
+	if b.loads == 0 && b.oneIn(10) {
 		head.Length += among[uint64](b, 1, 2, 1<<40)
 		b.Feature("stream: wrong length")
 		b.note(keyspace.Key{DB: k.DB, Name: k.Name, Value: v}, keyspace.NoteCounter)
@@ -72,7 +72,10 @@ func sameNames(e *keyspace.Entry, as keyspace.Entry) {
 
 // streamType draws one of the types of streams that the version has.
 func (b *builder) streamType() byte {
-	types := []byte{rdbtest.Stream1, rdbtest.Stream2, rdbtest.Stream3}
+	types := []byte{rdbtest.Stream1, rdbtest.Stream2}
+	if b.knows(11) {
+		types = append(types, rdbtest.Stream3)
+	}
 	if b.redis(13) {
 		types = append(types, rdbtest.Stream4)
 	}
@@ -102,6 +105,9 @@ func (b *builder) streamHead(typ byte, head *rdbtest.StreamHead, v *keyspace.Str
 	}
 	if b.oneIn(2) {
 		head.MaxDeleted = among(b, keyspace.ID{Ms: 1}, first, v.LastID, keyspace.ID{Ms: 1 << 63, Seq: 1<<64 - 1})
+	}
+	if b.loads != 0 && head.MaxDeleted.Compare(v.LastID) > 0 {
+		head.MaxDeleted = v.LastID
 	}
 	v.MaxDeletedID = head.MaxDeleted
 	head.Added = head.Length + among[uint64](b, 0, 0, 1, 100, 1<<40)

@@ -67,7 +67,7 @@ func (p *Pen) Zipmap(pairs ...[2]string) []byte {
 }
 
 func (p *Pen) zipmapLen(b []byte, n int) []byte {
-	if n < 254 && p.choose("zipmap length", "narrow", "wide") == "narrow" {
+	if n < 254 { // servers refuse the wide form of these
 		return append(b, byte(n))
 	}
 	return binary.LittleEndian.AppendUint32(append(b, 0xFE), uint32(min(n, math.MaxUint32)))
