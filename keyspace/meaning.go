@@ -85,8 +85,7 @@ var meanings = map[NoteKind]Meaning{
 		Phrase:  "records of modules beside the keys or with them; a server without the module refuses the file",
 		Missing: Missing{Noun: "record", What: "of modules", Allow: "opaque"}},
 	NoteFunction: {
-		Phrase:  "function libraries of a release candidate; Redis 7.2 and later refuse the file",
-		Missing: Missing{Noun: "library", What: "of functions in the form of a release candidate"}},
+		Phrase: "function libraries of a release candidate; Redis 7.2 and later refuse the file"},
 	NoteProducers: {
 		Phrase: "streams that remember what idempotent producers sent; that is not compared"},
 	NoteImporting: {

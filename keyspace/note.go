@@ -65,7 +65,7 @@ const (
 	// NoteModuleData counts what modules keep beside the keys, and what they attach
 	// to keys.
 	NoteModuleData NoteKind = "module_data"
-	// NoteFunction counts function libraries in a form that no current server loads.
+	// NoteFunction counts function libraries in a form that only Redis 7.0 loads.
 	NoteFunction NoteKind = "function"
 	// NoteProducers counts streams that remember what idempotent producers sent.
 	NoteProducers NoteKind = "producers"

@@ -3,11 +3,13 @@ package source
 import (
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strconv"
 	"time"
 
 	"redrill/decoder/rdb"
+	"redrill/internal/compress"
 	"redrill/internal/figures"
 	"redrill/keyspace"
 )
@@ -30,6 +32,27 @@ func isRDB(h Head) (string, bool) {
 		detail, ok := version("REDIS", 4)(h)
 		return "Redis " + detail, ok
 	}
+}
+
+// LooksLikeRDB reports whether what a path names begins as an RDB file, compressed or
+// not. It reads the beginning only; of standard input and of pipes it cannot tell.
+func LooksLikeRDB(path string) bool {
+	path, err := Newest(path)
+	if err != nil || path == "-" {
+		return false
+	}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	f, err := compress.OpenFile(path)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // Only read from.
+	head := make([]byte, headBytes)
+	n, _ := io.ReadFull(f, head) // what cannot be read is told when it is opened
+	format, _ := recognise(Head{Name: path, Bytes: head[:n]})
+	return format.Name == rdbName
 }
 
 func openRDB(in *Input, opts Options) (*Opened, error) {

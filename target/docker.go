@@ -140,7 +140,7 @@ func (d *daemon) run(ctx context.Context, image, run string, load *Load) (id, ad
 	id = c.GetContainerID()
 	addr, err = d.awaitContainer(ctx, id, cmp.Or(override, d.host()), run)
 	if errors.Is(err, errEnded) && load != nil {
-		err = fmt.Errorf("%w%s", ErrNotLoaded, d.lastWords(ctx, id))
+		err = fmt.Errorf("%w%s", ErrNotLoaded, loadWords(d.log(ctx, id, "all").String()))
 	}
 	return id, addr, since, err
 }
@@ -163,7 +163,7 @@ func (d *daemon) died(ctx context.Context, id string) (words string, died bool) 
 			return "", false
 		}
 		if s := r.Container.State; s != nil && !s.Running {
-			return d.lastWords(ctx, id), true
+			return loadWords(d.log(ctx, id, "all").String()), true
 		}
 		select {
 		case <-ctx.Done():

@@ -94,7 +94,7 @@ func (l *Load) intoContainer(ctx context.Context, c client.APIClient, id, name s
 
 var (
 	logStamp = regexp.MustCompile(`^\d+:[A-Z] \d+ \w+ \d{4} [0-9:.]+ [*#.-] `)
-	aboutRDB = regexp.MustCompile(`(?i)rdb|loading|loaded|keys|empty|expired`)
+	aboutRDB = regexp.MustCompile(`(?i)rdb|loading|db loaded|keys|empty|expired`)
 )
 
 // aboutFile returns the lines of a server's log that are about a file, without times.
@@ -109,6 +109,27 @@ func aboutFile(log string) (lines []string) {
 }
 
 const maxLogLines = 20
+
+// noise are lines that every start of a server logs.
+var noise = regexp.MustCompile(`(?i)overcommit|running mode|server initialized|configuration loaded|monotonic clock|oO0Oo|version=|just started`)
+
+// loadWords returns the last lines of the log of a server that did not come up, without
+// those that say nothing about that.
+func loadWords(log string) string {
+	var lines []string
+	for line := range strings.SplitSeq(log, "\n") {
+		line = strings.TrimSpace(logStamp.ReplaceAllString(strings.TrimSpace(line), ""))
+		if line != "" && !noise.MatchString(line) {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) == 0 {
+		return ""
+	}
+	return "; its last words: " + strings.Join(lines[max(0, len(lines)-lastLines):], " | ")
+}
+
+const lastLines = 4
 
 // loaded completes a target whose server has come up with a file.
 func (t *Target) loaded(since time.Time, log string) {

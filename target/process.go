@@ -111,7 +111,7 @@ func startServer(ctx context.Context, program, dir string, load *Load) (p *proce
 		p, err = runServer(ctx, program, dir, name, args)
 	}
 	if errors.Is(err, errEnded) && load != nil {
-		err = fmt.Errorf("%w%s", ErrNotLoaded, p.log.suffix())
+		err = fmt.Errorf("%w%s", ErrNotLoaded, loadWords(p.log.String()))
 	}
 	return p, since, err
 }
@@ -123,7 +123,7 @@ var errEnded = errors.New("ended before it answered")
 func (p *process) died(context.Context) (words string, died bool) {
 	select {
 	case <-p.done:
-		return p.log.suffix(), true
+		return loadWords(p.log.String()), true
 	case <-time.After(endPatience):
 		return "", false
 	}

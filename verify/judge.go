@@ -139,8 +139,25 @@ func (w *worker) judgeAbsent(st *keyState, dropped bool) Verdict {
 	if st.absent < st.parts {
 		w.changed(st, "a key vanished during the run")
 	}
+	if why := w.uncarried(st); why != "" {
+		w.tally.Missing.Add(why)
+		return VerdictUnsupported
+	}
 	st.Add(Difference{Kind: KindMissing, Path: st.Path()})
 	return VerdictMissing
+}
+
+// uncarried says why a key is not there although nothing has lost it: commands could
+// not write it.
+func (w *worker) uncarried(st *keyState) string {
+	switch {
+	case st.Planted || !w.opts.ByCommands:
+	case st.Type == keyspace.TypeOpaque:
+		return "values of modules: commands cannot write them"
+	case st.Type == keyspace.TypeArray && !w.server.Arrays:
+		return "arrays: the server has none"
+	}
+	return ""
 }
 
 // judgeProbe judges a key that is expected to be absent.

@@ -22,6 +22,9 @@ type drillRequest struct {
 	restore  restoreFlags
 	verify   verifyFlags
 	keepDump string
+
+	via       string // how to restore; "": as it suits
+	asOfGiven bool
 }
 
 func (a *app) drillCommand() *cobra.Command {
@@ -39,11 +42,17 @@ By default, redrill starts and removes the target itself: a container if a Docke
 daemon and the image are available, else a redis-server or valkey-server from
 PATH, else an embedded imitation. A drill on the imitation ends with status 4
 unless you give --allow-embedded or --target embedded. redrill starts or reaches
-the target, and checks that it is empty, before it reads FILE.`,
+the target, and checks that it is empty, before it reads FILE.
+
+A server that redrill starts is started with a copy of an RDB file, as an operator
+would do it (--via load), and the time that takes is the restore time. A server that
+refuses the file, or dies of it, ends the drill with status 1: the backup does not
+come back there.`,
 		Example: "  redrill drill data/fsm-snap\n  redrill drill last-night.fsm.zst --target docker --image redis:7.4",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			req.path = args[0]
+			req.asOfGiven = c.Flags().Changed("as-of")
 			if req.asOf, err = asOf.time(); err != nil {
 				return err
 			}
@@ -56,6 +65,7 @@ the target, and checks that it is empty, before it reads FILE.`,
 	req.verify.register(c.Flags())
 	asOf.register(c.Flags())
 	c.Flags().BoolVar(&req.verify.allow.Embedded, "allow-embedded", false, "accept the embedded imitation where auto finds nothing else")
+	c.Flags().StringVar(&req.via, "via", "", "how to restore: load (the server starts with a copy of the file; default for RDB files on servers that redrill starts) or commands")
 	c.Flags().StringVar(&req.keepDump, "keep-dump", "", "keep the dump in this file")
 	return c
 }
@@ -64,6 +74,10 @@ the target, and checks that it is empty, before it reads FILE.`,
 // may take long.
 func (a *app) drill(ctx context.Context, req drillRequest) error {
 	if err := a.checkSourcePath(req.path); err != nil {
+		return err
+	}
+	way, err := req.wayOf()
+	if err != nil {
 		return err
 	}
 	a.stages = drillStages
@@ -77,7 +91,11 @@ func (a *app) drill(ctx context.Context, req drillRequest) error {
 	}
 	var result *verify.Result
 	err = guard(func() (err error) {
-		result, err = a.drillWithDump(ctx, req, out)
+		if way == viaLoad {
+			result, err = a.drillLoaded(ctx, req, out)
+		} else {
+			result, err = a.drillWithDump(ctx, req, out)
+		}
 		return err
 	})
 	return out.finish(ctx, result, err)

@@ -60,7 +60,7 @@ func utc(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07
 
 // classes name the statuses that an error has.
 var classes = map[int]string{
-	exitUsage: "usage", exitCorrupt: "corrupt", exitCannotTell: "cannot_tell", exitTarget: "target", exitInterrupted: "interrupted",
+	exitDifferences: "not_loaded", exitUsage: "usage", exitCorrupt: "corrupt", exitCannotTell: "cannot_tell", exitTarget: "target", exitInterrupted: "interrupted",
 }
 
 // errorOf returns what a result says of an error. It names no secret.

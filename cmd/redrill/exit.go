@@ -28,7 +28,8 @@ const (
 	exitInterrupted = 130
 	exitStatusHelp  = `Exit status:
   0    verified: every key came back equal, and nothing else is there
-  1    differences (also: elements that no Redis can hold, unless allowed)
+  1    differences (also: elements that no Redis can hold, unless allowed, and a
+       server that does not come up with the file)
   2    wrong use of the command
   3    the snapshot or dump is corrupt or of an unsupported kind
   4    could not tell: unreadable keys, an incomplete or invalid run, or an
@@ -84,6 +85,8 @@ func statusOf(ctx context.Context, err error) int {
 		return exitCannotTell
 	case errors.As(err, &usage), errors.Is(err, target.ErrUsage):
 		return exitUsage
+	case errors.Is(err, target.ErrNotLoaded):
+		return exitDifferences
 	case errors.Is(err, decoder.ErrCorrupt), errors.Is(err, decoder.ErrUnsupported), errors.Is(err, decoder.ErrLimit),
 		errors.Is(err, decoder.ErrChanged),
 		errors.Is(err, dump.ErrDump), errors.Is(err, dump.ErrVersion), errors.Is(err, tree.ErrTree),
@@ -105,6 +108,8 @@ func hintOf(err error) string {
 		return hinted.Hint()
 	}
 	switch {
+	case errors.Is(err, target.ErrNotLoaded):
+		return "the backup does not come back on this server: try the version that wrote it, which `redrill inspect` tells, with --target docker --image; --via commands shows what can be read"
 	case errors.Is(err, decoder.ErrChanged):
 		return "read a file that nothing writes to, such as a copy"
 	case errors.Is(err, atomicfile.ErrNotOurs):

@@ -250,6 +250,7 @@ type verdictResult struct {
 	Why      string                `json:"target_why,omitempty"`
 	Decoded  *summary              `json:"decoded,omitempty"`
 	Restored *restore.Result       `json:"restored,omitempty"`
+	Loaded   *target.Loaded        `json:"loaded,omitempty"`
 	Unknown  []sources.UnknownRows `json:"unknown,omitempty"`
 	Problems problems              `json:"problems"`
 	Verify   *verify.Result        `json:"verify"`
@@ -263,7 +264,7 @@ func (o *outcome) writeJSON(result *verify.Result, status int, failed error) err
 	return writeEnvelope(o.a, o.a.stdout, e, verdictResult{
 		result.Reasons(o.flags.allow),
 		o.source.about, o.target.Description, o.target.Kind, o.target.Why,
-		o.decoded, o.restored, o.source.unknown(), o.problems, result,
+		o.decoded, o.restored, o.target.Loaded, o.source.unknown(), o.problems, result,
 	})
 }
 

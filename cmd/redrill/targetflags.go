@@ -24,6 +24,8 @@ type targetFlags struct {
 	tls          target.TLS
 	connections  int
 	docker       time.Duration
+
+	load *target.Load // a file that the server starts with
 }
 
 // files returns the files that are read to reach the target.
@@ -59,7 +61,7 @@ func (a *app) targetOptions(ctx context.Context, f *targetFlags, asOf time.Time)
 		}
 	}
 	a.keepSecret(password, urlPassword(f.spec))
-	return target.Options{Image: f.image, AsOf: asOf, Username: f.user, Password: password, TLS: f.tls, DockerTimeout: f.docker}, nil
+	return target.Options{Image: f.image, AsOf: asOf, Username: f.user, Password: password, TLS: f.tls, DockerTimeout: f.docker, Load: f.load}, nil
 }
 
 // openTarget starts or reaches the target and says which it is.

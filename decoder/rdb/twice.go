@@ -62,7 +62,7 @@ type silent struct{}
 
 func (silent) aux(string, string) error { return nil }
 func (silent) function(string) error    { return nil }
-func (silent) oldFunction() error       { return nil }
+func (silent) oldFunction(string) error { return nil }
 func (silent) moduleData() error        { return nil }
 func (silent) hint(byte) error          { return nil }
 func (silent) importing(int64) error    { return nil }

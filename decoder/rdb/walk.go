@@ -64,7 +64,7 @@ type attributes struct {
 type between interface {
 	aux(name, value string) error
 	function(code string) error
-	oldFunction() error
+	oldFunction(code string) error
 	moduleData() error
 	hint(opcode byte) error
 	importing(ranges int64) error
@@ -213,13 +213,15 @@ func (w *walk) aux() error {
 	return w.on.aux(name, value)
 }
 
-// oldFunction passes a function in the form of the release candidates of 7.0: name,
-// engine, description, code.
+// oldFunction reads a function in the form of the release candidates of 7.0: name,
+// engine, description, code. Redis 7.0 makes a library of it.
 func (w *walk) oldFunction() error {
-	if err := w.in.skipStr(); err != nil {
+	name, err := w.name()
+	if err != nil {
 		return err
 	}
-	if err := w.in.skipStr(); err != nil {
+	engine, err := w.name()
+	if err != nil {
 		return err
 	}
 	described, err := w.in.len()
@@ -231,10 +233,11 @@ func (w *walk) oldFunction() error {
 			return err
 		}
 	}
-	if err := w.in.skipStr(); err != nil {
+	code, err := w.name()
+	if err != nil {
 		return err
 	}
-	return w.on.oldFunction()
+	return w.on.oldFunction("#!" + engine + " name=" + name + "\n" + code)
 }
 
 // moduleData passes what a module keeps beside the keys: its ID, a number that says

@@ -261,6 +261,8 @@ func (q *Reader) compareGroup(st *State, w *keyspace.Group, g *liveGroup) bool {
 		st.Add(Difference{Kind: KindGroupLastID, Path: path + "/last_delivered_id", Want: w.LastDeliveredID.String(), Got: g.lastID.String()})
 	}
 	switch {
+	case st.uncounted && w.EntriesRead == keyspace.Optional[uint64]{}: // the server made it up
+		q.Unchecked.Add(uncheckedEntriesRead)
 	case !g.showsRead:
 		st.hidden = append(st.hidden, KindGroupEntriesRead)
 		q.Unchecked.Add(uncheckedEntriesRead)

@@ -114,6 +114,7 @@ type State struct {
 
 	Fields FieldTimes // of a hash
 
+	uncounted   bool // a stream of a source that does not know how much was added and read
 	wrongType   bool
 	Unsupported bool     // the server has no command for it
 	Unanswered  bool     // the server answers with an error, or oddly

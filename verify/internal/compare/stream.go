@@ -26,6 +26,8 @@ type streamKey struct {
 
 func (s *streamKey) plan(q *Reader, p *Part) {
 	v, _ := p.Key.Value.(keyspace.Stream)
+	_, counted := v.EntriesAdded.Get()
+	p.State.uncounted = !counted
 	if n := len(v.Entries); n > 0 {
 		s.lastID = v.Entries[n-1].ID
 	}
