@@ -51,6 +51,7 @@ var suites = map[string][]Step{
 	"internal/junit":          {{"./internal/junit", ""}, {"./verify/report", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 	"internal/owner":          {{"./internal/owner", ""}, {"./target", ""}},
 	"internal/secret":         {{"./internal/secret", ""}, {"./internal/client", ""}},
+	"internal/shift":          {{"./internal/shift", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 	"source":                  {{"./source", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 	"target":                  {{"./target", ""}, {"./cmd/redrill", quickCommand}, {"./cmd/redrill", ""}},
 }

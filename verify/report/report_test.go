@@ -117,6 +117,16 @@ func TestTextConclusions(t *testing.T) {
 			}
 		})
 	}
+	for expired, named := range map[int64]bool{0: false, 2: false, 3: true} {
+		r := &verify.Result{Keys: 299, Verdicts: verify.Verdicts{Equal: 299 - expired, Expired: expired}, Promises: checked}
+		got := text(t, r, report.TextOptions{Unexpired: "--option"})
+		if strings.Contains(got, " expired (--option proves those that were alive in the file)\n") != named {
+			t.Errorf("Text() with %d of 299 expired = %q, want the option named: %v", expired, got, named)
+		}
+		if got := text(t, r, report.TextOptions{}); strings.Contains(got, "alive") {
+			t.Errorf("Text() = %q without an option to name", got)
+		}
+	}
 	if got := text(t, &verify.Result{Promises: checked}, report.TextOptions{Color: true, Allow: verify.Allow{Empty: true}}); !strings.Contains(got, "\x1b[32m") {
 		t.Errorf("Text() in colour = %q, want an escape sequence", got)
 	}

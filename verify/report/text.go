@@ -34,6 +34,10 @@ type TextOptions struct {
 	// Failed says why another report of the run could not be written: then the
 	// first line does not say that the run is verified.
 	Failed error
+	// Unexpired is the option with which a run proves keys that have expired since
+	// the file was written, "" where there is none. It is named when more than one
+	// key in a hundred had expired.
+	Unexpired string
 }
 
 // tableColumns is what the table needs.
@@ -293,22 +297,22 @@ func conclusion(w io.Writer, r *verify.Result, o TextOptions) {
 	outcome := r.Outcome(o.Allow)
 	switch {
 	case o.Failed != nil:
-		say("33", "incomplete: %s, but a report is missing: %s", proven(r), Visible(strings.ReplaceAll(o.Failed.Error(), "\n", "; ")))
+		say("33", "incomplete: %s, but a report is missing: %s", proven(r, o), Visible(strings.ReplaceAll(o.Failed.Error(), "\n", "; ")))
 	case outcome == verify.Verified:
-		say("32", "verified: %s", proven(r))
+		say("32", "verified: %s", proven(r, o))
 	case outcome == verify.Different && r.Differences == 0 && r.Extra.Keys == 0:
 		say("31", "different: the source holds elements that no Redis can hold; --allow-unrepresentable allows them")
 	case outcome == verify.Different && onlyExtra(r):
-		say("31", "different: the server holds %s that the source does not; %s", keys(r.Extra.Keys), proven(r))
+		say("31", "different: the server holds %s that the source does not; %s", keys(r.Extra.Keys), proven(r, o))
 	case outcome == verify.Different:
-		say("31", "different: the server does not hold what the source holds: %s", proven(r))
+		say("31", "different: the server does not hold what the source holds: %s", proven(r, o))
 		if allMissing(r.Verdicts) {
 			say("31", "every key is missing: is this the right server?")
 		}
 	case len(r.Invalid) > 0:
 		say("33", "invalid: this run proves nothing")
 	default:
-		say("33", "incomplete: %s, but status 0 promises more", proven(r))
+		say("33", "incomplete: %s, but status 0 promises more", proven(r, o))
 		for _, why := range r.Reasons(o.Allow) {
 			say("33", "incomplete: %s", Visible(why.Text))
 		}
@@ -329,10 +333,13 @@ func allMissing(v verify.Verdicts) bool {
 }
 
 // proven says in words what was proven of the keys.
-func proven(r *verify.Result) string {
+func proven(r *verify.Result, o TextOptions) string {
 	text := keys(r.Proven()) + " equal of " + figures.Number(r.Keys)
 	if n := r.Verdicts.Expired; n > 0 {
 		text += ", " + figures.Number(n) + " expired"
+		if o.Unexpired != "" && n > r.Keys/100 {
+			text += " (" + o.Unexpired + " proves those that were alive in the file)"
+		}
 	}
 	if r.Embedded {
 		text += " (embedded: not a Redis)"
