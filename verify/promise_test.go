@@ -69,6 +69,8 @@ func TestStatus0(t *testing.T) {
 			Incomplete, &Allow{Unknown: true}},
 		{"", "an unresolved transaction", run(sliceSource{keys: keys, tally: keyspace.Tally{keyspace.NoteUnresolved: 1}}, Options{}),
 			Incomplete, &Allow{Unresolved: true}},
+		{"", "a record of a module", run(sliceSource{keys: keys, tally: keyspace.Tally{keyspace.NoteModuleData: 1}}, Options{}),
+			Incomplete, &Allow{Opaque: true}},
 		{"each of these keys is on the server and equal: every byte, every order, every score bit, every stream ID, every expire time; " +
 			"or its expire time has passed, and it is gone", "a key that differs",
 			run(whole, Options{}, []any{"SET", "k", "w"}), Different, nil},
@@ -89,6 +91,14 @@ func TestStatus0(t *testing.T) {
 		{"", "keys that were not counted", run(whole, Options{NoScan: true}), Incomplete, &Allow{Unchecked: []Promise{PromiseExtra}}},
 		{"", "keys that cannot be counted", run(whole, without(func(s *Server) { s.DBSize, s.Info = false, false })), Incomplete,
 			&Allow{Unchecked: []Promise{PromiseExtra, PromiseGuards}}},
+		{"the server holds the function libraries of the snapshot, byte for byte, and no others", "a function library that nobody expects",
+			run(whole, without(func(s *Server) { s.Functions = true }), []any{"FUNCTION", "LOAD", library("more", "1")}), Different, nil},
+		{"", "function libraries that are not shown",
+			func(t *testing.T, s *testServer) *Result {
+				t.Helper()
+				res, _ := s.verifiedWith(t, keys, []string{library("one", "1")}, Options{Server: redis7})
+				return res
+			}, Incomplete, nil},
 		{"nobody wrote to the server during the run, and it neither restarted nor lost keys by itself", "a server that says nothing of itself",
 			run(whole, without(func(s *Server) { s.Info = false })), Incomplete, &Allow{Unchecked: []Promise{PromiseGuards}}},
 		{"", "somebody who writes", func(t *testing.T, s *testServer) *Result {
@@ -138,7 +148,7 @@ func TestStatus0(t *testing.T) {
 			if got := res.Outcome(Allow{}); got != row.want {
 				t.Errorf("Outcome() = %v, reasons %v, invalid %q, want %v", got, res.Reasons(Allow{}), res.Invalid, row.want)
 			}
-			all := Allow{Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true, Embedded: true, Unchecked: Promises[:]}
+			all := Allow{Unrepresentable: true, Unresolved: true, Unknown: true, Empty: true, Embedded: true, Opaque: true, Unchecked: Promises[:]}
 			if row.excuse == nil {
 				if got := res.Outcome(all); got != row.want {
 					t.Errorf("Status(everything allowed) = %d, want %d", got, row.want)
