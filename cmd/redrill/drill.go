@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"redrill/internal/shift"
 	"redrill/restore"
 	sources "redrill/source"
 	"redrill/target"
@@ -47,7 +48,12 @@ the target, and checks that it is empty, before it reads FILE.
 A server that redrill starts is started with a copy of an RDB file, as an operator
 would do it (--via load), and the time that takes is the restore time. A server that
 refuses the file, or dies of it, ends the drill with status 1: the backup does not
-come back there.`,
+come back there.
+
+Keys that have expired since FILE was written are not proven. --expiry shift moves
+all expire times by the same amount, so that the earliest of what was alive in FILE
+lies a day ahead (then a drill restores by commands). FILE and the dump stay as they
+are.`,
 		Example: "  redrill drill data/fsm-snap\n  redrill drill last-night.fsm.zst --target docker --image redis:7.4",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) (err error) {
@@ -128,7 +134,11 @@ func (a *app) drillWithDump(ctx context.Context, req drillRequest, out *outcome)
 // dump is found too.
 func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDump, out *outcome) (*verify.Result, error) {
 	s, t := out.source, out.target
-	s.needs = restore.NewNeeds(req.asOf.UnixMilli())
+	if req.restore.expiry.shift {
+		s.survey = shift.NewSurvey(s.about, req.asOf.UnixMilli())
+	} else {
+		s.needs = restore.NewNeeds(req.asOf.UnixMilli())
+	}
 	sum, err := a.decodeForDrill(s, dumped, out.problems.note)
 	if err != nil {
 		return nil, err
@@ -139,7 +149,9 @@ func (a *app) drillStages(ctx context.Context, req drillRequest, dumped *drillDu
 		return nil, err
 	}
 	defer func() { _ = again.close() }() // Only read from.
-	again.needs = s.needs
+	s.moveExpiry(req.asOf)
+	again.needs, again.shift = s.needs, s.shift
+	out.surveyed()
 	restored, err := a.drillRestore(ctx, t, again, req, sum.Keys)
 	if err != nil {
 		return nil, err

@@ -30,6 +30,8 @@ func (req *drillRequest) wayOf() (string, error) {
 	switch {
 	case req.asOfGiven:
 		moved = "--as-of"
+	case req.restore.expiry.shift:
+		moved = "--expiry shift"
 	case req.restore.replace:
 		moved = "--replace"
 	}

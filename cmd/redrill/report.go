@@ -14,6 +14,7 @@ import (
 
 	"redrill/internal/atomicfile"
 	"redrill/internal/figures"
+	"redrill/internal/shift"
 	"redrill/keyspace"
 	"redrill/restore"
 	sources "redrill/source"
@@ -116,6 +117,13 @@ func (o *outcome) opened(s *source) {
 func (o *outcome) decodedAll(sum summary) {
 	o.decoded = &sum
 	o.say(func(p *printer) { p.decoded(sum) })
+}
+
+// surveyed tells by how much expire times are moved.
+func (o *outcome) surveyed() {
+	if o.source.survey != nil {
+		o.say(func(p *printer) { p.shifted(o.source.shift) })
+	}
 }
 
 // restoredAll tells what was written.
@@ -249,6 +257,7 @@ type verdictResult struct {
 	Kind     target.Kind           `json:"target_kind"`
 	Why      string                `json:"target_why,omitempty"`
 	Decoded  *summary              `json:"decoded,omitempty"`
+	ShiftMs  int64                 `json:"expiry_shift_ms,omitempty"` // what --expiry shift added to expire times
 	Restored *restore.Result       `json:"restored,omitempty"`
 	Loaded   *target.Loaded        `json:"loaded,omitempty"`
 	Unknown  []sources.UnknownRows `json:"unknown,omitempty"`
@@ -264,7 +273,7 @@ func (o *outcome) writeJSON(result *verify.Result, status int, failed error) err
 	return writeEnvelope(o.a, o.a.stdout, e, verdictResult{
 		result.Reasons(o.flags.allow),
 		o.source.about, o.target.Description, o.target.Kind, o.target.Why,
-		o.decoded, o.restored, o.target.Loaded, o.source.unknown(), o.problems, result,
+		o.decoded, o.source.shift.Ms, o.restored, o.target.Loaded, o.source.unknown(), o.problems, result,
 	})
 }
 
@@ -282,8 +291,19 @@ func (o *outcome) writeText(result *verify.Result, failed error) error {
 		}
 	}
 	return report.Text(w, result, report.TextOptions{
-		Allow: o.flags.allow, Diffs: o.flags.out.diffs, Color: colour(w), Columns: columns(w), Facts: o.facts(result.Keys), Failed: failed,
+		Allow: o.flags.allow, Diffs: o.flags.out.diffs, Color: colour(w), Columns: columns(w), Facts: o.facts(result.Keys), Failed: failed, Unexpired: o.unexpired(),
 	})
+}
+
+// unexpired is the option with which this command proves keys that have expired since
+// the file was written, "" where it has none, was given it, or nobody knows when that
+// was.
+func (o *outcome) unexpired() string {
+	drill := o.restored != nil || o.target.Loaded != nil
+	if _, known := shift.WrittenMs(o.source.about); !known || !drill || o.source.survey != nil {
+		return ""
+	}
+	return "--expiry shift"
 }
 
 // facts are what stands below the verdict, for whoever keeps nothing else. keys

@@ -23,12 +23,14 @@ type restoreFlags struct {
 	noScan  bool
 	allow   verify.Allow // of restore alone: a drill judges the source when it verifies
 	keep    bool
+	expiry  expiryFlag
 }
 
 func (f *restoreFlags) register(c flagSet) {
 	c.BoolVar(&f.replace, "replace", false, "accept a target that is not empty; each key is deleted right before it is written")
 	c.BoolVar(&f.noScan, "no-scan", false, "never count or enumerate the target's keys")
 	c.BoolVar(&f.keep, "keep", false, "when the restore fails, keep on the target the keys that it wrote")
+	f.expiry.register(c)
 }
 
 // restoreRequest is what a command line asks of a restore.
@@ -53,10 +55,11 @@ LOAD. The target must hold neither keys nor functions unless --replace is given;
 redrill checks this before it reads the dump. redrill never flushes the target.
 It does not write keys that have expired at the reference time.
 
-redrill reads the dump twice. After the first reading it knows what the keys need
-of the server, including memory; then it writes the first key. A restore that
-fails deletes exactly the keys that it wrote, unless --keep or --replace is given.
-While a restore writes, the key ` + restore.MarkerKey + ` keeps other runs of redrill away.
+redrill reads the dump twice, with --expiry shift once more. Before it writes the
+first key it knows what the keys need of the server, including memory. A restore
+that fails deletes exactly the keys that it wrote, unless --keep or --replace is
+given. While a restore writes, the key ` + restore.MarkerKey + ` keeps other
+runs of redrill away.
 
 What commands cannot bring to this server is listed as not restorable. The status
 is 4 then, unless it is a time of a consumer or something else that is never
@@ -108,6 +111,16 @@ func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
 			return p.err
 		}
 	}
+	if err := a.surveyed(s, req); err != nil {
+		return err
+	}
+	if !req.asJSON && !a.quiet && s.survey != nil {
+		p := &printer{w: a.stdout}
+		p.shifted(s.shift)
+		if p.err != nil {
+			return p.err
+		}
+	}
 	notes, result, err := a.restoreTo(ctx, t, restoration{
 		source: s, flags: req.restore, connections: req.to.connections, asOf: req.asOf, total: -1,
 	})
@@ -119,7 +132,7 @@ func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
 		told = statusError(exitCannotTell)
 	}
 	if req.asJSON {
-		err = writeResult(a, a.stdout, statusOf(ctx, told), restoreResult{s.about, t.Description, result, notes})
+		err = writeResult(a, a.stdout, statusOf(ctx, told), restoreResult{s.about, t.Description, s.shift.Ms, result, notes})
 	} else {
 		err = printRestored(a.stdout, result, notes, req.restore.allow, a.quiet)
 	}
@@ -133,6 +146,7 @@ func (a *app) restore(ctx context.Context, req restoreRequest) (err error) {
 type restoreResult struct {
 	Source   keyspace.Origin `json:"source"`
 	Target   string          `json:"target"`
+	ShiftMs  int64           `json:"expiry_shift_ms,omitempty"` // what --expiry shift added to expire times
 	Restored restore.Result  `json:"restored"`
 	Notes    keyspace.Tally  `json:"notes"`
 }
@@ -257,28 +271,32 @@ func (a *app) needsOf(s *source, asOf time.Time) (*restore.Needs, error) {
 	return needs, nil
 }
 
-// gatheredKeys is keys; what they need of a server is gathered meanwhile, where
-// needs are asked for.
+// gatheredKeys is keys; what they need of a server, or by how much their expire times
+// are to be moved, is gathered meanwhile, where somebody asks for it.
 func (s *source) gatheredKeys() (keyspace.Source, error) {
 	src, err := s.keys()
-	if err != nil || s.needs == nil {
-		return src, err
+	switch {
+	case err != nil:
+	case s.survey != nil:
+		src = gathering{src, s.survey.Add}
+	case s.needs != nil:
+		s.needs.AddFunctions(src.Functions())
+		src = gathering{src, s.needs.Add}
 	}
-	s.needs.AddFunctions(src.Functions())
-	return gathering{src, s.needs}, nil
+	return src, err
 }
 
-// gathering adds the keys of a source to what they need, while they are read.
+// gathering shows the keys of a source to somebody, while they are read.
 type gathering struct {
 	keyspace.Source
-	needs *restore.Needs
+	add func(keyspace.Key)
 }
 
 func (g gathering) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
 		for k, err := range g.Source.Keys(note) {
 			if err == nil {
-				g.needs.Add(k)
+				g.add(k)
 			}
 			if !yield(k, err) {
 				return

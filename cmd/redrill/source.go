@@ -9,6 +9,7 @@ import (
 
 	"redrill/decoder"
 	"redrill/dump"
+	"redrill/internal/shift"
 	"redrill/keyspace"
 	"redrill/restore"
 	sources "redrill/source"
@@ -21,6 +22,10 @@ type source struct {
 	opened *sources.Opened
 	// needs is what the keys need of a server, when somebody has gathered it.
 	needs *restore.Needs
+	// survey finds out by how much expire times are moved, when somebody asks for
+	// that, and shift then moves those of every key.
+	survey *shift.Survey
+	shift  shift.Shift
 }
 
 // openSource opens a snapshot or a dump, whichever the bytes are.
@@ -73,7 +78,13 @@ func openDumpOf(ctx context.Context, name string, file *os.File, size int64) (*s
 func (s *source) unknown() []sources.UnknownRows { return s.opened.Describe().Unknown }
 
 // keys returns a fresh view of the keys. Its errors name the input.
-func (s *source) keys() (keyspace.Source, error) { return s.opened.Keys() }
+func (s *source) keys() (keyspace.Source, error) {
+	src, err := s.opened.Keys()
+	if err != nil {
+		return nil, err
+	}
+	return s.shift.Source(src), nil
+}
 
 // dumpWriter is a form of dump that keys can be written to.
 type dumpWriter interface {
