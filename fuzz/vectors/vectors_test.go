@@ -18,8 +18,8 @@ func TestLoadEmbedded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(list) < 100 {
-		t.Errorf("%d vectors are embedded, want at least 100", len(list))
+	if len(list) < 300 {
+		t.Errorf("%d vectors are embedded, want at least 300", len(list))
 	}
 	for i, v := range list {
 		if v.Rule == "" || i > 0 && list[i-1].Name >= v.Name {
