@@ -30,7 +30,7 @@ func loadVectors(t *testing.T) []vectors.Vector {
 	return vectors.Of(list, "rdb")
 }
 
-// TestVectors decodes every vector, whole and in the smallest parts, and
+// TestVectors decodes every vector as a whole and in the smallest parts, and
 // compares keys, functions, notes and counts with what the vector wants.
 func TestVectors(t *testing.T) {
 	for _, v := range loadVectors(t) {
