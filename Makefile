@@ -14,7 +14,8 @@ GOLANGCI         := build/tools/golangci-lint-$(GOLANGCI_VERSION)
 GOTESTSUM_VERSION := v1.13.0
 GOTESTSUM         := build/tools/gotestsum-$(GOTESTSUM_VERSION)
 
-# A snapshot that a real node wrote, and where it is drilled.
+# Files that real servers wrote, and where they are drilled.
+RDB      ?= testdata/rdb/redis-7.0.15/streams
 SNAPSHOT ?= testdata/node/legacy
 TARGET   ?= auto
 
@@ -42,7 +43,8 @@ build: ## build bin/redrill
 	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/redrill ./cmd/redrill
 
 .PHONY: drill
-drill: build ## drill a real snapshot (SNAPSHOT=path TARGET=auto)
+drill: build ## drill an RDB file and a snapshot of real servers (RDB=path SNAPSHOT=path TARGET=auto)
+	bin/redrill drill $(RDB) --target $(TARGET) --allow-embedded
 	bin/redrill drill $(SNAPSHOT) --target $(TARGET) --allow-embedded
 
 .PHONY: drill-all

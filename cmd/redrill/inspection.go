@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -20,6 +21,11 @@ type inspection struct {
 
 	summary
 	TypeElements map[string]int64 `json:"type_elements"`
+	Databases    map[int]int64    `json:"databases"` // keys
+	Fields       int64            `json:"fields_with_expiry,omitempty"`
+	Groups       int64            `json:"groups,omitempty"`
+	Consumers    int64            `json:"consumers,omitempty"`
+	Pending      int64            `json:"pending,omitempty"`
 	Expiry       []expiryBucket   `json:"expiry"`
 	Largest      []keySize        `json:"largest"`
 	Anomalies    []anomaly        `json:"anomalies"` // the first ones; notes counts all
@@ -30,6 +36,7 @@ type inspection struct {
 	top     int
 	buckets [len(expiryBounds) + 3]int64
 	current keySize
+	group   string // the last one of the current key
 }
 
 type expiryBucket struct {
@@ -67,7 +74,7 @@ var expiryBounds = [...]struct {
 }
 
 func newInspection(asOfMs int64, top int) *inspection {
-	return &inspection{summary: newSummary(), TypeElements: map[string]int64{}, asOfMs: asOfMs, top: top}
+	return &inspection{summary: newSummary(), TypeElements: map[string]int64{}, Databases: map[int]int64{}, asOfMs: asOfMs, top: top}
 }
 
 func (in *inspection) note(n keyspace.Note) {
@@ -85,12 +92,39 @@ func (in *inspection) add(k keyspace.Key) {
 	in.TypeElements[typ] += int64(k.Elements())
 	if k.Part == 0 {
 		in.current = keySize{Type: typ}
+		in.Databases[k.DB]++
+		in.group = ""
 		in.buckets[in.bucket(k.ExpireAt)]++
 	}
+	in.addInner(k)
 	in.current.Elements += int64(k.Elements())
 	in.current.Bytes += sizeOf(k)
 	if !k.More {
 		in.rank(k.Name)
+	}
+}
+
+// addInner counts what elements have beside their names and values. A group may go on
+// in the next part of its stream.
+func (in *inspection) addInner(k keyspace.Key) {
+	switch v := k.Value.(type) {
+	case keyspace.Hash:
+		for i := range v {
+			if _, expires := v[i].ExpireAt.Ms(); expires {
+				in.Fields++
+			}
+		}
+	case keyspace.Stream:
+		for i := range v.Groups {
+			g := &v.Groups[i]
+			if i > 0 || k.Part == 0 || g.Name != in.group {
+				in.Groups++
+			}
+			in.group = g.Name
+			in.Consumers += int64(len(g.Consumers))
+			in.Pending += int64(len(g.Pending))
+		}
+	case keyspace.String, keyspace.List, keyspace.Set, keyspace.ZSet, keyspace.HyperLogLog, keyspace.Array, keyspace.Opaque:
 	}
 }
 
@@ -158,6 +192,17 @@ func (p *printer) inspection(in *inspection) {
 		if n := in.Types[t.String()]; n > 0 {
 			p.line("", fmt.Sprintf("%-12s %12s %16s", t, count(n, "key"), count(in.TypeElements[t.String()], "element")))
 		}
+	}
+	if len(in.Databases) > 1 {
+		for i, db := range slices.Sorted(maps.Keys(in.Databases)) {
+			p.line(labelOnce("databases", i), fmt.Sprintf("%-16d %12s", db, count(in.Databases[db], "key")))
+		}
+	}
+	if in.Groups > 0 {
+		p.line("groups", count(in.Groups, "group")+", "+count(in.Consumers, "consumer")+", "+count(in.Pending, "pending entry"))
+	}
+	if in.Fields > 0 {
+		p.line("fields", count(in.Fields, "field")+" of hashes with an expire time")
 	}
 	for i, b := range in.Expiry {
 		if b.Keys > 0 || i == 0 {
