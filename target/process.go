@@ -59,7 +59,7 @@ func openProcess(ctx context.Context, opts Options) (*Target, error) {
 		died:        p.died,
 	}
 	if opts.Load != nil {
-		t.loaded(since, p.log.String())
+		t.loaded(since, p.loadLog(ctx))
 	}
 	return finish(ctx, t, opts)
 }
@@ -118,6 +118,18 @@ func startServer(ctx context.Context, program, dir string, load *Load) (p *proce
 
 // errEnded is a program that ended before it answered.
 var errEnded = errors.New("ended before it answered")
+
+// loadLog returns what the program has printed, once that says how loading ended: what
+// is printed before an answer may be read after it.
+func (p *process) loadLog(ctx context.Context) string {
+	for range 100 {
+		if log := p.log.String(); strings.Contains(log, "DB loaded") || ctx.Err() != nil {
+			return log
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return p.log.String()
+}
 
 // died reports whether the program has ended, and its last words.
 func (p *process) died(context.Context) (words string, died bool) {

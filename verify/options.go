@@ -27,6 +27,9 @@ type Options struct {
 	// ByCommands says that the keys were written by commands, which cannot set the first ID
 	// of a stream and the times of consumers: they are counted, and listed as not checked.
 	ByCommands bool
+	// Loaded says that the server came up with the file itself. It then holds what is
+	// stored, also where commands could not set it.
+	Loaded bool
 	// Since is what the server said about itself (INFO all) when the keys had been
 	// written: a write between then and the run makes the run invalid. "" means that
 	// this is unknown.

@@ -52,7 +52,7 @@ func Run(ctx context.Context, base *redis.Options, open func() (keyspace.Source,
 	opts = opts.withDefaults()
 	r := &run{opts: opts, server: opts.Server, base: base, open: open,
 		clocks: guard.Clocks{Now: opts.Now, Frozen: opts.FrozenClock, Told: opts.Server.Time, AsOfMs: opts.AsOfMs}}
-	r.server.ByCommands = opts.ByCommands
+	r.server.ByCommands, r.server.Loaded = opts.ByCommands, opts.Loaded
 	if opts.Live > 0 {
 		r.live = &rereading{rounds: opts.Live, pending: newNameSet(0)}
 	}

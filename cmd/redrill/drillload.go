@@ -83,6 +83,7 @@ func (a *app) drillLoaded(ctx context.Context, req drillRequest, out *outcome) (
 	out.decodedAll(sum)
 	result, err = a.verifyAgainst(ctx, t, comparison{
 		source: s, keys: s.keys, connections: req.to.connections, noScan: req.restore.noScan, asOf: req.asOf, diffs: out.diff, total: sum.Keys,
+		loaded: true,
 	})
 	if errors.Is(err, verify.ErrTarget) && ctx.Err() == nil {
 		if words, died := t.Died(ctx); died {

@@ -40,6 +40,7 @@ type verifyRequest struct {
 	verify verifyFlags
 	noScan bool
 	live   int
+	via    string
 }
 
 // The rounds of --live.
@@ -77,6 +78,9 @@ and does not say whether a client wrote to it. Such a run ends with status 4 unl
 			if c.Flags().Changed("live") && (req.live < 1 || req.live > maxLiveRounds) {
 				return usagef("--live must be between 1 and %d", maxLiveRounds)
 			}
+			if req.via != "" && req.via != viaLoad && req.via != viaCommands {
+				return usagef("--via %q is neither load nor commands", req.via)
+			}
 			return a.verify(c.Context(), req)
 		},
 	}
@@ -86,6 +90,7 @@ and does not say whether a client wrote to it. Such a run ends with status 4 unl
 	asOf.register(c.Flags())
 	c.Flags().IntVar(&req.live, "live", 0, "the server takes writes: read keys that differ again, in this many rounds")
 	c.Flags().Lookup("live").NoOptDefVal = strconv.Itoa(liveRounds)
+	c.Flags().StringVar(&req.via, "via", "", "how the keys came to the server: load (it came up with the file) or commands (which cannot set the times of consumers)")
 	c.Flags().BoolVar(&req.noScan, "no-scan", false, "never count or enumerate the target's keys; redrill then does not look for extra keys")
 	return c
 }
@@ -145,6 +150,7 @@ func (a *app) verifyStages(ctx context.Context, req verifyRequest, out *outcome)
 	return a.verifyAgainst(ctx, t, comparison{
 		source: s, keys: noted(s.keys, out.problems.note), connections: req.to.connections, noScan: req.noScan,
 		asOf: req.asOf, diffs: out.diff, total: -1, live: req.live,
+		byCommands: req.via == viaCommands, loaded: req.via == viaLoad,
 	})
 }
 
@@ -185,6 +191,7 @@ type comparison struct {
 	total       int64  // keys, for the progress; -1: unknown
 	live        int    // rounds of reading again; 0: none
 	byCommands  bool   // the keys were written by commands
+	loaded      bool   // the server came up with the file
 }
 
 // verifyAgainst compares every key of a source with a target.
@@ -200,6 +207,7 @@ func (a *app) verifyAgainst(ctx context.Context, t *target.Target, c comparison)
 		Pause:       livePause,
 		Since:       c.since,
 		ByCommands:  c.byCommands,
+		Loaded:      c.loaded,
 		FrozenClock: t.Kind == target.KindEmbedded,
 		Embedded:    t.Kind == target.KindEmbedded,
 		Now:         time.Now,

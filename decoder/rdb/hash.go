@@ -2,7 +2,6 @@ package rdb
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"redrill/keyspace"
@@ -89,10 +88,6 @@ func (o *out) timedField(s *sink[keyspace.Field]) error {
 	if err != nil {
 		return err
 	}
-	return o.fieldUntil(s, at, ms)
-}
-
-func (o *out) fieldUntil(s *sink[keyspace.Field], at int64, ms uint64) error {
 	name, value, err := o.twoStrings()
 	if err != nil {
 		return err
@@ -121,14 +116,17 @@ func (o *out) expiringHash(s *sink[keyspace.Field]) error {
 		if err != nil {
 			return err
 		}
-		if ms > maxFieldMs+1 {
-			ms = math.MaxUint64 // beyond every time that is taken
-		} else if ms > 0 {
-			if ms += least - 1; ms == 0 {
-				return unreadablef(at, "a field expires at 0")
-			}
+		name, value, err := o.twoStrings()
+		if err != nil {
+			return err
 		}
-		return o.fieldUntil(s, at, ms)
+		if ms == 0 {
+			return addField(s, name, value, keyspace.ExpireAt{})
+		}
+		if ms > maxFieldMs+1 || least+ms-1 > maxFieldMs {
+			return unreadablef(at, "field %q expires at %d and %d ms later: no server takes such a time", name, least, ms-1)
+		}
+		return addField(s, name, value, keyspace.ExpireAtMs(int64(least+ms-1)))
 	})
 }
 

@@ -39,6 +39,9 @@ type Server struct {
 	// ByCommands says that the keys were written by commands, which cannot set everything:
 	// the first ID of a stream and the times of consumers are not compared.
 	ByCommands bool
+	// Loaded says that the server came up with the file: it keeps IDs of streams that no
+	// command could set.
+	Loaded bool
 
 	HoldsAll bool // what no Redis can hold is kept: NaN scores, entries 0-0 or without fields
 

@@ -89,7 +89,7 @@ func alteredPairs(pairs []keyspace.Pair, pick drawer) []alteredFields {
 // alteredIDs returns alterations of what belongs to a stream as a whole, in its
 // last part.
 func alteredIDs(v keyspace.Stream, largest keyspace.ID, server Server) []altered {
-	last := keyspace.MaxID(v.LastID, largest)
+	last := liveLastID(v, largest, server)
 	var all []altered
 	if next := nextID(last); server.LastID && !next.IsZero() {
 		changed := v
