@@ -213,6 +213,7 @@ func baseline(k keyspace.Key) line {
 		l.Entries, l.LastID = entries, v.LastID.String()
 	case keyspace.HyperLogLog:
 		l.Elements = baselineVs(v)
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return l
 }

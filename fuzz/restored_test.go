@@ -70,6 +70,7 @@ func assembled(t *testing.T, s *rdbdecoder.Snapshot) []keyspace.Key {
 }
 
 func restoredComesBack(t *testing.T, file []byte, limit keyspace.PartLimit) {
+	t.Helper()
 	dir := t.TempDir()
 	server := redistest.Start(t, "--dir", dir, "--dbfilename", "dump.rdb")
 	s := openRDB(t, file, limit)

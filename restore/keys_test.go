@@ -129,6 +129,7 @@ func slice(v keyspace.Value, from, to int) keyspace.Value {
 		return v
 	case keyspace.HyperLogLog:
 		return v[from:to]
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return nil
 }

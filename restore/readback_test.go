@@ -73,6 +73,7 @@ func (r reader) value(name string, like keyspace.Value) keyspace.Value {
 		return r.stream(name)
 	case keyspace.HyperLogLog:
 		return r.hyperLogLog(name, like)
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return nil
 }

@@ -32,17 +32,17 @@ type size struct {
 }
 
 // on returns the size of what s is sent.
-func (z size) on(s Server) size {
-	if s.Groups {
-		z.bytes += z.groups
+func (s size) on(server Server) size {
+	if server.Groups {
+		s.bytes += s.groups
 	}
-	if s.Arrays {
-		z.bytes += z.arrays
+	if server.Arrays {
+		s.bytes += s.arrays
 	}
-	if s.Functions {
-		z.bytes += z.functions
+	if server.Functions {
+		s.bytes += s.functions
 	}
-	return z
+	return s
 }
 
 // What any version spends on these beside names: times, counters and pointers.

@@ -26,6 +26,7 @@ type arrayServer struct {
 }
 
 func startArrayServer(t *testing.T, v keyspace.Array, paired bool) *arrayServer {
+	t.Helper()
 	behind := startRedis(t)
 	behind.do(t, "HSET", "a", "f", "v")
 	s := &arrayServer{cells: map[uint64]string{}, paired: paired}

@@ -104,6 +104,7 @@ func (s *testServer) load(tb testing.TB, keys []keyspace.Key) {
 				args = append(args, e)
 			}
 			pipe.Do(ctx, args...)
+		case keyspace.Array, keyspace.Opaque:
 		}
 		if ms, ok := k.ExpireAt.Ms(); ok {
 			pipe.Do(ctx, "PEXPIREAT", k.Name, ms)

@@ -81,6 +81,7 @@ func startElastickv(t *testing.T) (*testServer, *elastickvtest.Server) {
 			s.do(t, "SET", k.Name, string(v))
 		case keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet, keyspace.Stream, keyspace.HyperLogLog:
 			s.write(t, k)
+		case keyspace.Array, keyspace.Opaque:
 		}
 		if ms, ok := expireAt.Ms(); ok {
 			fake.SetExpireAt(k.Name, ms)

@@ -27,6 +27,7 @@ type fieldServer struct {
 }
 
 func startFieldServer(t *testing.T) *fieldServer {
+	t.Helper()
 	s := &fieldServer{behind: startRedis(t), times: map[string]map[string]int64{}}
 	s.nowMs = s.behind.nowMs(t)
 	s.testServer = s.behind.answering(t, func(words []string) string { return s.answer(t, words) })
@@ -60,6 +61,7 @@ func (s *fieldServer) expire(key, field string, ms int64) {
 }
 
 func (s *fieldServer) answer(t *testing.T, words []string) string {
+	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	hidden := func(key, field string) bool { ms, ok := s.times[key][field]; return ok && ms <= s.nowMs }

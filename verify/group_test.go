@@ -108,6 +108,7 @@ func (s *testServer) writeGrouped(tb testing.TB, k keyspace.Key) keyspace.Key {
 }
 
 func (s *testServer) setID(tb testing.TB, name string, v keyspace.Stream) {
+	tb.Helper()
 	added, _ := v.EntriesAdded.Get()
 	s.do(tb, "XSETID", name, v.LastID.String(), "ENTRIESADDED", int64(added), "MAXDELETEDID", v.MaxDeletedID.String())
 }

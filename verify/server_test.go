@@ -86,6 +86,7 @@ func (s *testServer) write(tb testing.TB, keys ...keyspace.Key) {
 				a = append(a, e)
 			}
 			s.do(tb, a...)
+		case keyspace.Array, keyspace.Opaque:
 		}
 		if ms, ok := k.ExpireAt.Ms(); ok && !k.More {
 			s.do(tb, "PEXPIREAT", k.Name, ms)

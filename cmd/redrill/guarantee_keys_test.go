@@ -114,6 +114,7 @@ func layoutOf(k keyspace.Key) fsmtest.Layout {
 	case keyspace.Stream:
 		return fsmtest.Layout{MetaBytes: 48}
 	case keyspace.String, keyspace.HyperLogLog:
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return fsmtest.Layout{}
 }

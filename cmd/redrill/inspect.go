@@ -117,6 +117,7 @@ func sizeOf(k keyspace.Key) (n int64) {
 				n += int64(len(p.Field) + len(p.Value))
 			}
 		}
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return n
 }

@@ -64,6 +64,7 @@ func checkOrder(v keyspace.Value) error {
 	case keyspace.Stream:
 		ok = ascending(v.Entries, func(a, b keyspace.Entry) int { return a.ID.Compare(b.ID) })
 	case keyspace.String, keyspace.List:
+	case keyspace.Array, keyspace.Opaque:
 	}
 	if !ok {
 		return fmt.Errorf("elements of a %v are not ascending and unique", v.Type())

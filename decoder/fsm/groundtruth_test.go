@@ -179,6 +179,7 @@ func factsOf(t *testing.T, k keyspace.Key, want truthKey) facts {
 		}
 	case keyspace.HyperLogLog:
 		f.Value = []string{fmt.Sprintf("%d elements", len(v))}
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return f
 }

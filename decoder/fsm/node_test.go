@@ -114,6 +114,7 @@ func checkMissing(t *testing.T, truth truth, got map[string]keyspace.Key, notes 
 			keyspace.NoteDuplicate, keyspace.NoteOrphanTTL, keyspace.NoteOrphanRows,
 			keyspace.NoteLeftover, keyspace.NoteUnresolved, keyspace.NoteUnknown,
 			keyspace.NoteNewer, keyspace.NoteUnprotected, keyspace.NoteDetached, keyspace.NoteUnknownRedis:
+		case keyspace.NoteExpired, keyspace.NoteDatabase, keyspace.NoteModuleData, keyspace.NoteFunction, keyspace.NoteProducers, keyspace.NoteImporting, keyspace.NoteTrailing:
 		}
 	}
 	for name, want := range truth.keys {

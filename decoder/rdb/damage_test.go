@@ -14,8 +14,8 @@ import (
 var classes = []error{decoder.ErrCorrupt, decoder.ErrUnsupported, decoder.ErrLimit}
 
 // checkClass checks that an error is of one class and names a place in the file.
-func checkClass(t testing.TB, err error, size int) {
-	t.Helper()
+func checkClass(tb testing.TB, err error, size int) {
+	tb.Helper()
 	n := 0
 	for _, class := range classes {
 		if errors.Is(err, class) {
@@ -24,26 +24,26 @@ func checkClass(t testing.TB, err error, size int) {
 	}
 	var e *decoder.Error
 	if !errors.As(err, &e) || n != 1 {
-		t.Errorf("%v: of %d classes", err, n)
+		tb.Errorf("%v: of %d classes", err, n)
 	} else if e.Offset < 0 || e.Offset > int64(size) || e.What == "" {
-		t.Errorf("%v: names no place in %d bytes", err, size)
+		tb.Errorf("%v: names no place in %d bytes", err, size)
 	}
 }
 
 // checkBounded checks what holds of every input: keys that fit together or an error
 // of one class, in whole values and in the smallest parts, the same in both.
-func checkBounded(t testing.TB, file []byte) {
-	t.Helper()
+func checkBounded(tb testing.TB, file []byte) {
+	tb.Helper()
 	whole, _, _, err := decode(file, rdb.Options{})
 	if err != nil {
-		checkClass(t, err, len(file))
+		checkClass(tb, err, len(file))
 	}
 	parts, _, _, partsErr := decode(file, rdb.Options{Part: keyspace.PartLimit{Elements: 1, Bytes: 1}})
 	if (err == nil) != (partsErr == nil) || len(whole) != len(parts) {
-		t.Errorf("%x\n%d keys, %v; in parts %d keys, %v", file, len(whole), err, len(parts), partsErr)
+		tb.Errorf("%x\n%d keys, %v; in parts %d keys, %v", file, len(whole), err, len(parts), partsErr)
 	}
 	if _, _, _, err := decode(file, rdb.Options{Strict: true}); err != nil {
-		checkClass(t, err, len(file))
+		checkClass(tb, err, len(file))
 	}
 }
 

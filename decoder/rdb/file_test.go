@@ -17,19 +17,19 @@ import (
 )
 
 // bytesOf assembles text in the language of vectors.
-func bytesOf(t testing.TB, text string) []byte {
-	t.Helper()
+func bytesOf(tb testing.TB, text string) []byte {
+	tb.Helper()
 	b, err := vectors.Assemble(text)
 	if err != nil {
-		t.Fatalf("%s\n%v", text, err)
+		tb.Fatalf("%s\n%v", text, err)
 	}
 	return b
 }
 
 // fileOf assembles a file of a version: its magic, the text, the end and a checksum.
-func fileOf(t testing.TB, magic, text string) []byte {
-	t.Helper()
-	return bytesOf(t, fmt.Sprintf("%q\n%s\nff\ncrc64", magic, text))
+func fileOf(tb testing.TB, magic, text string) []byte {
+	tb.Helper()
+	return bytesOf(tb, fmt.Sprintf("%q\n%s\nff\ncrc64", magic, text))
 }
 
 // sealed returns the file with the checksum that belongs to its bytes.
@@ -60,12 +60,12 @@ func decode(file []byte, opts rdb.Options) (keys []keyspace.Key, notes []keyspac
 }
 
 // smallFiles returns small files with every structure, and some of real servers.
-func smallFiles(t testing.TB) map[string][]byte {
-	t.Helper()
+func smallFiles(tb testing.TB) map[string][]byte {
+	tb.Helper()
 	files := map[string][]byte{}
 	list, err := vectors.Load(os.DirFS(vectorDir))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, v := range vectors.Of(list, "rdb") {
 		if len(v.Snapshot) < 1<<10 {
@@ -75,7 +75,7 @@ func smallFiles(t testing.TB) map[string][]byte {
 	for _, name := range []string{"redis-2.8.24/empty", "redis-5.0.14/lfu", "redis-7.0.15/lfu", "redis-7.4.1/empty", "valkey-9.0.4/lru"} {
 		b, err := os.ReadFile(filepath.Join("..", "..", "testdata", "rdb", filepath.FromSlash(name), "dump.rdb"))
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		files[strings.ReplaceAll(name, "/", " ")] = b
 	}

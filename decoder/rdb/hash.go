@@ -18,7 +18,7 @@ func (o *out) hash() error {
 	}
 	pair := func(p []packed) error { return addField(&s, p[0].text(), p[1].text(), keyspace.ExpireAt{}) }
 	var err error
-	switch o.entry.kind.form {
+	switch o.entry.kind.form { //nolint:exhaustive // hash is called for its own forms only
 	case formZipmap:
 		err = o.groups(openZipmap, 2, pair)
 	case formHashZiplist:

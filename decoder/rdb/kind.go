@@ -1,8 +1,6 @@
 package rdb
 
 import (
-	"fmt"
-
 	"redrill/decoder"
 	"redrill/keyspace"
 )
@@ -127,6 +125,3 @@ func (h header) kindOf(c byte, at int64) (kind, error) {
 	}
 	return kind{}, decoder.Errorf(decoder.ErrUnsupported, at, "byte %d: %s (version %d of %s)", c, what, h.version, h.family)
 }
-
-// encoding names a type byte for inspection.
-func (k kind) encoding(c byte) string { return fmt.Sprintf("%d %s", c, k.name) }

@@ -18,7 +18,7 @@ func (o *out) list() error {
 		return s.add(text, len(text))
 	}
 	var err error
-	switch o.entry.kind.form {
+	switch o.entry.kind.form { //nolint:exhaustive // list is called for its own forms only
 	case formListZiplist:
 		err = o.blobElements(openZiplist, item)
 	case formListZiplists:

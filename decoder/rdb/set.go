@@ -18,7 +18,7 @@ func (o *out) set() error {
 		return s.add(text, len(text))
 	}
 	var err error
-	switch o.entry.kind.form {
+	switch o.entry.kind.form { //nolint:exhaustive // set is called for its own forms only
 	case formIntset:
 		err = o.blobElements(openIntset, member)
 	case formSetListpack:

@@ -22,7 +22,9 @@ func placeOf(db int, name string) string {
 	return strconv.Itoa(db) + " " + name
 }
 
-func (t *twice) add(db int, name string) { t.unique.add(placeOf(db, name)) }
+func (t *twice) add(db int, name string) {
+	t.unique.addUnder(uint64(db), name, func() string { return placeOf(db, name) })
+}
 
 func (t *twice) has(db int, name string) bool { return len(t.keys) > 0 && t.keys[placeOf(db, name)] }
 

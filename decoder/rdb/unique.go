@@ -32,15 +32,24 @@ func newUnique(most int) *unique {
 }
 
 // add takes the next name of a pass. The names of every pass are the same.
-func (u *unique) add(name string) {
+func (u *unique) add(name string) { u.addUnder(0, name, func() string { return name }) }
+
+// addUnder is add for a name in one of several spaces of names; whole returns what
+// tells it from all others.
+func (u *unique) addUnder(space uint64, name string, whole func() string) {
 	u.names++
+	h := maphash.String(u.seed, name) ^ space*oddNumber
 	if u.seen == nil {
-		u.addHash(maphash.String(u.seed, name))
-	} else if _, suspect := slices.BinarySearch(u.suspects, maphash.String(u.seed, name)); suspect {
+		u.addHash(h)
+	} else if _, suspect := slices.BinarySearch(u.suspects, h); suspect {
+		name := whole()
 		_, again := u.seen[name]
 		u.seen[name] = again
 	}
 }
+
+// oddNumber spreads the numbers of spaces over all bits.
+const oddNumber = 0x9E3779B97F4A7C15
 
 func (u *unique) addHash(h uint64) {
 	if h%u.shares == u.share && len(u.hashes) < u.most {

@@ -57,7 +57,6 @@ type walk struct {
 type attributes struct {
 	expireAt keyspace.ExpireAt
 	expires  bool // an expire time was given, even one that means none
-	metadata bool
 }
 
 // between receives what is not a key.

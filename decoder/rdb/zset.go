@@ -27,7 +27,7 @@ func (o *out) zset() error {
 		name: func(e *keyspace.Member) string { return e.Name },
 	}
 	var err error
-	switch o.entry.kind.form {
+	switch o.entry.kind.form { //nolint:exhaustive // zset is called for its own forms only
 	case formZSetZiplist:
 		err = o.packedZSet(openZiplist, &s)
 	case formZSetListpack:

@@ -83,6 +83,7 @@ var drawValue = rapid.Custom(func(t *rapid.T) keyspace.Value {
 		return drawStream(t)
 	case keyspace.TypeHyperLogLog:
 		return keyspace.HyperLogLog(names(0))
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	panic("unreachable")
 })

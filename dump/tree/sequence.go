@@ -35,6 +35,7 @@ func (q *sequence) next(k keyspace.Key) error {
 	case keyspace.HyperLogLog:
 		return ascend(q, v, func(s string) string { return s })
 	case keyspace.String, keyspace.List, keyspace.Stream:
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return nil
 }

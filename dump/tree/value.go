@@ -59,6 +59,7 @@ func newValue(typ keyspace.Type) value {
 		return &streamValue{}
 	case keyspace.TypeHyperLogLog:
 		return &hyperLogLogValue{}
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	panic("tree: no value of " + typ.String())
 }

@@ -223,6 +223,7 @@ func head(typ keyspace.Type) string {
 		return version + `"` + itemsMember + `": [`
 	case keyspace.TypeSet, keyspace.TypeZSet:
 		return version + `"` + membersMember + `": [`
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return ""
 }
@@ -244,6 +245,7 @@ func (w *Writer) body(v keyspace.Value) {
 		w.stream(v)
 	case keyspace.HyperLogLog:
 		w.hyperLogLog(v)
+	case keyspace.Array, keyspace.Opaque:
 	}
 }
 
@@ -270,6 +272,7 @@ func (w *Writer) end(k keyspace.Key, f family) error {
 		w.value.raw("\n}")
 	case keyspace.Stream:
 		w.streamMeta(v, k.ExpireAt)
+	case keyspace.Array, keyspace.Opaque:
 	}
 	value := w.value
 	w.value = nil
@@ -306,6 +309,7 @@ func emptyValue(typ keyspace.Type) keyspace.Value {
 	case keyspace.TypeZSet:
 		return keyspace.ZSet{}
 	case keyspace.TypeString, keyspace.TypeStream, keyspace.TypeHyperLogLog:
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return nil
 }

@@ -65,6 +65,7 @@ func brokenRows(name string, t keyspace.Type) [][]fsmtest.Row {
 		return brokenList(fsmtest.List(name), cut)
 	case keyspace.TypeStream:
 		return brokenStream(fsmtest.Stream(name), cut)
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return nil
 }

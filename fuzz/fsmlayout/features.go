@@ -62,6 +62,7 @@ func ownFeatures(t keyspace.Type) []string {
 		return []string{"blob", "ID text", "entry odd", "trimmed", "entry below the cursor"}
 	case keyspace.TypeHyperLogLog:
 		return []string{"without bytes"}
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return nil
 }

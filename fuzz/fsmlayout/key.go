@@ -189,6 +189,7 @@ func (e encoding) empty() bool {
 	case keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet:
 		return v.Len() == 0
 	case keyspace.String, keyspace.Stream, keyspace.HyperLogLog:
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return false
 }
@@ -210,6 +211,7 @@ func (b *builder) encoding(name string, t keyspace.Type) encoding {
 		return b.drawStream(name)
 	case keyspace.TypeHyperLogLog:
 		return b.drawHyperLogLog(name)
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return encoding{}
 }

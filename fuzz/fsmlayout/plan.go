@@ -133,6 +133,7 @@ func (p *plan) layout(t keyspace.Type, r *rng) {
 		p.counted(metaBytesOf(t), r)
 	case keyspace.TypeStream:
 		p.metaBytes = 48
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 }
 
@@ -162,6 +163,7 @@ func metaBytesOf(t keyspace.Type) int {
 	case keyspace.TypeStream:
 		return 48
 	case keyspace.TypeString, keyspace.TypeHyperLogLog:
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return 0
 }

@@ -163,6 +163,7 @@ func (s Store) value(t keyspace.Type, p plan) keyspace.Value {
 		return p.stream()
 	case keyspace.TypeHyperLogLog:
 		return keyspace.HyperLogLog(p.hyperLogLogElements())
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return nil
 }

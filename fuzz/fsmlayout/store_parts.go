@@ -66,6 +66,7 @@ func (p plan) slice(t keyspace.Type, low, high int64) keyspace.Value {
 			Entries: collectFrom[[]keyspace.Entry](p, low, high, p.entry), LastID: p.id(p.slots() - 1), MaxDeletedID: p.trimmed(),
 		}
 	case keyspace.TypeString, keyspace.TypeHyperLogLog:
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return nil
 }

@@ -178,6 +178,7 @@ func elements(k keyspace.Key) (texts []string) {
 		}
 	case keyspace.String:
 		add(v)
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return texts
 }

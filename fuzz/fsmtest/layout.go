@@ -70,6 +70,7 @@ func Layouts(t keyspace.Type) []Layout {
 		}
 	case keyspace.TypeStream:
 		return []Layout{{MetaBytes: 24}, {MetaBytes: 32}, {MetaBytes: 48}}
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return nil
 }
@@ -93,6 +94,7 @@ func (l Layout) Holds(k keyspace.Key) bool {
 	case keyspace.Hash, keyspace.Set, keyspace.ZSet:
 		return v.Len() > 0 || l.MetaBytes > 0 || l.Deltas > 0 || l.Form == FormLegacy
 	case keyspace.HyperLogLog:
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return true
 }
@@ -107,6 +109,7 @@ func (l Layout) inline(t keyspace.Type) bool {
 		return l.MetaBytes == 16
 	case keyspace.TypeList, keyspace.TypeStream:
 		return l.MetaBytes >= 32
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return false
 }
@@ -138,6 +141,7 @@ func (l Layout) Rows(k keyspace.Key) ([]Row, error) {
 		rows = l.zsetRows(ZSet(k.Name), v, ms)
 	case keyspace.Stream:
 		rows = l.streamRows(Stream(k.Name), v, ms)
+	case keyspace.Array, keyspace.Opaque:
 	}
 	if expires && !l.NoTTL {
 		rows = append(rows, TTL(k.Name, ms))

@@ -93,6 +93,7 @@ func Features(t keyspace.Type) (features []string) {
 	case keyspace.TypeHyperLogLog:
 		own = []string{"empty"}
 	case keyspace.TypeString, keyspace.TypeHash, keyspace.TypeList, keyspace.TypeSet:
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	for _, what := range own {
 		features = append(features, fmt.Sprintf("%v %s", t, what))
@@ -119,6 +120,7 @@ func roles(t keyspace.Type) []string {
 		return []string{"member"}
 	case keyspace.TypeList, keyspace.TypeHyperLogLog:
 		return []string{"element"}
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return nil
 }
@@ -154,6 +156,7 @@ func byRole(v keyspace.Value) [][]string {
 		return [][]string{names, values}
 	case keyspace.HyperLogLog:
 		return [][]string{v}
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return nil
 }
@@ -184,6 +187,7 @@ func (d *Drawer) Contents(k keyspace.Key) {
 			d.Feature("hyperloglog empty")
 		}
 	case keyspace.String, keyspace.Hash, keyspace.List, keyspace.Set:
+	case keyspace.Array, keyspace.Opaque:
 	}
 }
 

@@ -95,6 +95,7 @@ func (d *Drawer) Value(t keyspace.Type) keyspace.Value {
 		return keyspace.Stream{Entries: d.Entries(), LastID: d.ID("last")}
 	case keyspace.TypeHyperLogLog:
 		return keyspace.HyperLogLog(d.Distinct("hyperloglog"))
+	case keyspace.TypeArray, keyspace.TypeOpaque:
 	}
 	return nil
 }

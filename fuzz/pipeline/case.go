@@ -110,6 +110,7 @@ func (c Case) holds(n keyspace.Note, form Format) bool {
 	case keyspace.ZSet:
 		return form == FormatJSONL
 	case keyspace.String, keyspace.Hash, keyspace.List, keyspace.Set, keyspace.HyperLogLog:
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return true
 }
@@ -141,6 +142,7 @@ func asHeld(k keyspace.Key, form Format) keyspace.Key {
 		}
 		k.Value = v
 	case keyspace.String, keyspace.Hash, keyspace.List, keyspace.Set, keyspace.HyperLogLog:
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return k
 }
@@ -151,6 +153,7 @@ func empty(v keyspace.Value) bool {
 	case keyspace.Hash, keyspace.List, keyspace.Set, keyspace.ZSet:
 		return v.Len() == 0
 	case keyspace.String, keyspace.Stream, keyspace.HyperLogLog:
+	case keyspace.Array, keyspace.Opaque:
 	}
 	return false
 }

@@ -158,7 +158,10 @@ func TestSourceError(t *testing.T) {
 			t.Errorf("%v, %v", k, err)
 		}
 	}
-	for range src.Keys(nil) {
+	for _, err := range src.Keys(nil) {
+		if err != nil {
+			t.Error(err)
+		}
 		break // which the sequence has to notice
 	}
 }

@@ -14,18 +14,18 @@ type span struct{ low, high int64 }
 func exactly(ms int64) span { return span{ms, ms} }
 
 // ago returns the time that idle milliseconds have passed since, when the server was asked
-// within now. A server shows no negative distance: at 0 the time may lie ahead. It shows -1
+// within s. A server shows no negative distance: at 0 the time may lie ahead. It shows -1
 // where there is no such time.
-func (now span) ago(idle int64) span {
+func (s span) ago(idle int64) span {
 	switch {
 	case idle < 0:
 		return exactly(idle)
-	case now.low == math.MinInt64:
-		return now
+	case s.low == math.MinInt64:
+		return s
 	case idle == 0:
-		return span{now.low, math.MaxInt64}
+		return span{s.low, math.MaxInt64}
 	}
-	return span{now.low - idle, now.high - idle}
+	return span{s.low - idle, s.high - idle}
 }
 
 func (s span) holds(ms int64) bool { return s.low <= ms && ms <= s.high }
