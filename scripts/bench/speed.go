@@ -24,11 +24,15 @@ type speedFiles struct {
 	snapshotBytes            int64
 	commandCount             int64
 	keys                     int64
+
+	rdb      string // what a server saves that holds the keys
+	rdbBytes int64
 }
 
 // stages are the measured series, in the order of the table.
 type stages struct {
 	decode, restore, pipe, verifyDump, verifySnapshot, drill series
+	decodeRDB, inspectRDB, load, drillRDB                    series
 }
 
 func (b *bench) speed(ctx context.Context, w io.Writer, opts speedOptions) error {
@@ -39,7 +43,7 @@ func (b *bench) speed(ctx context.Context, w io.Writer, opts speedOptions) error
 	var s stages
 	for round := range opts.rounds {
 		progress("round %d of %d", round+1, opts.rounds)
-		if err := b.round(ctx, files, &s); err != nil {
+		if err := b.round(ctx, &files, &s); err != nil {
 			return err
 		}
 	}
@@ -56,6 +60,7 @@ func (b *bench) generate(keys int64) (files speedFiles, err error) {
 		snapshot: filepath.Join(b.dir, "bench.fsm"),
 		dump:     filepath.Join(b.dir, "bench.jsonl"),
 		commands: filepath.Join(b.dir, "bench.resp"),
+		rdb:      filepath.Join(b.dir, "bench.rdb"),
 		keys:     keys,
 	}
 	progress("generate %d mixed keys", keys)
@@ -68,8 +73,8 @@ func (b *bench) generate(keys int64) (files speedFiles, err error) {
 
 // round measures every stage once. What a stage needs of the one before it is
 // checked, so that no number stands for work that was not done.
-func (b *bench) round(ctx context.Context, files speedFiles, s *stages) error {
-	if err := b.measure(ctx, &s.decode, "decode", files.snapshot, "-o", files.dump, "--quiet"); err != nil {
+func (b *bench) round(ctx context.Context, files *speedFiles, s *stages) error {
+	if err := b.measure(ctx, &s.decode, "decode", files.snapshot, "-o", files.dump, "--quiet", "--force"); err != nil {
 		return err
 	}
 	live, err := startServer(ctx)
@@ -89,11 +94,17 @@ func (b *bench) round(ctx context.Context, files speedFiles, s *stages) error {
 	if err := b.measure(ctx, &s.verifySnapshot, "verify", files.snapshot, "--target", live.url(), "--quiet"); err != nil {
 		return err
 	}
-	live.close()
-	if err := pipe(ctx, files, &s.pipe); err != nil {
+	if files.rdbBytes, err = live.saved(ctx, files.rdb); err != nil {
 		return err
 	}
-	return b.measure(ctx, &s.drill, "drill", files.snapshot, "--target", "process", "--quiet")
+	live.close()
+	if err := pipe(ctx, *files, &s.pipe); err != nil {
+		return err
+	}
+	if err := b.measure(ctx, &s.drill, "drill", files.snapshot, "--target", "process", "--quiet"); err != nil {
+		return err
+	}
+	return b.rdbRound(ctx, *files, s)
 }
 
 func (b *bench) measure(ctx context.Context, into *series, args ...string) error {
@@ -140,6 +151,7 @@ func (s *stages) print(w io.Writer, files speedFiles) {
 	row("`verify FILE`", spread(s.verifySnapshot.rates(keys), "%.0f")+" keys/s", s.verifySnapshot.peak)
 	row("verify DUMP : restore", spread(ratios(s.verifyDump.rates(keys), s.restore.rates(keys)), "%.2f"), 0)
 	row("`drill FILE --target process`", spread(s.drill.rates(keys), "%.0f")+" keys/s", 0) // its peak would be that of the redis-server it starts
+	s.printRDB(row, files)
 }
 
 // describe prints what the numbers were measured with.

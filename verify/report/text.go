@@ -353,6 +353,9 @@ func proven(r *verify.Result, o TextOptions) string {
 	if counters := r.Counters.Text(); counters != "" {
 		text += "; " + counters
 	}
+	if r.Notes[keyspace.NoteUnprotected] > 0 {
+		text += "; the file has no checksum: not protected"
+	}
 	return text
 }
 
