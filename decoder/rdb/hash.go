@@ -216,6 +216,9 @@ func (o *out) templatedListpack(s *sink[keyspace.Field]) error {
 		names = names[1:]
 		return addField(s, name, e.text(), keyspace.ExpireAt{})
 	})
+	if err == nil && !begun {
+		return unreadablef(at, "a hash of no template")
+	}
 	if err == nil && len(names) > 0 {
 		return unreadablef(at, "the template has %d fields more than there are values", len(names))
 	}

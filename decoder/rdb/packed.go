@@ -320,8 +320,10 @@ func (z *zipmap) next() (e packed, more bool, err error) {
 		return e, false, fmt.Errorf("zipmap without an end mark")
 	}
 	value := z.seen%2 == 1
-	if z.s[z.i] == 0xFF && !value {
+	if z.s[z.i] == 0xFF {
 		switch {
+		case value:
+			return e, false, fmt.Errorf("zipmap ends after a field without a value")
 		case z.i != len(z.s)-1:
 			return e, false, fmt.Errorf("zipmap ends %d bytes before its blob", len(z.s)-1-z.i)
 		case z.count < zipmapUnknown && z.count != z.seen/2:
@@ -337,8 +339,6 @@ func (z *zipmap) next() (e packed, more bool, err error) {
 	switch {
 	case body == "":
 		return cut()
-	case body[0] == 0xFF:
-		return e, false, fmt.Errorf("zipmap ends after a field without a value")
 	case body[0] == 0xFE:
 		if len(body) < 5 {
 			return cut()
