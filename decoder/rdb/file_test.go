@@ -26,10 +26,15 @@ func bytesOf(tb testing.TB, text string) []byte {
 	return b
 }
 
-// fileOf assembles a file of a version: its magic, the text, the end and a checksum.
+// fileOf assembles a file of a version: its magic, the text, the end and, from
+// version 5 on, a checksum.
 func fileOf(tb testing.TB, magic, text string) []byte {
 	tb.Helper()
-	return bytesOf(tb, fmt.Sprintf("%q\n%s\nff\ncrc64", magic, text))
+	text = fmt.Sprintf("%q\n%s\nff\n", magic, text)
+	if strings.HasPrefix(magic, "VALKEY") || magic >= "REDIS0005" {
+		text += "crc64"
+	}
+	return bytesOf(tb, text)
 }
 
 // sealed returns the file with the checksum that belongs to its bytes.
