@@ -20,9 +20,9 @@ var pastOfStreams = cmds(
 	cmd("XADD", "x", "1-0", "f", "a"), cmd("XADD", "x", "2-0", "f", "b"), cmd("XADD", "x", "3-0", "f", "c"), cmd("XADD", "x", "4-0", "f", "d"),
 	cmd("XGROUP", "CREATE", "x", "g\xff", "3-0", "ENTRIESREAD", 3), cmd("XGROUP", "CREATE", "x", "none", "0"),
 	cmd("XGROUP", "CREATECONSUMER", "x", "g\xff", "idle"),
-	cmd("XCLAIM", "x", "g\xff", "a", 0, "1-0", "TIME", 1_600_000_000_000, "RETRYCOUNT", 1, "FORCE", "JUSTID"),
-	cmd("XCLAIM", "x", "g\xff", "b", 0, "2-0", "TIME", 1_600_000_000_001, "RETRYCOUNT", 7, "FORCE", "JUSTID"),
-	cmd("XCLAIM", "x", "g\xff", "b", 0, "3-0", "TIME", 1_600_000_000_002, "RETRYCOUNT", 2, "FORCE", "JUSTID"),
+	cmd("XCLAIM", "x", "g\xff", "a", 0, "1-0", "TIME", int64(1_600_000_000_000), "RETRYCOUNT", 1, "FORCE", "JUSTID"),
+	cmd("XCLAIM", "x", "g\xff", "b", 0, "2-0", "TIME", int64(1_600_000_000_001), "RETRYCOUNT", 7, "FORCE", "JUSTID"),
+	cmd("XCLAIM", "x", "g\xff", "b", 0, "3-0", "TIME", int64(1_600_000_000_002), "RETRYCOUNT", 2, "FORCE", "JUSTID"),
 	cmd("XDEL", "x", "3-0"),
 	cmd("FUNCTION", "LOAD", "#!lua name=lib\nredis.register_function('f', function() return 1 end)"),
 )

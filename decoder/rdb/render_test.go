@@ -55,6 +55,8 @@ func renderValue(v keyspace.Value) string {
 		}
 	case keyspace.Opaque:
 		return fmt.Sprintf("%s of %d", v.Kind, v.Size)
+	case keyspace.HyperLogLog:
+		all = v
 	case keyspace.String:
 		return string(v)
 	}
@@ -110,8 +112,10 @@ func lpOf(count int, elements ...any) string {
 		case raw:
 			body = append(body, e...)
 			continue
-		case int:
+		case int64:
 			b = binary.LittleEndian.AppendUint64([]byte{0xF4}, uint64(e))
+		case int:
+			b = binary.LittleEndian.AppendUint64([]byte{0xF4}, uint64(int64(e)))
 			if e >= 0 && e < 128 {
 				b = []byte{byte(e)}
 			}

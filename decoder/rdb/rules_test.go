@@ -57,7 +57,7 @@ var back14 = raw("\xf0\xfa\x3f\x00\x00" + strings.Repeat("x", 16378))
 func TestListpackRules(t *testing.T) {
 	long := strings.Repeat("x", 16378)
 	checkRules(t, []rule{
-		{"elements", "REDIS0011", "14" + k + lp("a", 5, -1, 1<<40), "k=set[-1 1099511627776 5 a]"},
+		{"elements", "REDIS0011", "14" + k + lp("a", 5, -1, int64(1<<40)), "k=set[-1 1099511627776 5 a]"},
 		{"count unknown", "REDIS0011", "14" + k + lpOf(0xFFFF, "a", "b"), "k=set[a b]"},
 		{"count too small", "REDIS0011", "14" + k + lpOf(1, "a", "b"), "! listpack of 2 elements says that it has 1"},
 		{"count too large", "REDIS0011", "14" + k + lpOf(3, "a", "b"), "! listpack of 2 elements says that it has 3"},

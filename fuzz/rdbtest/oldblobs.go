@@ -70,5 +70,5 @@ func (p *Pen) zipmapLen(b []byte, n int) []byte {
 	if n < 254 { // servers refuse the wide form of these
 		return append(b, byte(n))
 	}
-	return binary.LittleEndian.AppendUint32(append(b, 0xFE), uint32(min(n, math.MaxUint32)))
+	return binary.LittleEndian.AppendUint32(append(b, 0xFE), uint32(min(n, math.MaxInt32)))
 }
