@@ -146,7 +146,9 @@ func listEdits(v keyspace.List, r *rand.Rand, value func(verify.Kind, string, ke
 		value(verify.KindLength, "an element less", without(v, at))
 	}
 	for i := 1; i < len(v); i++ {
-		if v[i] != v[i-1] {
+		// A reply is kept up to the size of what is expected: long elements in another
+		// order are told as other values.
+		if v[i] != v[i-1] && max(len(v[i]), len(v[i-1])) <= 1<<10 {
 			swapped := slices.Clone(v)
 			swapped[i], swapped[i-1] = v[i-1], v[i]
 			value(verify.KindOrder, "two elements swapped", swapped)
