@@ -7,7 +7,7 @@ import (
 
 // diffGroups returns how the consumer groups of a stream differ.
 func diffGroups(want, got []Group) (changes []Change) {
-	for w, g := range paired(want, got, func(a, b *Group) int { return strings.Compare(a.Name, b.Name) }) {
+	for w, g := range SideBySide(want, got, func(a, b *Group) int { return strings.Compare(a.Name, b.Name) }) {
 		switch {
 		case g == nil:
 			changes = append(changes, Change{ChangeMissing, "group " + shortened(w.Name) + ": missing"})
@@ -24,7 +24,7 @@ func diffGroup(want, got *Group) (changes []Change) {
 	label := "group " + shortened(want.Name) + ": "
 	changes = append(changes, diffOne(ChangeGroup, label+"last delivered ID", want.LastDeliveredID, got.LastDeliveredID)...)
 	changes = append(changes, diffOne(ChangeGroup, label+"entries read", want.EntriesRead, got.EntriesRead)...)
-	for w, g := range paired(want.Consumers, got.Consumers, func(a, b *Consumer) int { return strings.Compare(a.Name, b.Name) }) {
+	for w, g := range SideBySide(want.Consumers, got.Consumers, func(a, b *Consumer) int { return strings.Compare(a.Name, b.Name) }) {
 		switch {
 		case g == nil:
 			changes = append(changes, Change{ChangeConsumer, label + "consumer " + shortened(w.Name) + ": missing"})

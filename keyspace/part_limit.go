@@ -21,3 +21,9 @@ func (l PartLimit) OrDefault() PartLimit {
 	}
 	return l
 }
+
+// Reached reports whether a part that holds elements of together bytes ends before
+// the next one.
+func (l PartLimit) Reached(elements, bytes int) bool {
+	return elements > 0 && (elements >= l.Elements || bytes >= l.Bytes)
+}

@@ -80,23 +80,29 @@ func Find(keys []Key, db int, name string) (k Key, ok bool) {
 // side: keys of the same database and name together, any other key with nil in
 // the place of the one that is missing.
 func Paired(want, got []Key) iter.Seq2[*Key, *Key] {
-	return paired(want, got, func(a, b *Key) int { return CompareKeys(*a, *b) })
+	return SideBySide(want, got, func(a, b *Key) int { return CompareKeys(*a, *b) })
 }
 
-// paired is [Paired] for lists that ascend by compare.
-func paired[E any](want, got []E, compare func(a, b *E) int) iter.Seq2[*E, *E] {
-	return func(yield func(want, got *E) bool) {
+// SideBySide is [Paired] for lists of anything, which may differ in what they hold; compare
+// orders an item of the first against one of the second. Both lists ascend by it.
+func SideBySide[W, G any](want []W, got []G, compare func(*W, *G) int) iter.Seq2[*W, *G] {
+	return func(yield func(want *W, got *G) bool) {
 		for i, j := 0, 0; i < len(want) || j < len(got); {
-			var w, g *E
-			if i < len(want) && (j == len(got) || compare(&want[i], &got[j]) <= 0) {
-				w = &want[i]
+			order := -1
+			if i == len(want) {
+				order = 1
+			} else if j < len(got) {
+				order = compare(&want[i], &got[j])
 			}
-			if j < len(got) && (w == nil || compare(w, &got[j]) == 0) {
+			var w *W
+			var g *G
+			if order <= 0 {
+				w = &want[i]
+				i++
+			}
+			if order >= 0 {
 				g = &got[j]
 				j++
-			}
-			if w != nil {
-				i++
 			}
 			if !yield(w, g) {
 				return

@@ -17,12 +17,13 @@ type NotCarried struct {
 
 // What may not be carried. The names are stable: results carry them.
 //
-// The first three lie beyond what status 0 promises: no command of any server sets
-// them, and nobody reads them back. The others make keys differ from the source.
+// The first two lie beyond what status 0 promises: no command of any server sets
+// them. The others make keys differ from the source.
 const (
-	LostConsumerTimes = "consumer_times"        // consumers: when they last read
-	LostOwnerless     = "pending_without_owner" // pending entries that were given back
-	LostFirstIDs      = "first_ids"             // streams whose stored first ID is not that of their first entry
+	LostConsumerTimes = "consumer_times" // consumers: when they last read
+	LostFirstIDs      = "first_ids"      // streams whose stored first ID is not that of their first entry
+
+	LostOwnerless = "pending_without_owner" // pending entries that were given back
 
 	LostArrays       = "arrays"        // arrays, where a server has none
 	LostEntriesAdded = "entries_added" // streams: how many entries were ever added, before Redis 7.0
@@ -49,7 +50,7 @@ var lostTexts = map[string]struct {
 	beyond          bool
 }{
 	LostConsumerTimes: {"consumer", "consumers", "times of last reading (commands cannot set them)", true},
-	LostOwnerless:     {"pending entry", "pending entries", "owned by nobody (commands cannot give entries back)", true},
+	LostOwnerless:     {"pending entry", "pending entries", "owned by nobody (commands cannot give entries back)", false},
 	LostFirstIDs:      {"stream", "streams", "stored first ID (a server derives it from the entries)", true},
 	LostArrays:        {"array", "arrays", "the server has no arrays (Redis 8.8)", false},
 	LostEntriesAdded:  {"stream", "streams", "number of entries ever added (XSETID … ENTRIESADDED: Redis 7.0)", false},

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"redrill/internal/figures"
+	"redrill/keyspace"
 )
 
 // library is a function library that the run loads before the first key.
@@ -21,24 +22,10 @@ type library struct {
 func libraries(code []string) []library {
 	all := make([]library, len(code))
 	for i := range code {
-		all[i] = library{code: code[i], name: libraryName(code[i])}
+		name, _ := keyspace.LibraryName(code[i]) // "" where the server is to say it
+		all[i] = library{code: code[i], name: name}
 	}
 	return all
-}
-
-// libraryName returns the name of a library, which stands in the first line of its
-// code: #!engine name=NAME. It is "" where none stands there.
-func libraryName(code string) string {
-	first, _, _ := strings.Cut(code, "\n")
-	if !strings.HasPrefix(first, "#!") {
-		return ""
-	}
-	for _, word := range strings.Fields(first) {
-		if name, ok := strings.CutPrefix(word, "name="); ok {
-			return name
-		}
-	}
-	return ""
 }
 
 // checkFunctions returns ErrNotEmpty when the server has function libraries, or
@@ -47,7 +34,7 @@ func (r *run) checkFunctions(ctx context.Context, conn *redis.Conn) error {
 	if !r.opts.NoScan {
 		n, err := countLibraries(ctx, conn)
 		if err == nil && n > 0 {
-			err = fmt.Errorf("%w: it has %s of functions", ErrNotEmpty, librariesText(int64(n)))
+			err = fmt.Errorf("%w: it has %s of functions", ErrNotEmpty, figures.Count(int64(n), "library"))
 		}
 		return err
 	}
@@ -69,13 +56,6 @@ func countLibraries(ctx context.Context, conn *redis.Conn, only ...any) (int, er
 		return 0, fmt.Errorf("%w: FUNCTION LIST: %w", ErrTarget, err)
 	}
 	return len(reply), nil
-}
-
-func librariesText(n int64) string {
-	if n == 1 {
-		return "1 library"
-	}
-	return figures.Number(n) + " libraries"
 }
 
 // loadFunctions loads the libraries of the source.

@@ -213,7 +213,7 @@ func TestWhatIsNotCarried(t *testing.T) {
 				"opaque:module:m.1 2 keys: opaque value, module:m.1 (commands cannot write it)",
 				"opaque:module:n.2 1 key: opaque value, module:n.2 (commands cannot write it)",
 				"pending 2 pending entries: ID, time or count of deliveries that no command sets",
-				"pending_without_owner 2 pending entries: owned by nobody (commands cannot give entries back), not promised",
+				"pending_without_owner 2 pending entries: owned by nobody (commands cannot give entries back)",
 			}},
 			{"without groups", []string{"--rename-command", "XCLAIM", ""}, []string{
 				"arrays 1 array: the server has no arrays (Redis 8.8)",

@@ -34,10 +34,10 @@ func (c CleanUp) String() string {
 		texts = append(texts, c.keysText())
 	}
 	if c.Functions > 0 {
-		texts = append(texts, "this run deleted "+librariesText(c.Functions)+" of functions that it had loaded")
+		texts = append(texts, "this run deleted "+figures.Count(c.Functions, "library")+" of functions that it had loaded")
 	}
 	if c.FunctionsLeft > 0 {
-		texts = append(texts, "up to "+librariesText(c.FunctionsLeft)+" of functions may stay on the server: "+c.Why)
+		texts = append(texts, "up to "+figures.Count(c.FunctionsLeft, "library")+" of functions may stay on the server: "+c.Why)
 	}
 	return strings.Join(texts, "; ")
 }

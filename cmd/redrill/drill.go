@@ -43,7 +43,8 @@ By default, redrill starts and removes the target itself: a container if a Docke
 daemon and the image are available, else a redis-server or valkey-server from
 PATH, else an embedded imitation. A drill on the imitation ends with status 4
 unless you give --allow-embedded or --target embedded. redrill starts or reaches
-the target, and checks that it is empty, before it reads FILE.
+the target, and checks that it is empty, before it reads FILE; a server that starts
+with FILE comes after that was checked.
 
 A server that redrill starts is started with a copy of an RDB file, as an operator
 would do it (--via load), and the time that takes is the restore time. A server that

@@ -19,8 +19,7 @@ type sink[E any] struct {
 
 // add appends an element whose names and values have size bytes.
 func (s *sink[E]) add(e E, size int) error {
-	limit := s.d.snap.opts.Part
-	if len(s.held) > 0 && (len(s.held) >= limit.Elements || s.bytes >= limit.Bytes) {
+	if s.d.snap.opts.Part.Reached(len(s.held), s.bytes) {
 		if err := s.certain(); err != nil {
 			return err
 		}

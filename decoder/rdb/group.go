@@ -78,13 +78,21 @@ func (o *out) streamGroups(f form) ([]keyspace.Group, error) {
 		}
 		groups = append(groups, g)
 	}
-	slices.SortFunc(groups, func(a, b keyspace.Group) int { return strings.Compare(a.Name, b.Name) })
-	for i := 1; i < len(groups); i++ {
-		if groups[i].Name == groups[i-1].Name {
-			return nil, unreadablef(at, "group %q occurs twice", groups[i].Name)
-		}
+	if twice, ok := sortByName(groups, func(g *keyspace.Group) string { return g.Name }); ok {
+		return nil, unreadablef(at, "group %q occurs twice", twice)
 	}
 	return groups, nil
+}
+
+// sortByName sorts items by their names, and returns a name that two of them have.
+func sortByName[E any](items []E, name func(*E) string) (twice string, ok bool) {
+	slices.SortFunc(items, func(a, b E) int { return strings.Compare(name(&a), name(&b)) })
+	for i := 1; i < len(items); i++ {
+		if n := name(&items[i]); n == name(&items[i-1]) {
+			return n, true
+		}
+	}
+	return "", false
 }
 
 // unknownRead is the number of entries read where it is not known.
@@ -176,11 +184,8 @@ func (p *pendingList) consumers(f form) ([]keyspace.Consumer, error) {
 		}
 		all = append(all, c)
 	}
-	slices.SortFunc(all, func(a, b keyspace.Consumer) int { return strings.Compare(a.Name, b.Name) })
-	for i := 1; i < len(all); i++ {
-		if all[i].Name == all[i-1].Name {
-			return nil, p.fail("consumer %q occurs twice", all[i].Name)
-		}
+	if twice, ok := sortByName(all, func(c *keyspace.Consumer) string { return c.Name }); ok {
+		return nil, p.fail("consumer %q occurs twice", twice)
 	}
 	return all, nil
 }

@@ -43,11 +43,7 @@ func (o *out) hash() error {
 		err = o.templatedListpack(&s)
 	default:
 		err = o.times("fields", 2, func() error {
-			name, value, err := o.twoStrings()
-			if err != nil {
-				return err
-			}
-			return addField(&s, name, value, keyspace.ExpireAt{})
+			return o.field(&s, func(string) (keyspace.ExpireAt, error) { return keyspace.ExpireAt{}, nil })
 		})
 	}
 	if err != nil {
@@ -60,11 +56,22 @@ func addField(s *sink[keyspace.Field], name, value string, expireAt keyspace.Exp
 	return s.add(keyspace.Field{Name: name, Value: value, ExpireAt: expireAt}, len(name)+len(value))
 }
 
-func (o *out) twoStrings() (a, b string, err error) {
-	if a, err = o.in.owned(); err == nil {
-		b, err = o.in.owned()
+// field reads a name, a value and, with expiry, the expire time that belongs to the
+// name: from what was read before them, or behind them.
+func (o *out) field(s *sink[keyspace.Field], expiry func(name string) (keyspace.ExpireAt, error)) error {
+	name, err := o.in.owned()
+	if err != nil {
+		return err
 	}
-	return a, b, err
+	value, err := o.in.owned()
+	if err != nil {
+		return err
+	}
+	expireAt, err := expiry(name)
+	if err != nil {
+		return err
+	}
+	return addField(s, name, value, expireAt)
 }
 
 // maxFieldMs is the largest expire time of a field that Redis takes (SPEC-RDB 4.5.4).
@@ -88,15 +95,7 @@ func (o *out) timedField(s *sink[keyspace.Field]) error {
 	if err != nil {
 		return err
 	}
-	name, value, err := o.twoStrings()
-	if err != nil {
-		return err
-	}
-	expireAt, err := fieldExpiry(at, name, ms)
-	if err != nil {
-		return err
-	}
-	return addField(s, name, value, expireAt)
+	return o.field(s, func(name string) (keyspace.ExpireAt, error) { return fieldExpiry(at, name, ms) })
 }
 
 // expiringHash reads a hash whose times count from a minimum: 0 is none, 1 the
@@ -116,17 +115,15 @@ func (o *out) expiringHash(s *sink[keyspace.Field]) error {
 		if err != nil {
 			return err
 		}
-		name, value, err := o.twoStrings()
-		if err != nil {
-			return err
-		}
-		if ms == 0 {
-			return addField(s, name, value, keyspace.ExpireAt{})
-		}
-		if ms > maxFieldMs+1 || least+ms-1 > maxFieldMs {
-			return unreadablef(at, "field %q expires at %d and %d ms later: no server takes such a time", name, least, ms-1)
-		}
-		return addField(s, name, value, keyspace.ExpireAtMs(int64(least+ms-1)))
+		return o.field(s, func(name string) (e keyspace.ExpireAt, err error) {
+			switch {
+			case ms == 0:
+				return e, nil
+			case ms > maxFieldMs+1 || least+ms-1 > maxFieldMs:
+				return e, unreadablef(at, "field %q expires at %d and %d ms later: no server takes such a time", name, least, ms-1)
+			}
+			return keyspace.ExpireAtMs(int64(least + ms - 1)), nil
+		})
 	})
 }
 
@@ -158,23 +155,19 @@ func (o *out) expiringListpack(s *sink[keyspace.Field], sorted bool) error {
 
 // valkeyField reads a field, a value and an absolute time, of which -1 is none.
 func (o *out) valkeyField(s *sink[keyspace.Field]) error {
-	name, value, err := o.twoStrings()
-	if err != nil {
-		return err
-	}
-	at := o.in.pos()
-	ms, err := o.in.i64()
-	if err != nil {
-		return err
-	}
-	var expireAt keyspace.ExpireAt
-	switch {
-	case ms < -1:
-		return unreadablef(at, "field %q expires at %d, which is no time", name, ms)
-	case ms >= 0:
-		expireAt = keyspace.ExpireAtMs(ms)
-	}
-	return addField(s, name, value, expireAt)
+	return o.field(s, func(name string) (e keyspace.ExpireAt, err error) {
+		at := o.in.pos()
+		ms, err := o.in.i64()
+		switch {
+		case err != nil:
+			return e, err
+		case ms < -1:
+			return e, unreadablef(at, "field %q expires at %d, which is no time", name, ms)
+		case ms == -1:
+			return e, nil
+		}
+		return keyspace.ExpireAtMs(ms), nil
+	})
 }
 
 // templated reads the values of fields whose names are in a template.

@@ -12,11 +12,8 @@ const (
 
 // list decodes a list, head first.
 func (o *out) list() error {
-	s := sink[string]{o: o, value: func(held []string) keyspace.Value { return keyspace.List(held) }}
-	item := func(e packed) error {
-		text := e.text()
-		return s.add(text, len(text))
-	}
+	s := texts{sink[string]{o: o, value: func(held []string) keyspace.Value { return keyspace.List(held) }}}
+	item := s.packedText()
 	var err error
 	switch o.entry.kind.form { //nolint:exhaustive // list is called for its own forms only
 	case formListZiplist:
@@ -26,13 +23,7 @@ func (o *out) list() error {
 	case formQuicklist:
 		err = o.times("nodes", 2, func() error { return o.node(&s, item) })
 	default:
-		err = o.times("items", 1, func() error {
-			text, err := o.in.owned()
-			if err != nil {
-				return err
-			}
-			return s.add(text, len(text))
-		})
+		err = o.times("items", 1, s.text)
 	}
 	if err != nil {
 		return err
@@ -41,7 +32,7 @@ func (o *out) list() error {
 }
 
 // node decodes a node of a quicklist.
-func (o *out) node(s *sink[string], item func(packed) error) error {
+func (o *out) node(s *texts, item func(packed) error) error {
 	at := o.in.pos()
 	container, err := o.in.len()
 	if err != nil {
@@ -52,11 +43,11 @@ func (o *out) node(s *sink[string], item func(packed) error) error {
 		return o.blobElements(openListpack, item)
 	case nodePlain:
 		text, err := o.in.owned()
+		if err == nil && text == "" {
+			err = unreadablef(at, "a node that is an empty item: no server loads it")
+		}
 		if err != nil {
 			return err
-		}
-		if text == "" {
-			return unreadablef(at, "a node that is an empty item: no server loads it")
 		}
 		return s.add(text, len(text))
 	}

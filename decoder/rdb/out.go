@@ -116,8 +116,7 @@ type sink[E any] struct {
 
 // add appends an element whose names and values have size bytes.
 func (s *sink[E]) add(e E, size int) error {
-	limit := s.o.limit()
-	if n := len(s.held) + s.others; n > 0 && (n >= limit.Elements || s.bytes >= limit.Bytes) {
+	if s.o.limit().Reached(len(s.held)+s.others, s.bytes) {
 		if err := s.flush(true); err != nil {
 			return err
 		}
@@ -155,6 +154,26 @@ func (s *sink[E]) flush(more bool) error {
 	}
 	s.bytes, s.others = 0, 0
 	return s.o.emit(v, more)
+}
+
+// texts are elements that are byte strings.
+type texts struct{ sink[string] }
+
+// text reads the next element, which is a string of its own.
+func (s *texts) text() error {
+	text, err := s.o.in.owned()
+	if err != nil {
+		return err
+	}
+	return s.add(text, len(text))
+}
+
+// packedText returns what takes elements of a packed blob.
+func (s *texts) packedText() func(packed) error {
+	return func(e packed) error {
+		text := e.text()
+		return s.add(text, len(text))
+	}
 }
 
 // blobElements reads a string that holds a packed blob and gives each element to

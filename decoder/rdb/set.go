@@ -9,14 +9,11 @@ import (
 // set decodes a set (SPEC-RDB 4.3). A member that occurs twice makes it unreadable:
 // what servers make of that is no set.
 func (o *out) set() error {
-	s := sink[string]{o: o,
+	s := texts{sink[string]{o: o,
 		value: func(held []string) keyspace.Value { slices.Sort(held); return keyspace.Set(held) },
 		name:  func(e *string) string { return *e },
-	}
-	member := func(e packed) error {
-		text := e.text()
-		return s.add(text, len(text))
-	}
+	}}
+	member := s.packedText()
 	var err error
 	switch o.entry.kind.form { //nolint:exhaustive // set is called for its own forms only
 	case formIntset:
@@ -24,13 +21,7 @@ func (o *out) set() error {
 	case formSetListpack:
 		err = o.blobElements(openListpack, member)
 	default:
-		err = o.times("members", 1, func() error {
-			text, err := o.in.owned()
-			if err != nil {
-				return err
-			}
-			return s.add(text, len(text))
-		})
+		err = o.times("members", 1, s.text)
 	}
 	if err != nil {
 		return err

@@ -1,12 +1,13 @@
 package compare
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
+	"redrill/keyspace"
 	"redrill/verify/internal/wire"
 )
 
@@ -35,21 +36,6 @@ type Library struct {
 	Code string
 }
 
-// libraryName reads the name of a library from its first line: #!ENGINE name=NAME.
-func libraryName(code string) (name string, ok bool) {
-	line, _, _ := strings.Cut(code, "\n")
-	words := strings.Fields(strings.TrimPrefix(line, "#!"))
-	if !strings.HasPrefix(line, "#!") || len(words) < 2 {
-		return "", false
-	}
-	for _, word := range words[1:] {
-		if name, ok = strings.CutPrefix(word, "name="); ok {
-			return name, name != ""
-		}
-	}
-	return "", false
-}
-
 // FunctionReader compares function libraries on a connection.
 type FunctionReader struct {
 	Conn    *wire.Connection
@@ -69,7 +55,7 @@ func (f *FunctionReader) Compare(ctx context.Context, codes []string, known bool
 	want := map[string]string{}
 	var names []string
 	for _, code := range codes {
-		name, ok := libraryName(code)
+		name, ok := keyspace.LibraryName(code)
 		if _, twice := want[name]; !ok || twice {
 			f.Found.Unsupported++
 			f.Missing.Add("functions: a library without a name, or with one that another has")
@@ -162,15 +148,14 @@ func (f *FunctionReader) list(ctx context.Context, expected int) (names []string
 
 // unpaired returns what is in only one of two sorted lists.
 func unpaired(want, got []string) (missing, extra []string) {
-	_ = pair(want, got, func(s *string) string { return *s }, func(s *string) string { return *s }, func(w, g *string) error {
+	for w, g := range keyspace.SideBySide(want, got, func(w, g *string) int { return cmp.Compare(*w, *g) }) {
 		switch {
 		case g == nil:
 			missing = append(missing, *w)
 		case w == nil:
 			extra = append(extra, *g)
 		}
-		return nil
-	})
+	}
 	return missing, extra
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"strconv"
 
 	"redrill/keyspace"
@@ -130,45 +131,25 @@ func (s *streamKey) compareGroups(ctx context.Context, q *Reader, p *Part, info 
 	case info.live == nil:
 		return s.groups.compareListed(ctx, q, st)
 	default:
-		return pair(v.Groups, info.live, func(w *keyspace.Group) string { return w.Name }, func(g *liveGroup) string { return g.name },
-			func(w *keyspace.Group, g *liveGroup) error {
-				if !q.compareGroup(st, w, g) {
-					return nil
-				}
-				q.compareConsumers(st, w, g.consumers)
-				if int64(len(g.pending)) < g.delivered { // there are more than are shown
-					return (&pendingKey{group: w.Name}).compareLast(ctx, q, st, w.Pending)
-				}
+		for w, g := range pairGroups(v.Groups, info.live) {
+			if !q.compareGroup(st, w, g) {
+				continue
+			}
+			q.compareConsumers(st, w, g.consumers)
+			if int64(len(g.pending)) == g.delivered {
 				q.comparePending(st, w, g.pending)
-				return nil
-			})
+				continue
+			} // else there are more than are shown
+			if err := (&pendingKey{group: w.Name}).compareLast(ctx, q, st, w.Pending); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 
-// pair visits two lists side by side, both ascending by name.
-func pair[W, G any](want []W, got []G, wantName func(*W) string, gotName func(*G) string, visit func(*W, *G) error) error {
-	for i, j := 0, 0; i < len(want) || j < len(got); {
-		order := -1
-		if i == len(want) {
-			order = 1
-		} else if j < len(got) {
-			order = cmp.Compare(wantName(&want[i]), gotName(&got[j]))
-		}
-		var w *W
-		var g *G
-		if order <= 0 {
-			w = &want[i]
-			i++
-		}
-		if order >= 0 {
-			g = &got[j]
-			j++
-		}
-		if err := visit(w, g); err != nil {
-			return err
-		}
-	}
-	return nil
+func pairGroups(want []keyspace.Group, live []liveGroup) iter.Seq2[*keyspace.Group, *liveGroup] {
+	return keyspace.SideBySide(want, live, func(w *keyspace.Group, g *liveGroup) int { return cmp.Compare(w.Name, g.name) })
 }
 
 // compareListed compares the groups that were collected with those that the server lists.
@@ -187,13 +168,15 @@ func (c *groupsKey) compareListed(ctx context.Context, q *Reader, st *State) err
 	if err != nil {
 		return err
 	}
-	return pair(c.want, live, func(w *keyspace.Group) string { return w.Name }, func(g *liveGroup) string { return g.name },
-		func(w *keyspace.Group, g *liveGroup) error {
-			if !q.compareGroup(st, w, g) || len(w.Consumers) == 0 && g.members == 0 {
-				return nil
-			}
-			return c.compareListedConsumers(ctx, q, st, w)
-		})
+	for w, g := range pairGroups(c.want, live) {
+		if !q.compareGroup(st, w, g) || len(w.Consumers) == 0 && g.members == 0 {
+			continue
+		}
+		if err := c.compareListedConsumers(ctx, q, st, w); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *groupsKey) compareListedConsumers(ctx context.Context, q *Reader, st *State, w *keyspace.Group) error {
@@ -275,18 +258,17 @@ func (q *Reader) compareGroup(st *State, w *keyspace.Group, g *liveGroup) bool {
 // compareConsumers compares the consumers of a group with live ones.
 func (q *Reader) compareConsumers(st *State, group *keyspace.Group, live []liveConsumer) {
 	path := groupPath(st, group.Name) + "/consumer "
-	_ = pair(group.Consumers, live, func(w *keyspace.Consumer) string { return w.Name }, func(g *liveConsumer) string { return g.name },
-		func(w *keyspace.Consumer, g *liveConsumer) error {
-			switch {
-			case g == nil:
-				st.Add(Difference{Kind: KindConsumerMissing, Path: path + quote(w.Name)})
-			case w == nil:
-				st.Add(Difference{Kind: KindConsumerExtra, Path: path + quote(g.name)})
-			default:
-				q.compareConsumer(st, path+quote(w.Name), w, g)
-			}
-			return nil
-		})
+	byName := func(w *keyspace.Consumer, g *liveConsumer) int { return cmp.Compare(w.Name, g.name) }
+	for w, g := range keyspace.SideBySide(group.Consumers, live, byName) {
+		switch {
+		case g == nil:
+			st.Add(Difference{Kind: KindConsumerMissing, Path: path + quote(w.Name)})
+		case w == nil:
+			st.Add(Difference{Kind: KindConsumerExtra, Path: path + quote(g.name)})
+		default:
+			q.compareConsumer(st, path+quote(w.Name), w, g)
+		}
+	}
 }
 
 func (q *Reader) compareConsumer(st *State, path string, w *keyspace.Consumer, g *liveConsumer) {

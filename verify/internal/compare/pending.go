@@ -23,13 +23,21 @@ type pendingKey struct {
 	total  int64 // as the server says; 0 when it was not asked
 }
 
-// uncheckedGiven is why a stream is unsupported that has entries without an owner.
-const uncheckedGiven = "streams: pending entries without an owner: the server has no XNACK"
+// Why a stream is unsupported that has entries without an owner.
+const (
+	uncheckedGiven = "streams: pending entries without an owner: the server has no XNACK"
+	unwrittenGiven = "streams: pending entries without an owner: commands cannot give entries back"
+)
 
 // holdable returns the entries without an owner, where the server can hold any.
 func (q *Reader) holdable(st *State, given []keyspace.Pending) []keyspace.Pending {
-	if len(given) > 0 && !q.server.GivesBack {
+	switch {
+	case len(given) == 0:
+	case !q.server.GivesBack:
 		q.lacks(st, uncheckedGiven)
+		return nil
+	case q.server.ByCommands:
+		q.lacks(st, unwrittenGiven)
 		return nil
 	}
 	return given

@@ -34,24 +34,6 @@ func TestSpan(t *testing.T) {
 	}
 }
 
-// TestLibraryName reads the name that a library gives itself.
-func TestLibraryName(t *testing.T) {
-	for code, want := range map[string]string{
-		"#!lua name=a\nx":           "a",
-		"#!LUA name=a_1":            "a_1",
-		"#!lua  name=b \r\nx":       "b",
-		"#!js api_version=1 name=c": "c",
-		"#!lua\nname=a":             "",
-		"#!lua name=\n":             "",
-		"lua name=a\n":              "",
-		"":                          "",
-	} {
-		if got, ok := libraryName(code); got != want || ok != (want != "") {
-			t.Errorf("libraryName(%q) = %q, %v, want %q", code, got, ok, want)
-		}
-	}
-}
-
 func TestModuleType(t *testing.T) {
 	for kind, want := range map[string]string{"module:ReJSON-RL.3": "ReJSON-RL", "module:a.b.12": "a.b", "module:vectorset.0": "vectorset", "x": "x"} {
 		if got := moduleType(kind); got != want {

@@ -94,6 +94,7 @@ func alteredIDs(v keyspace.Stream, largest keyspace.ID, server Server) []altered
 	if next := nextID(last); server.LastID && !next.IsZero() {
 		changed := v
 		changed.LastID = next
+		changed.MaxDeletedID = liveMaxDeletedID(v, last, server) // which must not move with it
 		all = append(all, altered{KindLastID, "/last_id", changed})
 	}
 	deleted := keyspace.ID{}

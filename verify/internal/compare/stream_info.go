@@ -131,11 +131,7 @@ func (s *streamKey) compareInfo(q *Reader, st *State, v keyspace.Stream, info st
 		differ(KindLastID, "/last_id", last, info.lastID)
 	}
 	if shown(KindMaxDeletedID, server.MaxDeletedID, info.hasMaxDeletedID, UncheckedMaxDeletedID) {
-		deleted := v.MaxDeletedID
-		if !server.Loaded && deleted.Compare(last) > 0 { // no command sets it above that
-			deleted = last
-		}
-		differ(KindMaxDeletedID, "/max_deleted_id", deleted, info.maxDeletedID)
+		differ(KindMaxDeletedID, "/max_deleted_id", liveMaxDeletedID(v, last, server), info.maxDeletedID)
 	}
 	switch added, known := v.EntriesAdded.Get(); {
 	case !known && (!info.hasAdded || !server.EntriesAdded):
@@ -166,4 +162,13 @@ func liveLastID(v keyspace.Stream, largest keyspace.ID, server Server) keyspace.
 		return v.LastID
 	}
 	return keyspace.MaxID(v.LastID, largest)
+}
+
+// liveMaxDeletedID returns the largest deleted ID that a stream with a last ID has on
+// the server: no command sets it above that.
+func liveMaxDeletedID(v keyspace.Stream, last keyspace.ID, server Server) keyspace.ID {
+	if !server.Loaded && v.MaxDeletedID.Compare(last) > 0 {
+		return last
+	}
+	return v.MaxDeletedID
 }
