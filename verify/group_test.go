@@ -295,6 +295,34 @@ func TestGroupCanaries(t *testing.T) {
 	}
 }
 
+// TestDeletedAboveLastID: a server holds no largest deleted ID above the last ID unless it
+// loaded one, and every planted mistake in such a stream is caught.
+func TestDeletedAboveLastID(t *testing.T) {
+	s := startRedis(t)
+	v := keyspace.Stream{Entries: []keyspace.Entry{{ID: id(1, 0), Pairs: pairs("f", "v")}}, LastID: id(5, 0),
+		MaxDeletedID: id(9, 0), EntriesAdded: keyspace.Some[uint64](3)}
+	key := keyspace.Key{Name: "x", Value: v}
+	s.do(t, "XADD", "x", "1-0", "f", "v")
+	held := v
+	held.MaxDeletedID = id(5, 0)
+	s.setID(t, "x", held)
+	for _, loaded := range []bool{false, true} {
+		planted := map[Kind]bool{}
+		for seed := range uint64(12) {
+			res, diffs := s.verified(t, sliceSource{keys: []keyspace.Key{key}}, Options{Server: groupServer(), Seed: seed, Loaded: loaded})
+			if len(res.Invalid) > 0 || loaded == (len(diffs) == 0) {
+				t.Fatalf("loaded %v: differences %+v, invalid %q", loaded, diffs, res.Invalid)
+			}
+			for _, c := range res.Canaries.Kinds {
+				planted[c.Kind] = planted[c.Kind] || c.Caught > 0
+			}
+		}
+		if !loaded && (!planted[KindLastID] || !planted[KindMaxDeletedID]) {
+			t.Errorf("planted %v", planted)
+		}
+	}
+}
+
 // TestTimesOfConsumers: when a consumer was seen is compared to the millisecond where the
 // server shows the time, within the clocks around the request where it shows a distance,
 // and not at all where commands wrote the keys; then it is counted.
@@ -397,6 +425,17 @@ func TestGivenBack(t *testing.T) {
 		for _, size := range []int{1000, 1} {
 			res, diffs := s.verified(t, sliceSource{keys: keyspace.Split(withNobody(key), size)}, Options{Server: server})
 			if len(diffs) > 0 || res.Verdicts.Unsupported != 1 || !strings.Contains(strings.Join(res.Unchecked, "\n"), "XNACK") {
+				t.Errorf("in parts of %d: differences %+v, verdicts %+v, unchecked %q", size, diffs, res.Verdicts, res.Unchecked)
+			}
+		}
+	})
+	t.Run("written by commands", func(t *testing.T) {
+		s.writeGrouped(t, key)
+		s.do(t, "XACK", "x", "g", "1-0", "3-0")
+		for _, size := range []int{1000, 1} {
+			res, diffs := s.verified(t, sliceSource{keys: keyspace.Split(withNobody(key), size)}, Options{Server: groupServer(), ByCommands: true})
+			if len(diffs) > 0 || res.Verdicts.Unsupported != 1 || res.Outcome(Allow{}) == Verified ||
+				!strings.Contains(strings.Join(res.Unchecked, "\n"), "commands cannot give entries back") {
 				t.Errorf("in parts of %d: differences %+v, verdicts %+v, unchecked %q", size, diffs, res.Verdicts, res.Unchecked)
 			}
 		}

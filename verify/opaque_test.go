@@ -91,3 +91,38 @@ func TestOpaque(t *testing.T) {
 		}
 	})
 }
+
+// TestUncarried: commands write no value of a module, and no array where the server has
+// none. Such a key is then not lost but unsupported; one that was loaded is missing.
+func TestUncarried(t *testing.T) {
+	s := startRedis(t)
+	s.write(t, keyspace.Key{Name: "s", Value: keyspace.String("v")})
+	opaque := keyspace.Key{Name: "b", Value: keyspace.Opaque{Kind: "module:MBbloom--.4", Size: 100}}
+	array := keyspace.Key{Name: "a", Value: keyspace.Array{Next: keyspace.Some[uint64](1), Cells: []keyspace.Cell{{Value: "x"}}}}
+	with, without := redis7, redis7
+	with.Arrays = true
+	for _, row := range []struct {
+		name   string
+		key    keyspace.Key
+		server Server
+		by     bool
+		want   Verdicts
+	}{
+		{"a module's, by commands", opaque, without, true, Verdicts{Equal: 1, Unsupported: 1}},
+		{"a module's, loaded", opaque, without, false, Verdicts{Equal: 1, Missing: 1}},
+		{"an array, by commands", array, without, true, Verdicts{Equal: 1, Unsupported: 1}},
+		{"an array, by commands, on a server with arrays", array, with, true, Verdicts{Equal: 1, Missing: 1}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			keys := []keyspace.Key{row.key, {Name: "s", Value: keyspace.String("v")}}
+			res, _ := s.verified(t, sliceSource{keys: keys}, Options{Server: row.server, ByCommands: row.by})
+			want := Incomplete
+			if row.want.Missing > 0 {
+				want = Different
+			}
+			if res.Verdicts != row.want || res.Outcome(Allow{}) != want || len(res.Invalid) > 0 {
+				t.Errorf("verdicts %+v, want %+v; outcome %v, want %v; invalid %q", res.Verdicts, row.want, res.Outcome(Allow{}), want, res.Invalid)
+			}
+		})
+	}
+}
