@@ -76,6 +76,26 @@ func TestWarningOfALog(t *testing.T) {
 	}
 }
 
+// TestLooksLikeRDB: only what is there, can be opened and begins as an RDB file.
+func TestLooksLikeRDB(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"dump.rdb": rdb1, "other.bin": rdb1, "valkey.rdb": "VALKEY080\xff",
+		"text.rdb": "hello", "empty.rdb": "", "broken.rdb.gz": "\x1f\x8bREDIS",
+	} {
+		path := write(t, filepath.Join(dir, name), text)
+		want := strings.Contains(text, "REDIS") && !strings.HasPrefix(name, "broken") || strings.HasPrefix(text, "VALKEY")
+		if got := LooksLikeRDB(path); got != want {
+			t.Errorf("LooksLikeRDB(%s) = %v", name, got)
+		}
+	}
+	for _, path := range []string{"-", dir + "/none", t.TempDir()} {
+		if LooksLikeRDB(path) {
+			t.Errorf("LooksLikeRDB(%s)", path)
+		}
+	}
+}
+
 // TestRDBIsDescribed: writer, version and checksum are told, and what is missing.
 func TestRDBIsDescribed(t *testing.T) {
 	for path, want := range map[string][]string{

@@ -375,6 +375,57 @@ func TestTimesOfConsumers(t *testing.T) {
 	}
 }
 
+// TestRefusedPending: a part whose pending entries the server does not show makes the key
+// unanswered. No other part is then said to differ.
+func TestRefusedPending(t *testing.T) {
+	s := startRedis(t)
+	key := s.writeGrouped(t, groupedStream())
+	unanswered := int64(0)
+	for refused := range 12 {
+		for _, size := range []int{3, 1} {
+			asked := 0
+			at := s.answering(t, func(words []string) string {
+				if words[0] == "XPENDING" {
+					if asked++; asked-1 == refused {
+						return "-NOPERM this user has no permissions\r\n"
+					}
+				}
+				return ""
+			})
+			res, diffs := at.verified(t, sliceSource{keys: keyspace.Split(key, size)}, Options{Server: groupServer()})
+			unanswered += res.Verdicts.Unanswered
+			if len(diffs) > 0 || res.Verdicts.Unanswered+res.Verdicts.Equal != 1 { // equal: of a canary, or of none
+				t.Errorf("parts of %d, request %d refused: differences %+v, verdicts %+v", size, refused, diffs, res.Verdicts)
+			}
+		}
+	}
+	if unanswered < 12 {
+		t.Errorf("%d of the refused requests were those of the key", unanswered)
+	}
+}
+
+// TestTimesWithoutAClock: where nobody tells the time, a distance says nothing of when
+// entries were delivered; that is said, and the rest is compared.
+func TestTimesWithoutAClock(t *testing.T) {
+	s := startRedis(t)
+	key := s.writeGrouped(t, groupedStream())
+	server := groupServer()
+	server.Time = false
+	v, _ := key.Value.(keyspace.Stream)
+	v.Groups = slices.Clone(v.Groups)
+	v.Groups[1].Pending = slices.Clone(v.Groups[1].Pending)
+	v.Groups[1].Pending[0].DeliveredMs += 3600_000
+	v.Groups[1].Pending[1].Deliveries++
+	key.Value = v
+	res, diffs := s.verified(t, sliceSource{keys: keyspace.Split(key, 3)}, Options{Server: server})
+	if len(diffs) != 1 || diffs[0].Kind != KindPendingCount || len(res.Invalid) > 0 {
+		t.Errorf("differences %+v, invalid %q; want the count alone", diffs, res.Invalid)
+	}
+	if !strings.Contains(strings.Join(res.Unchecked, "\n"), "does not tell its time") {
+		t.Errorf("unchecked %q", res.Unchecked)
+	}
+}
+
 // TestGivenBack: entries without an owner, as Redis 8.8 has them, are compared but for their
 // order, which no server shows.
 func TestGivenBack(t *testing.T) {
@@ -427,6 +478,19 @@ func TestGivenBack(t *testing.T) {
 			if len(diffs) > 0 || res.Verdicts.Unsupported != 1 || !strings.Contains(strings.Join(res.Unchecked, "\n"), "XNACK") {
 				t.Errorf("in parts of %d: differences %+v, verdicts %+v, unchecked %q", size, diffs, res.Verdicts, res.Unchecked)
 			}
+		}
+	})
+	t.Run("refused", func(t *testing.T) {
+		s.writeGrouped(t, key)
+		at := s.answering(t, func(words []string) string {
+			if words[0] == "XPENDING" && len(words) == 6 && words[3] == words[4] {
+				return "-NOPERM this user has no permissions\r\n"
+			}
+			return ""
+		})
+		res, diffs := at.verified(t, sliceSource{keys: keyspace.Split(withNobody(key), 2)}, Options{Server: groupServer()})
+		if len(diffs) > 0 || res.Verdicts.Equal > 0 || len(res.Unanswered) == 0 {
+			t.Errorf("differences %+v, verdicts %+v, unanswered %+v", diffs, res.Verdicts, res.Unanswered)
 		}
 	})
 	t.Run("written by commands", func(t *testing.T) {

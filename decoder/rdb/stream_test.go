@@ -1,8 +1,12 @@
 package rdb_test
 
 import (
+	"bytes"
 	"fmt"
 	"testing"
+
+	"redrill/decoder/rdb"
+	"redrill/keyspace"
 )
 
 // node writes a node of a stream: its ID and a listpack of elements.
@@ -120,4 +124,30 @@ func TestModuleRules(t *testing.T) {
 		{"parts", "REDIS0011", "07" + k + `81 u64be(5035677737576115203) 01 81 ff ff ff ff ff ff ff ff 02 05 03 00 00 00 00 04 f64le(1) 05 c0 05 00`, "k=module:ReJSON-RL.3 of 30"},
 		{"zero", "REDIS0011", "07" + k + "00 00", "k=module:AAAAAAAAA.0 of 1"},
 	})
+}
+
+// TestProducersAreCounted: once for each stream that remembers any, also for one in two
+// parts, which is read twice.
+func TestProducersAreCounted(t *testing.T) {
+	entries := "01 " + nodeOf(5, 1, 2, 0, entryX(0, 0), entryX(0, 1)) + "02 05 02 "
+	stream := func(name, producers string) string {
+		return `1a str("` + name + `") ` + entries + "00 00 00 00 09 00 01 01 " + producers + " 00 00\n"
+	}
+	file := fileOf(t, "REDIS0013", stream("none", "00")+stream("one", `01 str("p") 00`)+stream("two", `02 str("p") 00 str("q") 00`))
+	for elements, want := range []int{3, 6} {
+		src, err := rdb.Open(bytes.NewReader(file), int64(len(file)), rdb.Options{Part: keyspace.PartLimit{Elements: elements, Bytes: 1 << 20}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts := 0
+		for _, err := range src.Keys(nil) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			parts++
+		}
+		if n := src.Counted()[keyspace.NoteProducers]; n != 2 || parts != want {
+			t.Errorf("%d streams with producers in %d parts, want 2 in %d", n, parts, want)
+		}
+	}
 }

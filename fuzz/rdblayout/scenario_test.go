@@ -69,3 +69,18 @@ func TestScenarioWithoutKeys(t *testing.T) {
 		}
 	})
 }
+
+// TestScenarioThatLoads: what a Redis without modules is to load holds nothing of modules.
+func TestScenarioThatLoads(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := Layout{Loads: 10}.Draw(t, gen.Shape{})
+		if n := s.Counts[keyspace.NoteModuleData]; n > 0 {
+			t.Errorf("%d records of modules", n)
+		}
+		for _, k := range s.Keys {
+			if k.Value.Type() == keyspace.TypeOpaque || k.Value.Type() == keyspace.TypeArray {
+				t.Errorf("key %q of the type %v", k.Name, k.Value.Type())
+			}
+		}
+	})
+}

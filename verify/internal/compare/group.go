@@ -45,6 +45,7 @@ type groupsKey struct {
 	bytes   int              // of their names
 	tooMany bool
 	open    *pendingKey // of the last group so far
+	refused bool        // what a part was compared with is not known
 }
 
 func askFull(r *wire.Round, st *State, v keyspace.Stream) wire.Slot {
@@ -67,8 +68,18 @@ func askFull(r *wire.Round, st *State, v keyspace.Stream) wire.Slot {
 }
 
 // comparePart compares the pending entries of a part that is not shown as a whole, and
-// keeps its groups for the end.
+// keeps its groups for the end. Behind a refusal the windows of the parts no longer join:
+// nothing more is compared, so that nothing is called missing or extra that is neither.
 func (c *groupsKey) comparePart(ctx context.Context, q *Reader, st *State, groups []keyspace.Group, more bool) error {
+	if c.refused {
+		return errRefused
+	}
+	err := c.compareNext(ctx, q, st, groups, more)
+	c.refused = errors.Is(err, errRefused)
+	return err
+}
+
+func (c *groupsKey) compareNext(ctx context.Context, q *Reader, st *State, groups []keyspace.Group, more bool) error {
 	if c.open != nil && (len(groups) == 0 || groups[0].Name != c.open.group) {
 		if err := c.close(ctx, q, st, nil); err != nil {
 			return err
