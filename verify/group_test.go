@@ -481,6 +481,9 @@ func TestGivenBack(t *testing.T) {
 		}
 	})
 	t.Run("refused", func(t *testing.T) {
+		v, _ := key.Value.(keyspace.Stream)
+		v.Groups = append(slices.Clone(v.Groups), keyspace.Group{Name: "z"}) // so that a part ends the group before
+		key := keyspace.Key{Name: key.Name, Value: v}
 		s.writeGrouped(t, key)
 		at := s.answering(t, func(words []string) string {
 			if words[0] == "XPENDING" && len(words) == 6 && words[3] == words[4] {
