@@ -99,7 +99,7 @@ func TestLooksLikeRDB(t *testing.T) {
 // TestRDBIsDescribed: writer, version and checksum are told, and what is missing.
 func TestRDBIsDescribed(t *testing.T) {
 	for path, want := range map[string][]string{
-		"redis-7.2.6/functions/dump.rdb":                 {"version 11 of Redis 7.2.6", "verified", " of functions", "written 2026-"},
+		"redis-7.2.6/functions/dump.rdb":                 {"version 11 of Redis 7.2.6", "the server used ", " bytes of memory", "verified", " of functions", "written 2026-"},
 		"valkey-9.0.4/cluster/dump.rdb":                  {"version 80 of Valkey 9.0.4", "22 hash with expire times"},
 		"redis-5.0.14/lfu/dump.rdb":                      {"30 keys with an access frequency (LFU)"},
 		"redis-6.2.16/lru/dump.rdb":                      {"30 keys with an idle time (LRU)"},

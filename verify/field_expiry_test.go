@@ -241,6 +241,12 @@ func TestFieldsExpire(t *testing.T) {
 			s.behind.do(t, "DEL", "whole before", "whole since")
 			check(t, s, size, want, map[Kind]int64{})
 		})
+		t.Run(fmt.Sprintf("lost with a field that does not expire, in parts of %d", size), func(t *testing.T) {
+			s := startFieldServer(t)
+			s.set(t, keys...)
+			s.behind.do(t, "DEL", "since")
+			check(t, s, size, Verdicts{Equal: 2, Expired: 1, Missing: 1}, map[Kind]int64{KindMissing: 1})
+		})
 		t.Run(fmt.Sprintf("alive after all, in parts of %d", size), func(t *testing.T) {
 			s := startFieldServer(t)
 			s.set(t, keys...)
