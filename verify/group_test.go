@@ -519,6 +519,39 @@ func TestGivenBack(t *testing.T) {
 	})
 }
 
+// TestLargestPending: behind the largest ID there is nothing to ask for.
+func TestLargestPending(t *testing.T) {
+	s := startRedis(t)
+	largest := id(math.MaxUint64, math.MaxUint64)
+	pending := func(at keyspace.ID) keyspace.Pending {
+		return keyspace.Pending{ID: at, Owner: keyspace.Some("a"), DeliveredMs: 1_600_000_000_000, Deliveries: 1}
+	}
+	key := keyspace.Key{Name: "x", Value: keyspace.Stream{LastID: largest, EntriesAdded: keyspace.Some[uint64](2),
+		Entries: []keyspace.Entry{{ID: id(1, 0), Pairs: pairs("f", "v")}, {ID: largest, Pairs: pairs("f", "v")}},
+		Groups: []keyspace.Group{{Name: "g", LastDeliveredID: largest, EntriesRead: keyspace.Some[uint64](2), Consumers: []keyspace.Consumer{{Name: "a"}},
+			Pending: []keyspace.Pending{pending(id(1, 0)), pending(largest)}}, {Name: "z"}}}}
+	for size := 1; size <= 8; size++ {
+		for _, row := range []struct {
+			acked, want string
+		}{
+			{"2-0", ""},
+			{largest.String(), `pending_missing|x|key "x"/group "g"/pending ` + largest.String()},
+			{"1-0", `pending_missing|x|key "x"/group "g"/pending 1-0`},
+		} {
+			s.writeGrouped(t, key)
+			s.do(t, "XACK", "x", "g", row.acked)
+			res, diffs := s.verified(t, sliceSource{keys: keyspace.Split(key, size)}, Options{Server: groupServer()})
+			var got []string
+			for _, d := range diffs {
+				got = append(got, describe(d))
+			}
+			if strings.Join(got, " ") != row.want || len(res.Unanswered) > 0 || len(res.Invalid) > 0 {
+				t.Errorf("parts of %d, %s acknowledged: differences %v, unanswered %+v, invalid %q", size, row.acked, got, res.Unanswered, res.Invalid)
+			}
+		}
+	}
+}
+
 // TestEndlessPending: a group that always shows more makes the run invalid.
 func TestEndlessPending(t *testing.T) {
 	s := startRedis(t)

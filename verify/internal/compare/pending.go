@@ -127,7 +127,7 @@ func (g *givenBack) report(st *State, path string) {
 
 // compareWindow merges the entries with what lies between the last live entry and the end.
 func (k *pendingKey) compareWindow(ctx context.Context, q *Reader, st *State, want []keyspace.Pending, end string) error {
-	for count := min(len(want)+1, streamWindow); !k.absent; count = streamWindow {
+	for count := min(len(want)+1, streamWindow); !k.absent && !k.exhausted(); count = streamWindow {
 		live, err := k.ask(ctx, q, st, want, end, count)
 		if errors.Is(err, errNoGroup) {
 			k.absent = true // which is a difference of the groups
@@ -139,18 +139,23 @@ func (k *pendingKey) compareWindow(ctx context.Context, q *Reader, st *State, wa
 		for i := range live {
 			want = k.merge(q, st, want, &live[i])
 		}
-		if len(live) < count || isLargest(k.last) {
-			for i := range want {
-				st.Add(Difference{Kind: KindPendingMissing, Path: k.path(st) + want[i].ID.String()})
-			}
-			return nil
+		if len(live) < count {
+			break
 		}
 		if err := k.outlasts(ctx, q, st); err != nil {
 			return err
 		}
 	}
+	if !k.absent {
+		for i := range want {
+			st.Add(Difference{Kind: KindPendingMissing, Path: k.path(st) + want[i].ID.String()})
+		}
+	}
 	return nil
 }
+
+// exhausted reports whether no entry can follow the last one that was seen.
+func (k *pendingKey) exhausted() bool { return k.seen && isLargest(k.last) }
 
 // ask reads one window.
 func (k *pendingKey) ask(ctx context.Context, q *Reader, st *State, want []keyspace.Pending, end string, count int) (live []livePending, err error) {
