@@ -110,16 +110,30 @@ func aboutFile(log string) (lines []string) {
 
 const maxLogLines = 20
 
-// noise are lines that every start of a server logs.
-var noise = regexp.MustCompile(`(?i)overcommit|running mode|server initialized|configuration loaded|monotonic clock|oO0Oo|version=|just started`)
+// noise are lines that say nothing about why a server does not come up: what every
+// start logs, what a check of the file counts, and the frame of a crash report.
+var noise = regexp.MustCompile(`(?i)overcommit|running mode|server initialized|configuration loaded|monotonic clock|oO0Oo|version=|just started|` +
+	`^\[info\]|checking rdb|selecting db|rdb error detected|bug report|^-+$|left mouse button|terminating server`)
 
-// loadWords returns the last lines of the log of a server that did not come up, without
-// those that say nothing about that.
+// trace is the line behind which a crash report tells of the process, not of the reason.
+var trace = regexp.MustCompile(`STACK TRACE`)
+
+// checkOffset stands before what a check of the file repeats.
+var checkOffset = regexp.MustCompile(`^\[(offset \d+|additional info)\] `)
+
+// loadWords returns what a server that did not come up, or that died, said about the
+// reason: its last lines before a crash report goes on to the process, without noise.
 func loadWords(log string) string {
+	if at := trace.FindStringIndex(log); at != nil {
+		log = log[:at[0]]
+	}
 	var lines []string
 	for line := range strings.SplitSeq(log, "\n") {
 		line = strings.TrimSpace(logStamp.ReplaceAllString(strings.TrimSpace(line), ""))
-		if line != "" && !noise.MatchString(line) {
+		if line == "" || noise.MatchString(line) {
+			continue
+		}
+		if line = checkOffset.ReplaceAllString(line, ""); !slices.Contains(lines, line) {
 			lines = append(lines, line)
 		}
 	}

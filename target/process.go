@@ -228,7 +228,8 @@ type tail struct {
 	buf []byte
 }
 
-const tailBytes = 16 << 10
+// tailBytes are enough for a crash report, whose reason stands at its beginning.
+const tailBytes = 64 << 10
 
 // Write implements io.Writer and never fails.
 func (t *tail) Write(b []byte) (int, error) {
