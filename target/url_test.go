@@ -181,15 +181,19 @@ func TestURLLeavesTheServerAlone(t *testing.T) {
 	}
 }
 
-// closedAddr returns a loopback address on which nobody listens.
+// closedAddr returns a loopback address on which nobody listens. A connection of
+// the test holds its port, so that no server gets it meanwhile.
 func closedAddr(tb testing.TB) string {
 	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if err := l.Close(); err != nil {
+	tb.Cleanup(func() { _ = l.Close() })
+	held, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
 		tb.Fatal(err)
 	}
-	return l.Addr().String()
+	tb.Cleanup(func() { _ = held.Close() })
+	return held.LocalAddr().String()
 }
