@@ -82,6 +82,7 @@ type rdbFile struct {
 	Version    int        `json:"version"`
 	CRC64      string     `json:"crc64,omitempty"` // absent: not protected
 	Framing    string     `json:"framing,omitempty"`
+	Second     bool       `json:"second_file,omitempty"` // another one begins behind it
 	Written    string     `json:"written,omitempty"`
 	Functions  int        `json:"functions,omitempty"`
 	Scripts    int64      `json:"scripts,omitempty"`
@@ -103,8 +104,11 @@ func describeRDB(s *rdb.Snapshot) (d Description) {
 	if info.Framing != "" {
 		d.Lines = append(d.Lines, "copied from a "+info.Framing)
 	}
+	if info.Second {
+		d.Lines = append(d.Lines, "ANOTHER RDB FILE begins behind this one: a server reads the first only, and so does redrill")
+	}
 	f := rdbFile{
-		Family: info.Family, Version: info.Version, Framing: info.Framing, Functions: len(s.Functions()),
+		Family: info.Family, Version: info.Version, Framing: info.Framing, Second: info.Second, Functions: len(s.Functions()),
 		Scripts: info.Scripts, LRU: info.IdleTimes, LFU: info.Frequencies, Compressed: info.Compressed,
 	}
 	if info.Checksum != 0 {

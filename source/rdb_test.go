@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -127,6 +128,33 @@ func TestRDBIsDescribed(t *testing.T) {
 			if !strings.Contains(all, w) {
 				t.Errorf("%s: %q is missing in\n%s", path, w, all)
 			}
+		}
+		if err := o.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestTwoRDBFilesInOne: nobody takes both for read.
+func TestTwoRDBFilesInOne(t *testing.T) {
+	whole, err := os.ReadFile(filepath.Join("..", "testdata", "rdb", "redis-7.2.6", "functions", "dump.rdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		behind []byte
+		said   bool
+	}{{whole, true}, {[]byte("REDIX"), false}, {nil, false}} {
+		path := filepath.Join(t.TempDir(), "two.rdb")
+		if err := os.WriteFile(path, slices.Concat(whole, row.behind), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o, err := Open(t.Context(), path, nil, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Join(o.Describe().Lines, "\n"); strings.Contains(lines, "ANOTHER RDB FILE") != row.said {
+			t.Errorf("with %d bytes behind: %s", len(row.behind), lines)
 		}
 		if err := o.Close(); err != nil {
 			t.Error(err)

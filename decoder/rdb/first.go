@@ -10,6 +10,7 @@ import (
 
 	"redrill/decoder"
 	"redrill/decoder/internal/pages"
+	"redrill/internal/figures"
 	"redrill/keyspace"
 )
 
@@ -74,7 +75,7 @@ func (f *first) run() (err error) {
 func (f *first) told(err error) error {
 	var e *decoder.Error
 	if errors.As(err, &e) && !errors.Is(err, decoder.ErrChanged) {
-		e.What += fmt.Sprintf(" (behind %d keys)", f.keys)
+		e.What += fmt.Sprintf(" (behind %s)", figures.Count(f.keys, "key"))
 	}
 	return err
 }
@@ -155,10 +156,11 @@ func (f *first) rest() error {
 	if left == 0 {
 		return nil
 	}
-	b, err := f.in.bytes(int(min(left, 2)))
+	b, err := f.in.bytes(int(min(left, int64(len(magicValkey)))))
 	if err != nil {
 		return err
 	}
+	s.info.Second = bytes.HasPrefix(b, []byte(magicRedis)) || bytes.HasPrefix(b, []byte(magicValkey))
 	if s.info.base && (b[0] == '*' || b[0] == '#') {
 		return decoder.Errorf(decoder.ErrUnsupported, at,
 			"an append-only file: %d bytes of commands follow the RDB part; `BGREWRITEAOF` on the server makes a base file without commands", left)

@@ -25,6 +25,12 @@ type header struct {
 
 const headerBytes = 9
 
+// The magics, in front of a version.
+const (
+	magicRedis  = "REDIS"
+	magicValkey = "VALKEY"
+)
+
 // readHeader reads magic and version.
 func (r *reader) readHeader() (h header, err error) {
 	at := r.pos()
@@ -34,9 +40,9 @@ func (r *reader) readHeader() (h header, err error) {
 	}
 	digits := ""
 	switch {
-	case bytes.HasPrefix(b, []byte("REDIS")):
+	case bytes.HasPrefix(b, []byte(magicRedis)):
 		h.family, digits = FamilyRedis, string(b[5:])
-	case bytes.HasPrefix(b, []byte("VALKEY")):
+	case bytes.HasPrefix(b, []byte(magicValkey)):
 		h.family, digits = FamilyValkey, string(b[6:])
 	default:
 		return h, decoder.Errorf(decoder.ErrCorrupt, at, "neither REDIS nor VALKEY: not an RDB file")

@@ -20,6 +20,7 @@ type Info struct {
 	From, To  int64  // offsets of what a server reads: magic to checksum
 	LastDB    int    // the largest database with a key
 	Framing   string // of a replication stream around the file; "" for none
+	Second    bool   // another RDB file begins right behind this one
 	Writer    []keyspace.Fact
 	WrittenAt int64 // Unix seconds when the writer began; 0 if the file does not say
 

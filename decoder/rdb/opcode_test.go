@@ -93,7 +93,7 @@ func TestRefused(t *testing.T) {
 		{"version 80 of Redis", `"REDIS0080" ff`, decoder.ErrUnsupported, "version 80 of Redis"},
 		{"version 79 of Valkey", `"VALKEY079" ff`, decoder.ErrUnsupported, "version 79 of Valkey"},
 		{"version 81 of Valkey", `"VALKEY081" ff`, decoder.ErrUnsupported, "version 81 of Valkey"},
-		{"no end", `"REDIS0011" 00 str("k") str("v")`, decoder.ErrCorrupt, "the end mark (FF) is missing (behind 1 keys)"},
+		{"no end", `"REDIS0011" 00 str("k") str("v")`, decoder.ErrCorrupt, "the end mark (FF) is missing (behind 1 key)"},
 		{"no checksum", `"REDIS0011" ff 00 00`, decoder.ErrCorrupt, "the checksum of 8 bytes is missing, 2 bytes are left"},
 		{"wrong checksum", `"REDIS0011" ff u64le(1)`, decoder.ErrCorrupt, "checksum is"},
 		{"type 6", `"REDIS0008" 06 str("k") 00 ff u64le(0)`, decoder.ErrUnsupported, "release candidate of Redis 4.0"},
@@ -158,6 +158,9 @@ func TestRest(t *testing.T) {
 			keys, _, src, err := decode(bytesOf(t, tt.text), rdb.Options{})
 			if err != nil {
 				t.Fatal(err)
+			}
+			if second := src.Info().Second; second != (tt.name == "two files") {
+				t.Errorf("a second file: %v", second)
 			}
 			if got := render(keys); got != "k=v" || src.Info().Framing != tt.framing || src.Counted()[keyspace.NoteTrailing] != tt.trailing {
 				t.Errorf("keys %s, framing %q, %d bytes behind; want %q, %d", got, src.Info().Framing, src.Counted()[keyspace.NoteTrailing], tt.framing, tt.trailing)
