@@ -66,6 +66,15 @@ func (a *app) drillLoaded(ctx context.Context, req drillRequest, out *outcome) (
 		return nil, usagef("--via load: %s is not an RDB file; no server starts with it", s.name)
 	}
 	t, err := a.openLoaded(ctx, req, s)
+	if errors.Is(err, target.ErrNotLoaded) {
+		out.opened(s)
+		sum, decodeErr := a.decodeKept(ctx, s, req, out.problems.note) // tells which keys may be the reason
+		if decodeErr != nil {
+			return nil, errors.Join(err, decodeErr)
+		}
+		out.decodedAll(sum)
+		return nil, out.notLoaded(err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +96,7 @@ func (a *app) drillLoaded(ctx context.Context, req drillRequest, out *outcome) (
 	})
 	if errors.Is(err, verify.ErrTarget) && ctx.Err() == nil {
 		if words, died := t.Died(ctx); died {
-			err = fmt.Errorf("%w: it died while its keys were read: %w%s", target.ErrNotLoaded, err, words)
+			err = out.notLoaded(fmt.Errorf("%w: it died while its keys were read: %w%s", target.ErrNotLoaded, err, words))
 		}
 	}
 	return result, err
@@ -149,6 +158,27 @@ func (noDump) Key(keyspace.Key) error         { return nil }
 func (noDump) Note(keyspace.Note) error       { return nil }
 func (noDump) Count(keyspace.NoteKind, int64) {}
 func (noDump) Close() error                   { return nil }
+
+// notLoaded tells what is known of a file that a server does not come up with, and
+// returns why, which err tells.
+func (o *outcome) notLoaded(err error) error {
+	if o.flags.out.json {
+		e := o.a.envelope(exitDifferences)
+		e.Error = o.a.errorOf(exitDifferences, err)
+		return errors.Join(err, writeEnvelope(o.a, o.a.stdout, e, notLoadedResult{o.source.about, o.decoded, o.problems}))
+	}
+	o.say(func(p *printer) { p.problems(o.problems) })
+	_, printErr := fmt.Fprintln(o.a.stdout, "different: the backup does not come back on this server")
+	return errors.Join(err, printErr)
+}
+
+// notLoadedResult is the result of a drill whose server does not come up with the file;
+// its member names are stable.
+type notLoadedResult struct {
+	Source   keyspace.Origin `json:"source"`
+	Decoded  *summary        `json:"decoded,omitempty"`
+	Problems problems        `json:"problems"`
+}
 
 // loadedAll tells how the server came up.
 func (o *outcome) loadedAll(t *target.Target) {

@@ -109,7 +109,7 @@ func hintOf(err error) string {
 	}
 	switch {
 	case errors.Is(err, target.ErrNotLoaded):
-		return "the backup does not come back on this server: try the version that wrote it, which `redrill inspect` tells, with --target docker --image; --via commands shows what can be read"
+		return "try the version that wrote the file, which `redrill inspect` tells, with --target docker --image; --via commands shows what can be read"
 	case errors.Is(err, decoder.ErrChanged):
 		return "read a file that nothing writes to, such as a copy"
 	case errors.Is(err, atomicfile.ErrNotOurs):
