@@ -3,6 +3,8 @@ package rdb_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"redrill/decoder"
@@ -51,12 +53,17 @@ func checkBounded(tb testing.TB, file []byte) {
 func TestTruncated(t *testing.T) {
 	for name, file := range smallFiles(t) {
 		whole := isSealed(file)
+		_, _, _, wrong := decode(file, rdb.Options{})
 		for n := range file {
 			_, _, _, err := decode(file[:n], rdb.Options{})
 			if err != nil {
 				checkClass(t, err, n)
 			} else if whole {
 				t.Errorf("%s: cut to %d of %d bytes: no error", name, n, len(file))
+			}
+			// It is not said to be wrong without the more likely reason.
+			if whole && wrong == nil && n >= len("VALKEY") && !strings.Contains(fmt.Sprint(err), "truncated") {
+				t.Errorf("%s: cut to %d of %d bytes: %v", name, n, len(file), err)
 			}
 		}
 	}

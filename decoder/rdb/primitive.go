@@ -63,15 +63,18 @@ func (r *reader) lenOr(str bool) (n uint64, encoding byte, err error) {
 }
 
 // count reads how many items follow, each of which takes at least bytes. Memory may
-// be allocated by it.
+// be allocated by it. Like a length, it is damaged or cut off.
 func (r *reader) count(what string, bytes int64) (int64, error) {
 	at := r.pos()
 	n, err := r.len()
 	if err != nil {
 		return 0, err
 	}
-	if n > uint64(r.left()/bytes) {
-		return 0, decoder.Errorf(decoder.ErrLimit, at, "%d %s of at least %d bytes are claimed, %d bytes are left", n, what, bytes, r.left())
+	switch {
+	case n > uint64(r.size/bytes):
+		return 0, decoder.Errorf(decoder.ErrLimit, at, "truncated, or the number is wrong: %d %s of at least %d bytes, in a file of %d bytes", n, what, bytes, r.size)
+	case n > uint64(r.left()/bytes):
+		return 0, decoder.Errorf(decoder.ErrCorrupt, at, "truncated: %d %s of at least %d bytes, %d bytes are left", n, what, bytes, r.left())
 	}
 	return int64(n), nil
 }
@@ -81,7 +84,7 @@ func (r *reader) count(what string, bytes int64) (int64, error) {
 func (r *reader) checkSize(at int64, n uint64, what string) (int64, error) {
 	switch {
 	case n > uint64(r.size) || n > math.MaxInt:
-		return 0, decoder.Errorf(decoder.ErrLimit, at, "%s of %d bytes is claimed, %d bytes are left", what, n, r.left())
+		return 0, decoder.Errorf(decoder.ErrLimit, at, "truncated, or the length is wrong: %s of %d bytes, in a file of %d bytes", what, n, r.size)
 	case int64(n) > r.left():
 		return 0, decoder.Errorf(decoder.ErrCorrupt, at, "truncated: %s of %d bytes, %d bytes are left", what, n, r.left())
 	}
