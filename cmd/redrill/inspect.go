@@ -20,8 +20,9 @@ func (a *app) inspectCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inspect FILE",
 		Short: "Describe a snapshot",
-		Long: `Describe a snapshot or a dump: header, checksum, records by class, keys and
-elements by type, when keys expire, the largest keys, and anomalies.`,
+		Long: `Describe a snapshot or a dump: header, checksum, records by class, keys,
+elements and bytes by type and database, when keys expire, the largest keys, and
+anomalies.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			at, err := asOf.time()
@@ -51,6 +52,7 @@ func (a *app) inspect(ctx context.Context, path string, flags sources.Options, i
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	in.opened(s.about)
 	if err := a.inspectKeys(s, in); err != nil {
 		return err
 	}
@@ -117,7 +119,12 @@ func sizeOf(k keyspace.Key) (n int64) {
 				n += int64(len(p.Field) + len(p.Value))
 			}
 		}
-	case keyspace.Array, keyspace.Opaque:
+	case keyspace.Array:
+		for _, c := range v.Cells {
+			n += 8 + int64(len(c.Value))
+		}
+	case keyspace.Opaque:
+		n = v.Size
 	}
 	return n
 }

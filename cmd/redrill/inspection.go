@@ -3,11 +3,12 @@ package main
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
-	"time"
+	"strings"
 
+	"redrill/internal/figures"
+	"redrill/internal/shift"
 	"redrill/keyspace"
 	sources "redrill/source"
 	"redrill/verify"
@@ -21,27 +22,25 @@ type inspection struct {
 
 	summary
 	TypeElements map[string]int64 `json:"type_elements"`
-	Databases    map[int]int64    `json:"databases"` // keys
+	TypeBytes    map[string]int64 `json:"type_bytes"` // of names and values, not as stored
+	Databases    map[int]int64    `json:"databases"`  // keys
+	DatabaseType map[int]typeKeys `json:"database_types"`
 	Fields       int64            `json:"fields_with_expiry,omitempty"`
 	Groups       int64            `json:"groups,omitempty"`
 	Consumers    int64            `json:"consumers,omitempty"`
 	Pending      int64            `json:"pending,omitempty"`
-	Expiry       []expiryBucket   `json:"expiry"`
+	Expiry       []expiryBucket   `json:"expiry"`                   // against the reference time
+	WhenWritten  []expiryBucket   `json:"expiry_written,omitempty"` // against the time of the file, if that is known
 	Largest      []keySize        `json:"largest"`
 	Anomalies    []anomaly        `json:"anomalies"` // the first ones; notes counts all
 
 	description sources.Description
 
-	asOfMs  int64
 	top     int
-	buckets [len(expiryBounds) + 3]int64
+	now     histogram
+	written *histogram // nil: nobody knows when the file was written
 	current keySize
 	group   string // the last one of the current key
-}
-
-type expiryBucket struct {
-	Label string `json:"label"`
-	Keys  int64  `json:"keys"`
 }
 
 type keySize struct {
@@ -60,21 +59,21 @@ type anomaly struct {
 	Detail  string            `json:"detail,omitempty"`
 }
 
-// expiryBounds are the upper bounds of the histogram, from the reference time on.
-var expiryBounds = [...]struct {
-	label string
-	after time.Duration
-}{
-	{"within a minute", time.Minute},
-	{"within an hour", time.Hour},
-	{"within a day", 24 * time.Hour},
-	{"within a week", 7 * 24 * time.Hour},
-	{"within 30 days", 30 * 24 * time.Hour},
-	{"within a year", 365 * 24 * time.Hour},
-}
+// typeKeys counts keys by type.
+type typeKeys map[string]int64
 
 func newInspection(asOfMs int64, top int) *inspection {
-	return &inspection{summary: newSummary(), TypeElements: map[string]int64{}, Databases: map[int]int64{}, asOfMs: asOfMs, top: top}
+	return &inspection{
+		summary: newSummary(), TypeElements: map[string]int64{}, TypeBytes: map[string]int64{}, Databases: map[int]int64{},
+		DatabaseType: map[int]typeKeys{}, now: histogram{fromMs: asOfMs}, top: top,
+	}
+}
+
+// opened takes what the file says of itself before its keys.
+func (in *inspection) opened(about keyspace.Origin) {
+	if ms, known := shift.WrittenMs(about); known {
+		in.written = &histogram{fromMs: ms}
+	}
 }
 
 func (in *inspection) note(n keyspace.Note) {
@@ -93,12 +92,21 @@ func (in *inspection) add(k keyspace.Key) {
 	if k.Part == 0 {
 		in.current = keySize{Type: typ}
 		in.Databases[k.DB]++
+		if in.DatabaseType[k.DB] == nil {
+			in.DatabaseType[k.DB] = typeKeys{}
+		}
+		in.DatabaseType[k.DB][typ]++
 		in.group = ""
-		in.buckets[in.bucket(k.ExpireAt)]++
+		in.now.add(k.ExpireAt)
+		if in.written != nil {
+			in.written.add(k.ExpireAt)
+		}
 	}
 	in.addInner(k)
 	in.current.Elements += int64(k.Elements())
-	in.current.Bytes += sizeOf(k)
+	size := sizeOf(k)
+	in.TypeBytes[typ] += size
+	in.current.Bytes += size
 	if !k.More {
 		in.rank(k.Name)
 	}
@@ -144,23 +152,6 @@ func (in *inspection) rank(name string) {
 	in.Largest = in.Largest[:min(len(in.Largest), in.top)]
 }
 
-// bucket returns the place in the histogram: none, past, the bounds, later.
-func (in *inspection) bucket(e keyspace.ExpireAt) int {
-	ms, ok := e.Ms()
-	switch {
-	case !ok:
-		return 0
-	case e.ExpiredAt(in.asOfMs):
-		return 1
-	}
-	for i, b := range expiryBounds {
-		if in.asOfMs > math.MaxInt64-b.after.Milliseconds() || ms <= in.asOfMs+b.after.Milliseconds() {
-			return 2 + i
-		}
-	}
-	return len(in.buckets) - 1
-}
-
 // describe fills in what the source says about itself.
 func (in *inspection) describe(s *source) {
 	in.description = s.opened.Describe()
@@ -170,11 +161,10 @@ func (in *inspection) describe(s *source) {
 	for _, f := range append(slices.Clone(s.about.Facts), in.description.Facts...) {
 		in.Source[f.Name] = f.Value
 	}
-	in.Expiry = append(in.Expiry, expiryBucket{"never", in.buckets[0]}, expiryBucket{"expired", in.buckets[1]})
-	for i, b := range expiryBounds {
-		in.Expiry = append(in.Expiry, expiryBucket{b.label, in.buckets[2+i]})
+	in.Expiry = in.now.list()
+	if in.written != nil {
+		in.WhenWritten = in.written.list()
 	}
-	in.Expiry = append(in.Expiry, expiryBucket{"later", in.buckets[len(in.buckets)-1]})
 	in.Unknown = in.description.Unknown
 	in.Sections = map[string]any{}
 	for _, section := range in.description.Sections {
@@ -190,12 +180,12 @@ func (p *printer) inspection(in *inspection) {
 	p.line("keys", count(in.Keys, "key")+", "+count(in.Elements, "element"))
 	for _, t := range keyspace.Types {
 		if n := in.Types[t.String()]; n > 0 {
-			p.line("", fmt.Sprintf("%-12s %12s %16s", t, count(n, "key"), count(in.TypeElements[t.String()], "element")))
+			p.line("", fmt.Sprintf("%-12s %12s %16s %20s", t, count(n, "key"), count(in.TypeElements[t.String()], "element"), count(in.TypeBytes[t.String()], "byte")))
 		}
 	}
 	if len(in.Databases) > 1 {
 		for i, db := range slices.Sorted(maps.Keys(in.Databases)) {
-			p.line(labelOnce("databases", i), fmt.Sprintf("%-16d %12s", db, count(in.Databases[db], "key")))
+			p.line(labelOnce("databases", i), fmt.Sprintf("%-16d %12s  %s", db, count(in.Databases[db], "key"), in.DatabaseType[db]))
 		}
 	}
 	if in.Groups > 0 {
@@ -204,10 +194,9 @@ func (p *printer) inspection(in *inspection) {
 	if in.Fields > 0 {
 		p.line("fields", count(in.Fields, "field")+" of hashes with an expire time")
 	}
-	for i, b := range in.Expiry {
-		if b.Keys > 0 || i == 0 {
-			p.line(labelOnce("expiry", i), fmt.Sprintf("%-16s %12s", b.Label, count(b.Keys, "key")))
-		}
+	p.expiry("expiry", in.Expiry)
+	if in.WhenWritten != nil && !slices.Equal(in.WhenWritten, in.Expiry) {
+		p.expiry("at writing", in.WhenWritten)
 	}
 	for i, k := range in.Largest {
 		p.line(labelOnce("largest", i), fmt.Sprintf("%14s %16s  %s %s", count(k.Bytes, "byte"), count(k.Elements, "element"), k.Type, k.Key))
@@ -224,6 +213,17 @@ func (p *printer) inspection(in *inspection) {
 	for i, a := range in.Anomalies {
 		p.line(labelOnce("anomalies", i), a.String())
 	}
+}
+
+// String lists the types in their order.
+func (t typeKeys) String() string {
+	var all []string
+	for _, typ := range keyspace.Types {
+		if n := t[typ.String()]; n > 0 {
+			all = append(all, typ.String()+" "+figures.Number(n))
+		}
+	}
+	return strings.Join(all, ", ")
 }
 
 func labelOnce(label string, i int) string {
