@@ -102,6 +102,8 @@ var rdbRules = map[string]string{
 	"V36": "an empty node is no end",
 	"S1":  "collections without elements",
 	"S2":  "expired keys of RDB files are decoded",
+	"S3":  "the millisecond of a file expires nothing",
+	"S4":  "bases of append-only files hold expired keys",
 	"S6":  "what stands twice is no value",
 	"S8":  "facts of a file may be integers",
 	"S9":  "the writer's version may be missing",
