@@ -159,7 +159,9 @@ func foreignDirectory(entries []os.DirEntry) error {
 }
 
 func snapshotIndex(name string) (uint64, bool) {
-	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
+	for _, ext := range []string{".gz", ".zst", ".lz4"} {
+		name = strings.TrimSuffix(name, ext)
+	}
 	digits, ok := strings.CutSuffix(name, ".fsm")
 	if !ok || len(digits) != 16 {
 		return 0, false

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pierrec/lz4/v4"
 
 	"redrill/decoder"
 )
@@ -131,6 +134,49 @@ func TestRDBIsDescribed(t *testing.T) {
 		}
 		if err := o.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestEnvelope: a file that Valkey 9.2 compressed as a whole is read like one that
+// it did not, and a server gets the file itself.
+func TestEnvelope(t *testing.T) {
+	whole, err := os.ReadFile(filepath.Join("..", "testdata", "rdb", "redis-7.2.6", "functions", "dump.rdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var frame bytes.Buffer
+	w := lz4.NewWriter(&frame)
+	if _, err := w.Write(whole); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "dump.rdb")
+	file := slices.Concat([]byte("VCS\x01\x01\x00\x01"), frame.Bytes(), []byte("ignored"))
+	if err := os.WriteFile(path, file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if !LooksLikeRDB(path) {
+		t.Error("it does not look like an RDB file")
+	}
+	o, err := Open(t.Context(), path, nil, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	got, err := io.ReadAll(o.Load.Content())
+	if err != nil || !bytes.Equal(got, whole) || o.Format != rdbName {
+		t.Errorf("format %s, %d bytes for a server, want %d (%v)", o.Format, len(got), len(whole), err)
+	}
+	for n := 7; n < len(file)-len("ignored"); n += 97 {
+		if err := os.WriteFile(path, file[:n], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := Open(t.Context(), path, nil, Options{}); err == nil {
+			_ = o.Close()
+			t.Errorf("cut to %d bytes: no error", n)
 		}
 	}
 }

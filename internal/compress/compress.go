@@ -11,6 +11,7 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
 )
 
 // MaxWindowBytes bounds the memory of a Zstandard decoder: the largest window
@@ -34,13 +35,22 @@ var formats = [...]struct {
 }{
 	{"gzip", func(head []byte) bool { return bytes.HasPrefix(head, []byte{0x1f, 0x8b}) }, openGzip},
 	{"zstd", isZstd, openZstd},
+	{"lz4", func(head []byte) bool { return bytes.HasPrefix(head, []byte{0x04, 0x22, 0x4d, 0x18}) }, openLZ4},
+	{Envelope, func(head []byte) bool { return bytes.HasPrefix(head, []byte(envelopeHead)) }, openEnvelope},
 }
 
-// HeadBytes is how much of a file [Format] looks at.
-const HeadBytes = 4
+// Envelope is the format in which Valkey 9.2 saves a file with rdbcompression lz4.
+const Envelope = "lz4 envelope of Valkey"
 
-// Format returns the name of the format of a file that begins with head, gzip or
-// zstd, or "" for every other file.
+// envelopeHead is what stands before the LZ4 frame: the magic, version 1, codec 1 (LZ4),
+// a reserved byte, kind 1 (RDB) (SPEC-RDB 1.6).
+const envelopeHead = "VCS\x01\x01\x00\x01"
+
+// HeadBytes is how much of a file [Format] looks at.
+const HeadBytes = len(envelopeHead)
+
+// Format returns the name of the format of a file that begins with head, gzip, zstd,
+// lz4 or [Envelope], or "" for every other file.
 func Format(head []byte) string {
 	for _, f := range formats {
 		if f.match(head) {
@@ -52,7 +62,7 @@ func Format(head []byte) string {
 
 // isZstd takes a frame, and a skippable one, with which parallel writers begin.
 func isZstd(head []byte) bool {
-	if len(head) < HeadBytes {
+	if len(head) < 4 {
 		return false
 	}
 	magic := binary.LittleEndian.Uint32(head)
@@ -68,6 +78,34 @@ func openZstd(r *bufio.Reader) (io.ReadCloser, error) {
 		return nil, err
 	}
 	return d.IOReadCloser(), nil
+}
+
+// openLZ4 takes blocks of up to 4 MiB; legacy frames have another magic. The library
+// takes a frame that is cut between two blocks for one that ends there. Every content
+// that redrill reads says itself where it ends.
+func openLZ4(r *bufio.Reader) (io.ReadCloser, error) { return io.NopCloser(lz4.NewReader(r)), nil }
+
+func openEnvelope(r *bufio.Reader) (io.ReadCloser, error) {
+	if _, err := r.Discard(len(envelopeHead)); err != nil {
+		return nil, err
+	}
+	return io.NopCloser(&enveloped{r: lz4.NewReader(r)}), nil
+}
+
+// enveloped ends behind the frame: a server ignores what follows.
+type enveloped struct {
+	r    *lz4.Reader
+	some bool
+}
+
+// Read implements [io.Reader].
+func (e *enveloped) Read(p []byte) (int, error) {
+	n, err := e.r.Read(p)
+	e.some = e.some || n > 0
+	if e.some && errors.Is(err, lz4.ErrInvalidFrame) { // no other frame begins there
+		err = io.EOF
+	}
+	return n, err
 }
 
 // OpenFile opens the file path for reading and decompresses it like [NewReader].
