@@ -119,6 +119,8 @@ func TestCommands(t *testing.T) {
 			full, []string{"XGROUP CREATE k g 0-0 MKSTREAM"}},
 		{"groups without counters", keyspace.Key{Value: keyspace.Stream{LastID: id(5, 0), Groups: []keyspace.Group{{Name: "g", Pending: []keyspace.Pending{{ID: id(1, 0), Owner: keyspace.Some("")}}}}}},
 			full, []string{"XGROUP CREATE k g 0-0 MKSTREAM", "XADD k 1-0  ", "XCLAIM k g  0 1-0 TIME 0 RETRYCOUNT 0 FORCE JUSTID", "XTRIM k MAXLEN 0", "XSETID k 0-0 ENTRIESADDED 0", "XSETID k 5-0"}},
+		{"groups with more added than fit into a digit", keyspace.Key{Value: keyspace.Stream{LastID: id(5, 0), EntriesAdded: keyspace.Some(uint64(12)), Groups: []keyspace.Group{{Name: "g", Pending: []keyspace.Pending{{ID: id(1, 0), Owner: keyspace.Some("")}}}}}},
+			full, []string{"XGROUP CREATE k g 0-0 MKSTREAM", "XADD k 1-0  ", "XCLAIM k g  0 1-0 TIME 0 RETRYCOUNT 0 FORCE JUSTID", "XTRIM k MAXLEN 0", "XSETID k 0-0 ENTRIESADDED 12", "XSETID k 5-0"}},
 		{"groups that read, of a stream that nobody counted", keyspace.Key{Value: keyspace.Stream{LastID: id(5, 0), Entries: []keyspace.Entry{entry(id(5, 0), "f", "v")},
 			Groups: []keyspace.Group{{Name: "g", EntriesRead: keyspace.Some(uint64(1))}}}},
 			full, []string{"XGROUP CREATE k g 0-0 MKSTREAM", "XSETID k 0-0 ENTRIESADDED 1", "XGROUP SETID k g 0-0 ENTRIESREAD 1", "XADD k 5-0 f v", "XSETID k 5-0 ENTRIESADDED 1"}},
