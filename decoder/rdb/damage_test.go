@@ -2,6 +2,7 @@ package rdb_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"strings"
@@ -65,6 +66,21 @@ func TestTruncated(t *testing.T) {
 			if whole && wrong == nil && n >= len("VALKEY") && !strings.Contains(fmt.Sprint(err), "truncated") {
 				t.Errorf("%s: cut to %d of %d bytes: %v", name, n, len(file), err)
 			}
+		}
+	}
+}
+
+// TestLongStrings: a string that is longer than what is read at once ends where it
+// should, whatever stands behind it.
+func TestLongStrings(t *testing.T) {
+	for _, n := range []int{1 << 15, 1<<16 - 7, 1 << 16, 1<<16 + 1, 300_000, 3 << 20} {
+		file := []byte("REDIS0003\x00\x01k\x80")
+		file = binary.BigEndian.AppendUint32(file, uint32(n))
+		file = append(file, bytes.Repeat([]byte("x"), n)...)
+		file = append(file, "\x00\x01l\x01v\xff"...)
+		keys, notes, _, err := decode(file, rdb.Options{})
+		if err != nil || len(notes) > 0 || len(keys) != 2 || len(keys[0].Value.(keyspace.String)) != n || keys[1].Name != "l" {
+			t.Errorf("a string of %d bytes: %d keys, notes %v, %v", n, len(keys), notes, err)
 		}
 	}
 }

@@ -107,7 +107,8 @@ func TestArrayRules(t *testing.T) {
 	const typ = "1c" + k
 	checkRules(t, []rule{
 		{"tags", "REDIS0014", typ + `04 00 00 00 str("s") 01 01 i64le(-5) 02 02 f64le(3) 03 03 str("1234567")`, "k=array[0=s 1=-5 2=3.0 3=1234567]"},
-		{"floats", "REDIS0014", typ + `05 00 00 02 f64le(1e300) 01 02 f64le(-0.5) 02 02 f64le(1e-10) 03 02 f64le(Inf) 04 02 f64le(12.25)`, "k=array[0=1e+300 1=-0.5 2=1e-10 3=inf 4=12.25]"},
+		{"floats", "REDIS0014", typ + `07 00 00 02 f64le(1e300) 01 02 f64le(-0.5) 02 02 f64le(1e-10) 03 02 f64le(Inf) 04 02 f64le(12.25) 05 02 f64le(1.5e300) 06 02 f64le(-2.5e-10)`,
+			"k=array[0=1e+300 1=-0.5 2=1e-10 3=inf 4=12.25 5=1.5e+300 6=-2.5e-10]"},
 		{"cursor", "REDIS0014", typ + `01 01 05 00 00 str("s")`, "k=array[0=s next=6]"},
 		{"out of order", "REDIS0014", typ + `03 00 05 00 str("s") 01 00 str("t") 03 00 str("u")`, "k=array[1=t 3=u 5=s]"},
 		{"index twice", "REDIS0014", typ + `03 00 01 00 str("s") 01 00 str("t") 03 00 str("u")`, "k=array[1=t 3=u] ! the later one counts"},
