@@ -108,7 +108,7 @@ func fieldExpiryEdits(v keyspace.Hash, asOfMs int64, r *rand.Rand, value func(ve
 	}
 	at := r.IntN(len(v))
 	for _, e := range expiryEdits(keyspace.Key{ExpireAt: v[at].ExpireAt, Value: v}, asOfMs, true) {
-		if ms, _ := e.key.ExpireAt.Ms(); ms >= maxFieldExpiryMs {
+		if ms, _ := e.key.ExpireAt.Ms(); ms >= MaxFieldExpiryMs {
 			continue
 		}
 		changed := slices.Clone(v)
@@ -117,8 +117,8 @@ func fieldExpiryEdits(v keyspace.Hash, asOfMs int64, r *rand.Rand, value func(ve
 	}
 }
 
-// maxFieldExpiryMs is beyond what a server takes for the expire time of a field.
-const maxFieldExpiryMs = 1 << 46
+// MaxFieldExpiryMs is beyond what a server takes for the expire time of a field.
+const MaxFieldExpiryMs = 1 << 46
 
 // arrayEdits changes elements of an array, or where ARINSERT goes on.
 func arrayEdits(v keyspace.Array, r *rand.Rand, value func(verify.Kind, string, keyspace.Value)) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"redrill/keyspace"
+	"redrill/restore"
 )
 
 // holds reports whether commands can bring all of a key to the server. What they
@@ -13,8 +14,8 @@ func (s Server) holds(k keyspace.Key, asOfMs int64) bool {
 	switch v := k.Value.(type) {
 	case keyspace.Hash:
 		return !slices.ContainsFunc(v, func(f keyspace.Field) bool {
-			_, expires := f.ExpireAt.Ms()
-			return expires && (!s.Restore.FieldExpiry || !s.Verify.FieldExpiry || f.ExpireAt.ExpiredAt(asOfMs))
+			ms, expires := f.ExpireAt.Ms()
+			return expires && (!s.Restore.FieldExpiry || !s.Verify.FieldExpiry || f.ExpireAt.ExpiredAt(asOfMs) || ms > restore.MaxFieldExpiryMs)
 		})
 	case keyspace.Stream:
 		return s.holdsStream(v, asOfMs)
@@ -89,6 +90,8 @@ func (s Server) held(e Expectation, asOfMs int64, dropped map[place]bool) Expect
 	}
 	e.Keys = slices.DeleteFunc(slices.Clone(e.Keys), func(k keyspace.Key) bool { return dropped[place{k.DB, k.Name}] })
 	e.Notes = slices.DeleteFunc(slices.Clone(e.Notes), func(n keyspace.Note) bool { return dropped[place{n.DB, n.Name}] })
-	e.Functions = nil // those of two cases may have the same name
+	if !s.Restore.Functions || !s.Verify.Functions {
+		e.Functions = nil
+	}
 	return e
 }

@@ -142,9 +142,13 @@ func (run *liveRun) guarded(p Property, do func() (*liveFailure, error)) (f *liv
 func (run *liveRun) restoreAndVerify(ctx context.Context) (*liveFailure, error) {
 	connections := 1 + run.r.IntN(3)
 	pipeline, base := run.speaking(run.r.IntN(4))
-	_, err := restore.Run(ctx, base, run.restored(), restore.Options{
+	functions, err := run.dumped()
+	if err != nil {
+		return run.failed(PropertyRestore, nil, "read the dump: %v", err), nil
+	}
+	_, err = restore.Run(ctx, base, run.restored(), restore.Options{
 		Server: run.Restore, AsOfMs: run.asOfMs, NoScan: run.NoScan,
-		Connections: connections, PipelineCommands: []int{0, 5}[pipeline],
+		Connections: connections, PipelineCommands: []int{0, 5}[pipeline], Functions: functions,
 	})
 	if err != nil {
 		return run.refused(ctx, "restore", err)
@@ -182,6 +186,8 @@ func (run *liveRun) judge(res *verify.Result) string {
 		return fmt.Sprintf("%d canaries of %d were caught", res.Canaries.Caught, res.Canaries.Planted)
 	case len(run.unplanted(res)) > 0:
 		return fmt.Sprintf("there are equal keys of the types %v and no canary", run.unplanted(res))
+	case run.wrongFunctions(res.Functions) != "":
+		return run.wrongFunctions(res.Functions)
 	case !res.Extra.Checked && !run.NoScan:
 		return "extra keys were not looked for"
 	}
@@ -332,6 +338,9 @@ func (run *liveRun) failed(p Property, diffs []verify.Difference, format string,
 
 // caseOf returns whose key would stand where the difference is; -1 if nobody's.
 func (run *liveRun) caseOf(d verify.Difference) int {
+	if aboutFunctions(d.Kind) {
+		return run.libraryCase()
+	}
 	return slices.IndexFunc(run.cases, func(c Case) bool {
 		for db := range c.Layout.Databases() {
 			if c.spread.db(db, string(d.Key)) == d.DB {
@@ -362,7 +371,7 @@ func (run *liveRun) restored() keyspace.Seq {
 
 // decoded returns the cases as one source.
 func (run *liveRun) decoded(limit keyspace.PartLimit) (keyspace.Source, error) {
-	var all together
+	var all []keyspace.Source
 	for _, c := range run.cases {
 		c.Options.Part = limit
 		src, err := c.Layout.Open(c.File, c.Options)
@@ -371,27 +380,31 @@ func (run *liveRun) decoded(limit keyspace.PartLimit) (keyspace.Source, error) {
 		}
 		all = append(all, lacking{c.spread.source(src), run.dropped})
 	}
-	return all, nil
+	return together{all, run.libraryCase()}, nil
 }
 
 // modelled returns what the server has to hold as one source.
 func (run *liveRun) modelled(limit int) (keyspace.Source, error) {
-	var all together
+	var all []keyspace.Source
 	for _, want := range run.wants {
 		src := want.source()
 		src.Limit = limit
 		all = append(all, src)
 	}
-	return all, nil
+	return together{all, run.libraryCase()}, nil
 }
 
-// together is one source of several.
-type together []keyspace.Source
+// together is one source of several, with the function libraries of one of them; -1: of
+// none.
+type together struct {
+	all       []keyspace.Source
+	functions int
+}
 
 // Keys implements [keyspace.Source].
 func (t together) Keys(note func(keyspace.Note)) keyspace.Seq {
 	return func(yield func(keyspace.Key, error) bool) {
-		for _, src := range t {
+		for _, src := range t.all {
 			for k, err := range src.Keys(note) {
 				if !yield(k, err) || err != nil {
 					return
@@ -404,7 +417,7 @@ func (t together) Keys(note func(keyspace.Note)) keyspace.Seq {
 // Counted implements [keyspace.Source].
 func (t together) Counted() keyspace.Tally {
 	sum := keyspace.Tally{}
-	for _, src := range t {
+	for _, src := range t.all {
 		for kind, n := range src.Counted() {
 			sum[kind] += n
 		}
@@ -412,8 +425,13 @@ func (t together) Counted() keyspace.Tally {
 	return sum
 }
 
-// Functions implements [keyspace.Source]: a round has none.
-func (t together) Functions() []string { return nil }
+// Functions implements [keyspace.Source].
+func (t together) Functions() []string {
+	if t.functions < 0 {
+		return nil
+	}
+	return t.all[t.functions].Functions()
+}
 
 // Origin implements [keyspace.Source].
 func (t together) Origin() keyspace.Origin { return keyspace.Origin{} }
@@ -427,7 +445,7 @@ func (run *liveRun) clear(ctx context.Context) error {
 		if err := run.clients[0].Do(ctx, "FLUSHALL").Err(); err != nil {
 			return fmt.Errorf("%w: empty it: %w", ErrServer, err)
 		}
-		return nil
+		return run.clearFunctions(ctx)
 	}
 	written := make([][]any, len(run.clients)) // by database
 	for _, want := range run.wants {
@@ -447,7 +465,7 @@ func (run *liveRun) clear(ctx context.Context) error {
 			return fmt.Errorf("%w: delete the keys of a round: %w", ErrServer, err)
 		}
 	}
-	return nil
+	return run.clearFunctions(ctx)
 }
 
 func sortDifferences(diffs []verify.Difference) {

@@ -39,6 +39,9 @@ func (run *liveRun) oneEditEach() [][]edit {
 			of := editsOf(live[run.r.IntN(len(live))], run.asOfMs, run.Verify, run.r)
 			e = of[run.r.IntN(len(of))]
 		}
+		if i == run.libraryCase() && run.r.IntN(4) == 0 {
+			e = run.functionEdit()
+		}
 		edits = append(edits, e)
 	}
 	return [][]edit{edits}

@@ -35,8 +35,8 @@ func (p *commands) hash(b *batch, key string, v keyspace.Hash) {
 	p.fieldExpiry(b, key, all)
 }
 
-// maxFieldExpiryMs is the latest expire time of a field that a Redis takes.
-const maxFieldExpiryMs = 1<<46 - 1
+// MaxFieldExpiryMs is the latest expire time of a field that a Redis takes.
+const MaxFieldExpiryMs = 1<<46 - 1
 
 // fieldExpiry sets the expire times of fields that are there: one command for those
 // that expire together. A server deletes a field whose time has passed by its clock,
@@ -48,7 +48,7 @@ func (p *commands) fieldExpiry(b *batch, key string, v keyspace.Hash) {
 		switch {
 		case !expires:
 			p.lasting = true
-		case !p.server.FieldExpiry || ms < 0 || ms > maxFieldExpiryMs:
+		case !p.server.FieldExpiry || ms < 0 || ms > MaxFieldExpiryMs:
 			p.lasting = true
 			p.losses.add(LostFieldExpiry, 1)
 		default:

@@ -66,3 +66,34 @@ func TestProbeReadsRefusalsOfNewCommands(t *testing.T) {
 		})
 	}
 }
+
+// TestProbeReadsHelp: a server that looks at the key before the subcommand says with its
+// help which subcommands it has.
+func TestProbeReadsHelp(t *testing.T) {
+	for _, row := range []struct {
+		help []string
+		want bool
+	}{
+		{[]string{"XGROUP <subcommand> arg arg ... arg. Subcommands are:", "CREATE      <key> <groupname> <id or $> [opt]", "DELCONSUMER <key> <groupname> <consumer>", "HELP"}, false},
+		{[]string{"XGROUP <subcommand> [<arg> [value] [opt] ...]. Subcommands are:", "CREATECONSUMER <key> <groupname> <consumer>", "    Create a new consumer in the specified group."}, true},
+		{nil, true},
+	} {
+		s := miniredis.RunT(t)
+		s.Server().SetPreHook(func(c *server.Peer, cmd string, args ...string) bool {
+			switch {
+			case cmd == "XGROUP" && args[0] == "HELP" && row.help != nil:
+				c.WriteStrings(row.help)
+			case cmd == "XGROUP":
+				c.WriteError("ERR The XGROUP subcommand requires the key to exist.")
+			case cmd == "XCLAIM":
+				c.WriteError("NOGROUP No such key")
+			default:
+				return false
+			}
+			return true
+		})
+		if c := open(t, "redis://"+s.Addr(), target.Options{}).Caps; c.XGroupConsumer != row.want {
+			t.Errorf("help %q: %v, want %v", row.help, c.XGroupConsumer, row.want)
+		}
+	}
+}

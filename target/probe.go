@@ -109,6 +109,15 @@ func (p *prober) knows(args ...any) bool {
 	return p.err == nil && !isUnknown(err) && !isForbidden(err)
 }
 
+// helps reports whether the help of a command names a subcommand, or there is no such
+// help. Before Redis 6.2, XGROUP looks at the key before the subcommand, so that its
+// refusal proves nothing.
+func (p *prober) helps(command, subcommand string) bool {
+	reply, err := p.do(command, "HELP")
+	lines, ok := reply.([]any)
+	return err != nil || !ok || strings.Contains(strings.ToUpper(fmt.Sprint(lines...)), subcommand)
+}
+
 // knowsAcrossSlots is knows for a command about keys of two hash slots, which a
 // server in cluster mode refuses.
 func (p *prober) knowsAcrossSlots(args ...any) bool {
@@ -195,7 +204,7 @@ func (p *prober) commands(caps *Caps) {
 	caps.XInfo = p.knows("XINFO", "STREAM", absent)
 	caps.HPExpireAt = p.knows("HPEXPIREAT", absent, "no-time", "FIELDS", 1, "f")
 	caps.XGroups = p.knows("XGROUP", "CREATE", absent, "g", "no-id") && p.knows("XCLAIM", absent, "g", "c", 0, "no-id") && p.knows("XTRIM", absent, "MAXLEN", "no-length")
-	caps.XGroupConsumer = caps.XGroups && p.knows("XGROUP", "CREATECONSUMER", absent, "g", "c")
+	caps.XGroupConsumer = caps.XGroups && p.knows("XGROUP", "CREATECONSUMER", absent, "g", "c") && p.helps("XGROUP", "CREATECONSUMER")
 	caps.FunctionLoad = p.knows("FUNCTION", "LOAD", "no library")
 	caps.Arrays = p.knows("ARMSET", absent, "no-index", "v") && p.knows("ARSEEK", absent, "no-index")
 	caps.HPExpireTime = p.knows("HPEXPIRETIME", absent, "FIELDS", 1, "f")
