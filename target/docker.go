@@ -68,7 +68,7 @@ func (d *daemon) start(ctx context.Context, opts Options) (*Target, error) {
 		defer d.close()
 		return d.removeRun(context.WithoutCancel(ctx), run)
 	}
-	id, addr, since, err := d.run(startCtx, opts.image(), run, opts.Load)
+	id, addr, since, err := d.run(startCtx, run, opts)
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
@@ -94,9 +94,10 @@ func (d *daemon) startPatience(opts Options) time.Duration {
 	return opts.startTimeout() + d.patience()
 }
 
-// run starts the container labelled run, with a file if load is not nil. It returns
+// run starts the container labelled run, with a file if opts has one. It returns
 // its ID, the address at which its server answers, and when it was started.
-func (d *daemon) run(ctx context.Context, image, run string, load *Load) (id, addr string, since time.Time, err error) {
+func (d *daemon) run(ctx context.Context, run string, opts Options) (id, addr string, since time.Time, err error) {
+	image, load := opts.image(), opts.Load
 	me := owner.Self()
 	override := os.Getenv(envHostOverride) //nolint:forbidigo // testcontainers has no other setting, see configureOnce
 	loopback := override == "" && d.sharesNetwork(ctx)
@@ -109,7 +110,7 @@ func (d *daemon) run(ctx context.Context, image, run string, load *Load) (id, ad
 		testcontainers.WithLogger(tclog.NewNoopLogger()),
 		// The entry points of the official images and of ours put the name of
 		// the server before arguments that begin with a dash.
-		testcontainers.WithCmd(append([]string{"--save", "", "--appendonly", "no", "--protected-mode", "no", "--" + nameSetting, run}, containerArguments(load)...)...),
+		testcontainers.WithCmd(append([]string{"--save", "", "--appendonly", "no", "--protected-mode", "no", "--" + nameSetting, run}, containerArguments(opts)...)...),
 		testcontainers.WithAdditionalLifecycleHooks(testcontainers.ContainerLifecycleHooks{
 			PostCreates: []testcontainers.ContainerHook{func(ctx context.Context, c testcontainers.Container) error {
 				if load == nil {
@@ -145,12 +146,14 @@ func (d *daemon) run(ctx context.Context, image, run string, load *Load) (id, ad
 	return id, addr, since, err
 }
 
-// containerArguments are the arguments of a server in a container that loads a file.
-func containerArguments(load *Load) []string {
-	if load == nil {
-		return nil
+// containerArguments are the arguments of a server in a container beside those of every
+// server.
+func containerArguments(opts Options) []string {
+	args := opts.databases()
+	if opts.Load != nil {
+		args = append(args, "--dir", containerDir)
 	}
-	return append([]string{"--dir", containerDir}, load.arguments()...)
+	return args
 }
 
 // died reports whether the container has ended, and its last words.

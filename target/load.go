@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,9 +23,8 @@ var ErrNotLoaded = errors.New("the server does not come up with the file")
 // Load is an RDB file that a server starts with, as an operator would start it. The
 // server gets a copy of its own.
 type Load struct {
-	Content   func() io.Reader // the file from its beginning
-	Size      int64            // bytes
-	Databases int              // that the server has to have; 0: as many as it has
+	Content func() io.Reader // the file from its beginning
+	Size    int64            // bytes
 }
 
 // Loaded says how a server came up with a file.
@@ -44,14 +42,6 @@ func (l *Load) patience() time.Duration {
 		return 0
 	}
 	return time.Minute + time.Duration(l.Size/bytesPerSecond)*time.Second
-}
-
-// arguments are those of a server that loads the file, beside its name.
-func (l *Load) arguments() []string {
-	if l == nil || l.Databases == 0 {
-		return nil
-	}
-	return []string{"--databases", strconv.Itoa(l.Databases)}
 }
 
 // into copies the file into a directory, under a name.

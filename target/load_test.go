@@ -40,19 +40,19 @@ func TestLoad(t *testing.T) {
 			} else {
 				needServer(t)
 			}
-			open := func(l *target.Load) (*target.Target, error) {
-				return target.Open(context.Background(), string(kind), target.Options{Image: image, Load: l, TempDir: t.TempDir()})
+			open := func(l *target.Load, databases int) (*target.Target, error) {
+				return target.Open(context.Background(), string(kind), target.Options{Image: image, Load: l, Databases: databases, TempDir: t.TempDir()})
 			}
 			for name, row := range map[string]struct {
 				file []byte
 				db   int
 				keys int64
 			}{"a real one": {fixture, 0, 30}, "another database": {oneKey(20), 20, 1}} {
-				l := load(row.file)
+				databases := 0
 				if row.db > 15 {
-					l.Databases = row.db + 1
+					databases = row.db + 1
 				}
-				tgt, err := open(l)
+				tgt, err := open(load(row.file), databases)
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
@@ -76,7 +76,7 @@ func TestLoad(t *testing.T) {
 			damaged := bytes.Clone(fixture)
 			damaged[len(damaged)/2] ^= 1
 			for name, file := range map[string][]byte{"damaged": damaged, "too many databases": oneKey(20), "no file": []byte("hello")} {
-				tgt, err := open(load(file))
+				tgt, err := open(load(file), 0)
 				if !errors.Is(err, target.ErrNotLoaded) || errors.Is(err, target.ErrUnreachable) || !strings.Contains(err.Error(), "last words") {
 					t.Errorf("%s: %v", name, err)
 				}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -46,7 +47,7 @@ func openProcess(ctx context.Context, opts Options) (*Target, error) {
 	}
 	startCtx, cancel := context.WithTimeout(ctx, opts.loadTimeout())
 	defer cancel()
-	p, since, err := startServer(startCtx, program, dir, opts.Load)
+	p, since, err := startServer(startCtx, program, dir, opts)
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -88,10 +89,11 @@ type process struct {
 	cmd    *exec.Cmd
 }
 
-// startServer starts program in dir, with a file if load is not nil, and waits until
+// startServer starts program in dir, with a file if opts has one, and waits until
 // it answers. A version that does not know enable-debug-command is started again
 // without it. Since is when the server that answers was started.
-func startServer(ctx context.Context, program, dir string, load *Load) (p *process, since time.Time, err error) {
+func startServer(ctx context.Context, program, dir string, opts Options) (p *process, since time.Time, err error) {
+	load := opts.Load
 	name := rand.Text()
 	if load != nil {
 		if err := load.into(dir, name); err != nil {
@@ -102,7 +104,7 @@ func startServer(ctx context.Context, program, dir string, load *Load) (p *proce
 		"--port", "0", "--unixsocket", filepath.Join(dir, socketName), "--unixsocketperm", "700",
 		"--save", "", "--appendonly", "no", "--dir", dir, "--daemonize", "no", "--" + nameSetting, name,
 	}
-	args = append(args, load.arguments()...)
+	args = append(args, opts.databases()...)
 	const debug = "--enable-debug-command"
 	since = time.Now()
 	p, err = runServer(ctx, program, dir, name, append(args, debug, "local"))
@@ -114,6 +116,14 @@ func startServer(ctx context.Context, program, dir string, load *Load) (p *proce
 		err = fmt.Errorf("%w%s", ErrNotLoaded, loadWords(p.log.String()))
 	}
 	return p, since, err
+}
+
+// databases are the arguments of a server that has more than the usual number.
+func (o Options) databases() []string {
+	if o.Databases == 0 {
+		return nil
+	}
+	return []string{"--databases", strconv.Itoa(o.Databases)}
 }
 
 // errEnded is a program that ended before it answered.

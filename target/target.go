@@ -65,6 +65,9 @@ type Options struct {
 	// Load is a file that the server starts with; nil for none. Only docker and process
 	// can; the embedded server starts without, and Target.Loaded says so.
 	Load *Load
+	// Databases is how many a server that docker or process starts has; 0 means as many
+	// as it has by itself, which is 16.
+	Databases int
 	// StartTimeout bounds starting or reaching a server, pulling an image
 	// aside; 0 means 30 seconds.
 	StartTimeout time.Duration

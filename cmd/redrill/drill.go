@@ -119,15 +119,34 @@ func (a *app) drillWithDump(ctx context.Context, req drillRequest, out *outcome)
 	if err != nil {
 		return nil, err
 	}
-	defer a.closeTarget(t)
+	defer func() { a.closeTarget(t) }()
 	out.reached(t)
 	s, err := a.openSource(ctx, req.path, req.from)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
+	if n := databasesOf(s); n > 0 && t.Owned { // it is started again with as many
+		a.closeTarget(t)
+		req.to.databases = n
+		again, err := a.openEmptyTarget(ctx, &req.to, req.restore, req.asOf)
+		if err != nil {
+			return nil, err
+		}
+		t = again
+		out.target = t
+	}
 	out.opened(s)
 	return a.drillStages(ctx, req, dumped, out)
+}
+
+// databasesOf returns how many databases a server needs for the source; 0: the usual
+// number.
+func databasesOf(s *source) int {
+	if s.opened.Load == nil {
+		return 0
+	}
+	return s.opened.Load.Databases
 }
 
 // drillStages runs the stages. What is restored has gone through a dump; what

@@ -121,7 +121,8 @@ func (a *app) openLoaded(ctx context.Context, req drillRequest, s *source) (*tar
 	if err := sources.CheckRoom(os.TempDir(), load.Size); err != nil {
 		return nil, fmt.Errorf("copy the file for the server: %w", err)
 	}
-	req.to.load = &target.Load{Content: load.Content, Size: load.Size, Databases: load.Databases}
+	req.to.load = &target.Load{Content: load.Content, Size: load.Size}
+	req.to.databases = load.Databases
 	return a.openTarget(ctx, &req.to, req.asOf)
 }
 

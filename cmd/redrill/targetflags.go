@@ -25,7 +25,8 @@ type targetFlags struct {
 	connections  int
 	docker       time.Duration
 
-	load *target.Load // a file that the server starts with
+	load      *target.Load // a file that the server starts with
+	databases int          // that a server which is started has; 0: the usual number
 }
 
 // files returns the files that are read to reach the target.
@@ -61,7 +62,7 @@ func (a *app) targetOptions(ctx context.Context, f *targetFlags, asOf time.Time)
 		}
 	}
 	a.keepSecret(password, urlPassword(f.spec))
-	return target.Options{Image: f.image, AsOf: asOf, Username: f.user, Password: password, TLS: f.tls, DockerTimeout: f.docker, Load: f.load}, nil
+	return target.Options{Image: f.image, AsOf: asOf, Username: f.user, Password: password, TLS: f.tls, DockerTimeout: f.docker, Load: f.load, Databases: f.databases}, nil
 }
 
 // openTarget starts or reaches the target and says which it is.
