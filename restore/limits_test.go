@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -65,6 +66,23 @@ func TestWrongRepliesAreTold(t *testing.T) {
 		if !errors.Is(err, restore.ErrTarget) || !strings.Contains(err.Error(), row.command) {
 			t.Errorf("%s answered %q: Run = %v", row.command, row.reply, err)
 		}
+	}
+}
+
+// TestWrongReplyToARelativeTime: an expire time that was not set is told also where it
+// is set as a distance from now.
+func TestWrongReplyToARelativeTime(t *testing.T) {
+	s := startServer(t)
+	fake := s.Answering(t, func(words []string) string {
+		if words[0] == "PEXPIRE" {
+			return ":0\r\n"
+		}
+		return ""
+	})
+	k := keyspace.Key{Name: "k", Value: keyspace.List{"a"}, ExpireAt: keyspace.ExpireAtMs(1 << 45)}
+	_, err := restore.Run(t.Context(), fake.Options, seqOf(k), restore.Options{Server: restore.Server{XSetID: true, NoPExpireAt: true}, Now: time.Now})
+	if !errors.Is(err, restore.ErrTarget) || !strings.Contains(err.Error(), "PEXPIRE") {
+		t.Errorf("Run = %v", err)
 	}
 }
 

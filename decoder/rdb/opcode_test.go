@@ -119,6 +119,8 @@ func TestRefused(t *testing.T) {
 		{"template order", `"REDIS0015" f2 01 02 str("aa") str("b") ff u64le(0)`, decoder.ErrCorrupt, `field "b" after "aa"`},
 		{"template name twice", `"REDIS0015" f2 01 02 str("b") str("b") ff u64le(0)`, decoder.ErrCorrupt, `field "b" after "b"`},
 		{"no template", `"REDIS0015" f2 01 01 str("b") 20 str("k") 02 str("x") ff u64le(0)`, decoder.ErrCorrupt, "there is no template 2"},
+		{"pending entries", `"REDIS0009" 0f str("k") 00 00 00 00 01 str("g") 00 00 05 00 ff u64le(0)`, decoder.ErrLimit, "5 pending entries of at least 25 bytes"},
+		{"consumers", `"REDIS0009" 0f str("k") 00 00 00 00 01 str("g") 00 00 00 05 ff u64le(0)`, decoder.ErrLimit, "5 consumers of at least 10 bytes"},
 		{"AOF", `"REDIS0009" fa str("aof-preamble") c0 01 ff u64le(0) "*1\r\n$4\r\nPING\r\n"`, decoder.ErrUnsupported, "an append-only file: 14 bytes of commands"},
 		{"AOF with a time", `"REDIS0011" fa str("aof-base") str("1") ff u64le(0) "#TS:5\r\n"`, decoder.ErrUnsupported, "BGREWRITEAOF"},
 		{"mark missing", `"$EOF:" pad(40, "e") "\r\n" "REDIS0011" ff u64le(0) pad(39, "e")`, decoder.ErrCorrupt, "the mark of the replication stream is missing"},
