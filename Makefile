@@ -13,6 +13,9 @@ GOLANGCI         := build/tools/golangci-lint-$(GOLANGCI_VERSION)
 # gotestsum lists every skipped test with its reason, which go test hides.
 GOTESTSUM_VERSION := v1.13.0
 GOTESTSUM         := build/tools/gotestsum-$(GOTESTSUM_VERSION)
+# benchstat takes medians of benchmarks, and compares two runs.
+BENCHSTAT_VERSION := v0.0.0-20260908200009-22c9c6c9d4da
+BENCHSTAT         := build/tools/benchstat-$(BENCHSTAT_VERSION)
 
 # Files that real servers wrote, and where they are drilled.
 RDB      ?= testdata/rdb/redis-7.0.15/streams
@@ -104,9 +107,18 @@ regress: build ## replay every counterexample that was kept (TARGET=auto)
 mutants: ## plant every known mistake and see that a test finds it (MUTANTS=1/4 for a shard), or random edits (DRAWN=200 SEED=1 IN=verify)
 	$(GO) run ./scripts/mutants $(if $(MUTANTS),-shard $(MUTANTS)) $(if $(DRAWN),-drawn $(DRAWN) -seed $(SEED) -in '$(IN)' -survived '$(SURVIVED)')
 
+$(BENCHSTAT):
+	mkdir -p $(@D)
+	GOFLAGS= GOBIN=$(CURDIR)/$(@D) $(GO) install golang.org/x/perf/cmd/benchstat@$(BENCHSTAT_VERSION)
+	mv $(@D)/benchstat $@
+
 .PHONY: bench
-bench: build ## measure decode, restore and verify on a million mixed keys (BENCHFLAGS=-keys=N)
-	$(GO) run ./scripts/bench speed $(BENCHFLAGS)
+bench: build $(BENCHSTAT) ## measure decode, restore and verify on a million mixed keys (BENCHFLAGS='-keys=N -out=FILE')
+	$(GO) run ./scripts/bench speed -benchstat $(BENCHSTAT) $(BENCHFLAGS)
+
+.PHONY: bench-compare
+bench-compare: $(BENCHSTAT) ## compare the files that two runs of bench kept (OLD=FILE NEW=FILE)
+	$(BENCHSTAT) $(OLD) $(NEW)
 
 .PHONY: bench-restore
 bench-restore: ## keys/s of a restore beside redis-cli --pipe with the same commands

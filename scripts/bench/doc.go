@@ -5,6 +5,8 @@
 //	                redis-cli --pipe with the same commands, in alternating rounds
 //	bench memory    peak memory of decoding a large snapshot and a large key
 //
-// It prints a Markdown table. The snapshots follow from a seed. What it starts
-// and writes is ended and removed, also on an interrupt.
+// Speeds are kept as lines of Go benchmarks, which benchstat summarises and compares
+// (make bench-compare). Ratios of one round and peak memory are printed as Markdown
+// tables. The snapshots follow from a seed. What the command starts and writes is ended
+// and removed, also on an interrupt.
 package main

@@ -40,11 +40,14 @@ func run(ctx context.Context, args []string) (err error) {
 	switch args[0] {
 	case "speed":
 		flags.Int64Var(&speed.keys, "keys", 1_000_000, "keys of the snapshot")
-		flags.IntVar(&speed.rounds, "rounds", 3, "rounds; medians are printed")
+		flags.IntVar(&speed.rounds, "rounds", 6, "rounds; benchstat wants six at least")
+		flags.StringVar(&speed.out, "out", "build/bench.txt", "keep the rounds in this file, in the format of Go benchmarks")
+		flags.StringVar(&speed.benchstat, "benchstat", "build/tools/benchstat", "the benchstat that summarises them")
 	case "memory":
 		flags.Int64Var(&memory.keys, "keys", 2_000_000, "keys of the mixed snapshot, about 1.3 kB each; 0 skips it")
 		flags.Int64Var(&memory.elements, "elements", 50_000_000, "elements of the one big key; 0 skips it")
 		flags.StringVar(&memory.types, "types", "set", "types of the one big key, separated by commas: hash, list, set, zset, stream")
+		flags.StringVar(&memory.rdbTypes, "rdb", "set,list,stream", "types of the one big key of RDB files, separated by commas: hash, list, set, zset, stream")
 		flags.Int64Var(&memory.limitMiB, "limit", 256, "fail when the peak is above this many MiB")
 	default:
 		return fmt.Errorf("%q is neither speed nor memory", args[0])

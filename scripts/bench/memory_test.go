@@ -19,7 +19,7 @@ func TestMemoryStaysBounded(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", b.redrill, "../../cmd/redrill").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	opts := memoryOptions{keys: 100_000, elements: 600_000, types: "hash,list,set,zset,stream", limitMiB: 48}
+	opts := memoryOptions{keys: 100_000, elements: 600_000, types: "hash,list,set,zset,stream", rdbTypes: "hash,list,set,zset,stream", limitMiB: 64}
 	if err := b.memory(t.Context(), t.Output(), opts); err != nil {
 		t.Error(err)
 	}

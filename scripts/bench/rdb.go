@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -49,15 +48,4 @@ func (b *bench) rdbRound(ctx context.Context, files speedFiles, s *stages) error
 	}
 	s.load.add(usage{wall: time.Duration(t.Loaded.Seconds * float64(time.Second))})
 	return b.measure(ctx, &s.drillRDB, "drill", files.rdb, "--target", "process", "--quiet")
-}
-
-// printRDB prints the rows of an RDB file.
-func (s *stages) printRDB(row func(name, speed string, peak int64), files speedFiles) {
-	keys, megabytes := float64(files.keys), float64(files.rdbBytes)/1e6
-	row(fmt.Sprintf("`decode dump.rdb -o DUMP` (%.0f MB)", megabytes), spread(s.decodeRDB.rates(keys), "%.0f")+" keys/s", s.decodeRDB.peak)
-	row("`inspect dump.rdb`: decoding without a dump", spread(s.inspectRDB.rates(keys), "%.0f")+" keys/s", s.inspectRDB.peak)
-	row("redis-server: start with dump.rdb", spread(s.load.rates(keys), "%.0f")+" keys/s", 0)
-	row("time of decode : of the server", spread(ratios(s.load.rates(keys), s.decodeRDB.rates(keys)), "%.2f"), 0)
-	row("time of inspect : of the server", spread(ratios(s.load.rates(keys), s.inspectRDB.rates(keys)), "%.2f"), 0)
-	row("`drill dump.rdb --target process`", spread(s.drillRDB.rates(keys), "%.0f")+" keys/s", 0)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"time"
 )
@@ -15,6 +16,18 @@ type series struct {
 func (s *series) add(u usage) {
 	s.wall = append(s.wall, u.wall)
 	s.peak = max(s.peak, u.peakBytes)
+}
+
+// lines writes every round as a line of a Go benchmark. benchstat takes the medians,
+// and compares two runs.
+func (s *series) lines(w io.Writer, name string, keys float64, bytes int64) {
+	for i, wall := range s.wall {
+		fmt.Fprintf(w, "Benchmark%s 1 %.4f sec/op %.0f keys/s", name, wall.Seconds(), s.rates(keys)[i])
+		if bytes > 0 {
+			fmt.Fprintf(w, " %.1f MB/s", float64(bytes)/1e6/wall.Seconds())
+		}
+		fmt.Fprintln(w)
+	}
 }
 
 // rates returns amount per second of every round.

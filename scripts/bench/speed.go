@@ -14,8 +14,10 @@ import (
 )
 
 type speedOptions struct {
-	keys   int64
-	rounds int
+	keys      int64
+	rounds    int
+	out       string // where the rounds are kept, in the format of Go benchmarks
+	benchstat string // the program that summarises them
 }
 
 // speedFiles are the inputs of one run of speed.
@@ -48,9 +50,25 @@ func (b *bench) speed(ctx context.Context, w io.Writer, opts speedOptions) error
 		}
 	}
 	b.describe(ctx, w)
-	fmt.Fprintf(w, "%d mixed keys (seed %d), snapshot %.0f MB, %d commands, %d rounds: median (smallest to largest).\n\n",
-		files.keys, b.seed, float64(files.snapshotBytes)/1e6, files.commandCount, opts.rounds)
-	s.print(w, files)
+	fmt.Fprintf(w, "%d mixed keys (seed %d), snapshot %.0f MB, RDB file %.0f MB, %d commands, %d rounds.\n\n",
+		files.keys, b.seed, float64(files.snapshotBytes)/1e6, float64(files.rdbBytes)/1e6, files.commandCount, opts.rounds)
+	if err := s.keep(opts.out, files); err != nil {
+		return err
+	}
+	if err := summarise(ctx, w, opts); err != nil {
+		return err
+	}
+	s.print(w)
+	return nil
+}
+
+// summarise prints what benchstat says of the rounds.
+func summarise(ctx context.Context, w io.Writer, opts speedOptions) error {
+	c := exec.CommandContext(ctx, opts.benchstat, opts.out)
+	c.Stdout, c.Stderr = w, os.Stderr
+	if err := c.Run(); err != nil {
+		return fmt.Errorf("%s %s: %w", opts.benchstat, opts.out, err)
+	}
 	return nil
 }
 
@@ -136,22 +154,50 @@ func pipe(ctx context.Context, files speedFiles, into *series) error {
 	return live.holds(ctx, files.keys)
 }
 
-func (s *stages) print(w io.Writer, files speedFiles) {
-	keys, megabytes := float64(files.keys), float64(files.snapshotBytes)/1e6
-	row := func(name, speed string, peak int64) {
-		fmt.Fprintf(w, "| %s | %s | %s |\n", name, speed, mebibytes(peak))
+// keep writes the rounds as lines of Go benchmarks.
+func (s *stages) keep(path string, files speedFiles) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "goos: %s\ngoarch: %s\npkg: redrill\nUnit keys/s better=higher\nUnit MB/s better=higher\n", runtime.GOOS, runtime.GOARCH)
+	for _, stage := range []struct {
+		name  string
+		of    *series
+		bytes int64 // that are read; 0: not told
+	}{
+		{"Decode", &s.decode, files.snapshotBytes}, {"Restore", &s.restore, 0}, {"RedisCLIPipe", &s.pipe, 0},
+		{"VerifyDump", &s.verifyDump, 0}, {"VerifySnapshot", &s.verifySnapshot, 0}, {"Drill", &s.drill, 0},
+		{"DecodeRDB", &s.decodeRDB, files.rdbBytes}, {"InspectRDB", &s.inspectRDB, files.rdbBytes},
+		{"ServerLoadsRDB", &s.load, files.rdbBytes}, {"DrillRDB", &s.drillRDB, 0},
+	} {
+		stage.of.lines(&text, stage.name, float64(files.keys), stage.bytes)
 	}
-	fmt.Fprint(w, "| Command | Speed | Peak memory |\n|---|---|---|\n")
-	row("`decode FILE -o DUMP`", spread(s.decode.rates(megabytes), "%.0f")+" MB/s", s.decode.peak)
-	row("`decode FILE -o DUMP`", spread(s.decode.rates(keys), "%.0f")+" keys/s", s.decode.peak)
-	row("`restore DUMP`", spread(s.restore.rates(keys), "%.0f")+" keys/s", s.restore.peak)
-	row("`redis-cli --pipe`, same commands", spread(s.pipe.rates(keys), "%.0f")+" keys/s", s.pipe.peak)
-	row("restore : redis-cli", spread(ratios(s.restore.rates(keys), s.pipe.rates(keys)), "%.2f"), 0)
-	row("`verify DUMP`", spread(s.verifyDump.rates(keys), "%.0f")+" keys/s", s.verifyDump.peak)
-	row("`verify FILE`", spread(s.verifySnapshot.rates(keys), "%.0f")+" keys/s", s.verifySnapshot.peak)
-	row("verify DUMP : restore", spread(ratios(s.verifyDump.rates(keys), s.restore.rates(keys)), "%.2f"), 0)
-	row("`drill FILE --target process`", spread(s.drill.rates(keys), "%.0f")+" keys/s", 0) // its peak would be that of the redis-server it starts
-	s.printRDB(row, files)
+	return os.WriteFile(path, []byte(text.String()), 0o666)
+}
+
+// print tells what is compared round by round, and how much memory was taken.
+func (s *stages) print(w io.Writer) {
+	fmt.Fprint(w, "\n| Round by round | Median (smallest to largest) |\n|---|---|\n")
+	for _, row := range []struct {
+		name string
+		a, b *series // rates of a by those of b
+	}{
+		{"restore : redis-cli --pipe, keys/s", &s.restore, &s.pipe},
+		{"verify DUMP : restore, keys/s", &s.verifyDump, &s.restore},
+		{"decode dump.rdb with its dump : the server loads it, time", &s.load, &s.decodeRDB},
+		{"inspect dump.rdb : the server loads it, time", &s.load, &s.inspectRDB},
+	} {
+		fmt.Fprintf(w, "| %s | %s |\n", row.name, spread(ratios(row.a.rates(1), row.b.rates(1)), "%.2f"))
+	}
+	fmt.Fprint(w, "\n| Command | Peak memory |\n|---|---|\n")
+	for _, row := range []struct {
+		name string
+		of   *series
+	}{
+		{"decode FILE -o DUMP", &s.decode}, {"restore DUMP", &s.restore}, {"redis-cli --pipe", &s.pipe},
+		{"verify DUMP", &s.verifyDump}, {"verify FILE", &s.verifySnapshot},
+		{"decode dump.rdb -o DUMP", &s.decodeRDB}, {"inspect dump.rdb", &s.inspectRDB},
+	} {
+		fmt.Fprintf(w, "| `%s` | %s |\n", row.name, mebibytes(row.of.peak))
+	}
 }
 
 // describe prints what the numbers were measured with.
