@@ -30,7 +30,7 @@ func versionText() string {
 	if commit != "" {
 		commit = " (" + commit + ")"
 	}
-	return fmt.Sprintf("redrill %s%s, dump version 1, %s %s/%s", of, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("redrill %s%s, dump versions 1 and 2, %s %s/%s", of, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // build returns the version of this program and the commit it was built from,
