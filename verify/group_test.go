@@ -632,3 +632,22 @@ func TestManyPending(t *testing.T) {
 		})
 	}
 }
+
+// TestOddStreamInfo: a reply that is none of XINFO says nothing about a stream.
+func TestOddStreamInfo(t *testing.T) {
+	s := startRedis(t)
+	plain := keyspace.Key{Name: "plain", Value: keyspace.Stream{Entries: []keyspace.Entry{{ID: keyspace.ID{Ms: 1}, Pairs: []keyspace.Pair{{Field: "f", Value: "v"}}}}, LastID: keyspace.ID{Ms: 1}}}
+	s.write(t, plain)
+	for _, reply := range []string{":1\r\n", "$-1\r\n", "*2\r\n:1\r\n:1\r\n"} {
+		at := s.answering(t, func(words []string) string {
+			if words[0] == "XINFO" {
+				return reply
+			}
+			return ""
+		})
+		res, diffs := at.verified(t, sliceSource{keys: []keyspace.Key{plain}}, Options{Server: groupServer()})
+		if len(diffs) > 0 || res.Verdicts.Unanswered != 1 {
+			t.Errorf("XINFO answers %q: differences %+v, verdicts %+v", reply, diffs, res.Verdicts)
+		}
+	}
+}

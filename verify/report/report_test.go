@@ -381,3 +381,22 @@ func TestDiffs(t *testing.T) {
 		t.Errorf("JUnit() = %v, want %v", err, errBroken)
 	}
 }
+
+// TestFindingsOfOneKey: one key of a class is told like many, and none is not.
+func TestFindingsOfOneKey(t *testing.T) {
+	for word, v := range map[string]verify.Verdicts{
+		"\nempty: 1 key ":                    {Empty: 1},
+		"\nunrepresentable: 1 key ":          {Unrepresentable: 1},
+		"\nunreadable: 1 key ":               {Unreadable: 1},
+		"\nunsupported: 1 key ":              {Unsupported: 1},
+		"\nunreadable on the target: 1 key ": {Unanswered: 1},
+		"\nopaque: 1 key ":                   {Opaque: 1},
+	} {
+		if got := text(t, &verify.Result{Verdicts: v, Promises: checked}, report.TextOptions{}); !strings.Contains(got, word) {
+			t.Errorf("%+v: %q is missing in\n%s", v, word, got)
+		}
+		if got := text(t, &verify.Result{Verdicts: verify.Verdicts{Equal: 1}, Promises: checked}, report.TextOptions{}); strings.Contains(got, word) {
+			t.Errorf("%q is told of nothing", word)
+		}
+	}
+}

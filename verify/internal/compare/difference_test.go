@@ -40,3 +40,27 @@ func TestKindsAreComplete(t *testing.T) {
 		t.Errorf("Kinds = %q, want the constants %q", listed, names)
 	}
 }
+
+// TestPropertyOfEveryKind: a report counts a difference where people look for it.
+func TestPropertyOfEveryKind(t *testing.T) {
+	want := map[compare.Property]string{
+		compare.PropertyExistence: "missing extra",
+		compare.PropertyType:      "type",
+		compare.PropertyContent: "value field_value field_missing field_extra member_missing member_extra entry_missing entry_extra entry_fields " +
+			"hll_register more element_missing element_extra next function_missing function_extra function_code",
+		compare.PropertyOrder:  "order",
+		compare.PropertyLength: "length",
+		compare.PropertyScores: "score",
+		compare.PropertyIDs:    "last_id max_deleted_id",
+		compare.PropertyGroups: "entries_added first_id group_missing group_extra group_last_id group_entries_read consumer_missing consumer_extra " +
+			"consumer_time pending_missing pending_extra pending_owner pending_time pending_count",
+		compare.PropertyExpiry: "expiry_missing expiry_extra expiry field_expiry field_expiry_missing field_expiry_extra",
+	}
+	for property, kinds := range want {
+		for kind := range strings.FieldsSeq(kinds) {
+			if got := compare.Kind(kind).Property(); got != property {
+				t.Errorf("%s is about %q, want %q", kind, got, property)
+			}
+		}
+	}
+}
