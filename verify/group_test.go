@@ -651,3 +651,33 @@ func TestOddStreamInfo(t *testing.T) {
 		}
 	}
 }
+
+// TestCanariesOfUnknownCounts: an old file does not say how many entries a group has
+// read. The server that loads it makes a number up, which no planted mistake may meet.
+func TestCanariesOfUnknownCounts(t *testing.T) {
+	s := startRedis(t)
+	s.do(t, "XADD", "x", "1-0", "f", "v")
+	s.do(t, "XADD", "x", "2-0", "f", "v")
+	for i, name := range []string{"none", "one", "two"} {
+		s.do(t, "XGROUP", "CREATE", "x", name, fmt.Sprintf("%d-0", i), "ENTRIESREAD", i)
+	}
+	v := keyspace.Stream{LastID: id(2, 0), Entries: []keyspace.Entry{{ID: id(1, 0), Pairs: []keyspace.Pair{{Field: "f", Value: "v"}}}, {ID: id(2, 0), Pairs: []keyspace.Pair{{Field: "f", Value: "v"}}}}}
+	for i, name := range []string{"none", "one", "two"} {
+		v.Groups = append(v.Groups, keyspace.Group{Name: name, LastDeliveredID: id(uint64(i), 0)})
+	}
+	caught := int64(0)
+	for seed := range uint64(24) {
+		res, diffs := s.verified(t, sliceSource{keys: []keyspace.Key{{Name: "x", Value: v}}}, Options{Server: groupServer(), Seed: seed})
+		if len(diffs) > 0 || len(res.Invalid) > 0 || res.Verdicts.Equal != 1 {
+			t.Fatalf("seed %d: differences %+v, invalid %q", seed, diffs, res.Invalid)
+		}
+		for _, c := range res.Canaries.Kinds {
+			if c.Kind == KindGroupEntriesRead {
+				caught += c.Caught
+			}
+		}
+	}
+	if caught == 0 {
+		t.Error("no mistake was planted into how many entries a group has read")
+	}
+}

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"math"
 	"slices"
 
 	"redrill/keyspace"
@@ -54,6 +55,9 @@ func (d draft) continued() bool {
 	return len(v.Groups) > 0
 }
 
+// unknownRead is beyond every number of entries that a server makes up for a group.
+const unknownRead = math.MaxInt64 - 1
+
 type alteredOne struct {
 	kind  Kind
 	path  string
@@ -68,7 +72,10 @@ func alteredGroup(g keyspace.Group, server Server, pick drawer) (all []alteredOn
 	}
 	add(KindGroupLastID, "/last_delivered_id", func(g *keyspace.Group) { g.LastDeliveredID = otherID(g.LastDeliveredID) })
 	add(KindGroupEntriesRead, "/entries_read", func(g *keyspace.Group) {
-		read, _ := g.EntriesRead.Get()
+		read, known := g.EntriesRead.Get()
+		if !known {
+			read = unknownRead // a server that loads an old file makes up a number
+		}
 		g.EntriesRead = keyspace.Some(read + 1)
 	})
 	fresh := keyspace.Consumer{Name: freshName(pick)}
