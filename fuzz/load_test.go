@@ -28,13 +28,16 @@ func TestServerLoadsWhatIsWritten(t *testing.T) {
 		server := loaded(t, s.Snapshot.File())
 		want := Expectation{Keys: s.Keys, Functions: s.Functions, Notes: s.Notes}
 		var diffs []verify.Difference
-		_, err := verify.Run(t.Context(), server.Options, func() (keyspace.Source, error) { return want.source(), nil }, verify.Options{
-			Server: startedServer, AsOfMs: time.Now().UnixMilli(), Connections: 1,
+		res, err := verify.Run(t.Context(), server.Options, func() (keyspace.Source, error) { return want.source(), nil }, verify.Options{
+			Server: startedServer, AsOfMs: time.Now().UnixMilli(), Connections: 1, Seed: uint64(number),
 			Diffs: func(d verify.Difference) { diffs = append(diffs, d) },
 		})
 		server.Stop()
 		if err != nil {
 			t.Fatalf("scenario %d: %v", number, err)
+		}
+		if len(res.Invalid) > 0 {
+			t.Errorf("scenario %d: invalid: %q", number, res.Invalid)
 		}
 		for _, d := range diffs {
 			t.Errorf("scenario %d: %s at %s: want %.300s, got %.300s", number, d.Kind, d.Path, d.Want, d.Got)
