@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/redis/go-redis/v9"
@@ -63,5 +64,72 @@ func TestRefusedReadIsNoAbsence(t *testing.T) {
 	}
 	if st.verdict != VerdictUnsupported {
 		t.Errorf("verdict %q, want %q", st.verdict, VerdictUnsupported)
+	}
+}
+
+// TestKeyVanishesBetweenParts: a key of which one part was there, and that is gone when
+// the next is read, proves nothing.
+func TestKeyVanishesBetweenParts(t *testing.T) {
+	s := startRedis(t)
+	key := keyspace.Key{Name: "k", Value: keyspace.List{"a", "b"}}
+	s.write(t, key)
+	asked := 0
+	at := s.answering(t, func(words []string) string {
+		if words[0] == "PEXPIRETIME" {
+			if asked++; asked > 1 {
+				return ":-2\r\n"
+			}
+		}
+		return ""
+	})
+	res, _ := at.verified(t, sliceSource{keys: keyspace.Split(key, 1)}, Options{Server: redis7, NoScan: true, Connections: 1})
+	if !strings.Contains(strings.Join(res.Invalid, " "), "a key vanished during the run") {
+		t.Errorf("invalid %q, verdicts %+v", res.Invalid, res.Verdicts)
+	}
+}
+
+// TestOtherDatabaseOfOne: a server with one database cannot show the keys of another.
+func TestOtherDatabaseOfOne(t *testing.T) {
+	s := startRedis(t)
+	one := redis7
+	one.Databases = false
+	key := keyspace.Key{Name: "k", Value: keyspace.String("v")}
+	s.write(t, key)
+	other := key
+	other.DB = 1
+	res, diffs := s.verified(t, sliceSource{keys: []keyspace.Key{key, other}}, Options{Server: one})
+	if len(diffs) > 0 || res.Verdicts.Equal != 1 || res.Verdicts.Unsupported != 1 {
+		t.Errorf("differences %+v, verdicts %+v", diffs, res.Verdicts)
+	}
+}
+
+// TestOddScores: a reply that is no list of scores says nothing about a sorted set.
+func TestOddScores(t *testing.T) {
+	s := startRedis(t)
+	key := keyspace.Key{Name: "k", Value: keyspace.ZSet{{Name: "a", Score: 1}, {Name: "b", Score: 2}}}
+	s.write(t, key)
+	for _, reply := range []string{"*2\r\n$1\r\n1\r\n*0\r\n", "*2\r\n*0\r\n$1\r\n2\r\n", "*1\r\n$1\r\n1\r\n", ":2\r\n"} {
+		at := s.answering(t, func(words []string) string {
+			if words[0] == "ZMSCORE" {
+				return reply
+			}
+			return ""
+		})
+		res, diffs := at.verified(t, sliceSource{keys: []keyspace.Key{key}}, Options{Server: redis7, NoScan: true})
+		if len(diffs) > 0 || res.Verdicts.Unanswered != 1 {
+			t.Errorf("ZMSCORE answers %q: differences %+v, verdicts %+v", reply, diffs, res.Verdicts)
+		}
+	}
+}
+
+// TestSidesOfAnID: what is wanted is what the source says.
+func TestSidesOfAnID(t *testing.T) {
+	s := startRedis(t)
+	key := keyspace.Key{Name: "k", Value: keyspace.Stream{LastID: keyspace.ID{Ms: 5}, Entries: []keyspace.Entry{{ID: keyspace.ID{Ms: 5}, Pairs: []keyspace.Pair{{Field: "f", Value: "v"}}}}}}
+	s.write(t, key)
+	s.do(t, "XSETID", "k", "9-0")
+	_, diffs := s.verified(t, sliceSource{keys: []keyspace.Key{key}}, Options{Server: redis7})
+	if len(diffs) != 1 || diffs[0].Kind != KindLastID || diffs[0].Want != "5-0" || diffs[0].Got != "9-0" {
+		t.Errorf("differences %+v", diffs)
 	}
 }

@@ -193,7 +193,7 @@ func (o *out) templatedListpack(s *sink[keyspace.Field]) error {
 	at := o.in.pos()
 	var names []string
 	begun := false
-	err := o.blobElements(openListpack, func(e packed) error {
+	err := o.blobElements(openListpack, 3, func(e packed) error {
 		if !begun {
 			var ok bool
 			if names, ok = o.run.walk.fields[uint64(e.n)]; !ok || !e.integer || e.n < 0 {

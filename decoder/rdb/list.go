@@ -1,6 +1,8 @@
 package rdb
 
 import (
+	"math"
+
 	"redrill/keyspace"
 )
 
@@ -17,9 +19,9 @@ func (o *out) list() error {
 	var err error
 	switch o.entry.kind.form { //nolint:exhaustive // list is called for its own forms only
 	case formListZiplist:
-		err = o.blobElements(openZiplist, item)
+		err = o.blobElements(openZiplist, 1, item)
 	case formListZiplists:
-		err = o.times("ziplists", 1, func() error { return o.blobElements(openZiplist, item) })
+		err = o.times("ziplists", 1, func() error { return o.blobElements(openZiplist, 1, item) })
 	case formQuicklist:
 		err = o.times("nodes", 2, func() error { return o.node(&s, item) })
 	default:
@@ -40,7 +42,7 @@ func (o *out) node(s *texts, item func(packed) error) error {
 	}
 	switch container {
 	case nodePacked:
-		return o.blobElements(openListpack, item)
+		return o.blobElements(openListpack, 1, item)
 	case nodePlain:
 		text, err := o.in.owned()
 		if err == nil && text == "" {
@@ -60,6 +62,7 @@ func (o *out) times(what string, bytes int64, take func() error) error {
 	if err != nil {
 		return err
 	}
+	o.expected = int(min(n, math.MaxInt32))
 	for range n {
 		if err := take(); err != nil {
 			return err

@@ -11,7 +11,9 @@ type out struct {
 	in    *reader
 	entry entry
 	part  int
-	notes []keyspace.Note // held until it is certain that the key is readable
+	// expected is how many elements are likely to follow; 0: nobody knows.
+	expected int
+	notes    []keyspace.Note // held until it is certain that the key is readable
 
 	check bool    // nothing is delivered
 	names *unique // in a check: the names of elements across parts
@@ -121,6 +123,9 @@ func (s *sink[E]) add(e E, size int) error {
 			return err
 		}
 	}
+	if s.held == nil {
+		s.held = make([]E, 0, max(min(s.o.expected, s.o.limit().Elements), 1))
+	}
 	s.held = append(s.held, e)
 	s.bytes += size
 	s.total++
@@ -177,8 +182,9 @@ func (s *texts) packedText() func(packed) error {
 }
 
 // blobElements reads a string that holds a packed blob and gives each element to
-// take. Its errors are about the blob, at the string.
-func (o *out) blobElements(open func(string) (blob, error), take func(packed) error) error {
+// take; per of them make one element of the key. Its errors are about the blob, at the
+// string.
+func (o *out) blobElements(open func(string) (blob, error), per int, take func(packed) error) error {
 	at := o.in.pos()
 	s, err := o.in.owned()
 	if err != nil {
@@ -188,6 +194,7 @@ func (o *out) blobElements(open func(string) (blob, error), take func(packed) er
 	if err != nil {
 		return unreadablef(at, "%v", err)
 	}
+	o.expected = b.expected() / per
 	for {
 		e, more, err := b.next()
 		if err != nil {
@@ -220,8 +227,8 @@ func opened[B blob](b B, err error) (blob, error) {
 // groups calls take with elements that come n at a time.
 func (o *out) groups(open func(string) (blob, error), n int, take func([]packed) error) error {
 	at := o.in.pos()
-	var held []packed
-	err := o.blobElements(open, func(e packed) error {
+	held := make([]packed, 0, n)
+	err := o.blobElements(open, n, func(e packed) error {
 		held = append(held, e)
 		if len(held) < n {
 			return nil

@@ -27,6 +27,18 @@ type blob interface {
 	// next returns the next element; more is false at the end, where everything
 	// that the header says has been checked.
 	next() (e packed, more bool, err error)
+	// expected is how many elements the header says, no more than the bytes can hold;
+	// 0 where it does not. Only room is made by it.
+	expected() int
+}
+
+// expected bounds a number of elements by the bytes of a blob, of which every element
+// takes two at least.
+func expected(count, bytes int) int {
+	if count == unknownCount {
+		return 0
+	}
+	return min(count, bytes/2)
 }
 
 // unknownCount is the number of elements in a header that has no room for it.
@@ -54,6 +66,8 @@ func newListpack(s string) (*listpack, error) {
 	}
 	return &listpack{s: s, i: listpackHeader, count: int(le16(s, 4))}, nil
 }
+
+func (l *listpack) expected() int { return expected(l.count, len(l.s)) }
 
 func (l *listpack) next() (e packed, more bool, err error) {
 	if l.i >= len(l.s) {
@@ -203,6 +217,8 @@ func newZiplist(s string) (*ziplist, error) {
 	return &ziplist{s: s, i: ziplistHeader, tail: int(min(le32(s, 4), 1<<30)), count: int(le16(s, 8))}, nil
 }
 
+func (z *ziplist) expected() int { return expected(z.count, len(z.s)) }
+
 func (z *ziplist) next() (e packed, more bool, err error) {
 	if z.i >= len(z.s) {
 		return e, false, fmt.Errorf("ziplist without an end mark")
@@ -315,6 +331,8 @@ func newZipmap(s string) (*zipmap, error) {
 // zipmapUnknown is from where on the number of pairs says nothing.
 const zipmapUnknown = 254
 
+func (z *zipmap) expected() int { return expected(2*z.count, len(z.s)) }
+
 func (z *zipmap) next() (e packed, more bool, err error) {
 	if z.i >= len(z.s) {
 		return e, false, fmt.Errorf("zipmap without an end mark")
@@ -389,6 +407,8 @@ func newIntset(s string) (*intset, error) {
 	}
 	return &intset{s: s[intsetHeader:], width: int(width)}, nil
 }
+
+func (s *intset) expected() int { return len(s.s) / s.width }
 
 func (s *intset) next() (e packed, more bool, err error) {
 	if s.s == "" {

@@ -17,6 +17,7 @@ type run struct {
 	deliver func(keyspace.Note)
 	yield   func(keyspace.Key, error) bool
 	counted keyspace.Tally
+	out     out // of the current key
 }
 
 // keys delivers every key of the file.
@@ -41,8 +42,8 @@ func (d *run) key(e entry) error {
 		}
 		return d.walk.skipValue(e)
 	}
-	o := &out{run: d, in: d.walk.in, entry: e}
-	err := o.value()
+	d.out = out{run: d, in: d.walk.in, entry: e}
+	err := d.out.value()
 	var u *unreadable
 	if !errors.As(err, &u) {
 		return err

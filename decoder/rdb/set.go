@@ -17,9 +17,9 @@ func (o *out) set() error {
 	var err error
 	switch o.entry.kind.form { //nolint:exhaustive // set is called for its own forms only
 	case formIntset:
-		err = o.blobElements(openIntset, member)
+		err = o.blobElements(openIntset, 1, member)
 	case formSetListpack:
-		err = o.blobElements(openListpack, member)
+		err = o.blobElements(openListpack, 1, member)
 	default:
 		err = o.times("members", 1, s.text)
 	}

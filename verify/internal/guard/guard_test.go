@@ -111,3 +111,16 @@ func nowMs(t *testing.T, s *redistest.Server) int64 {
 	}
 	return now.UnixMilli()
 }
+
+// TestSizesOfOneDatabase: where there is only one, it is asked for alone.
+func TestSizesOfOneDatabase(t *testing.T) {
+	s := redistest.Start(t)
+	s.Do(t, "SET", "a", "1")
+	s.Do(t, "SET", "b", "1")
+	for _, several := range []bool{false, true} {
+		sizes, complete, err := Sizes(t.Context(), s.Options, several)
+		if err != nil || !complete || len(sizes) != 1 || sizes[0] != 2 {
+			t.Errorf("several %v: %v, complete %v, %v", several, sizes, complete, err)
+		}
+	}
+}
