@@ -24,6 +24,7 @@ type unique struct {
 const (
 	nameHashes  = 8 << 20 // of elements of one key: 64 MiB
 	keyHashes   = 4 << 20
+	manyHashes  = 1 << 20 // from here on there is room for all
 	maxSuspects = 10_000
 )
 
@@ -52,9 +53,13 @@ func (u *unique) addUnder(space uint64, name string, whole func() string) {
 const oddNumber = 0x9E3779B97F4A7C15
 
 func (u *unique) addHash(h uint64) {
-	if h%u.shares == u.share && len(u.hashes) < u.most {
-		u.hashes = append(u.hashes, h)
+	if h%u.shares != u.share || len(u.hashes) == u.most {
+		return
 	}
+	if n := len(u.hashes); n == cap(u.hashes) && n >= manyHashes { // growing step by step would leave as much behind
+		u.hashes = append(make([]uint64, 0, u.most), u.hashes...)
+	}
+	u.hashes = append(u.hashes, h)
 }
 
 // pass ends a pass, and reports whether all names have to be added once more.
