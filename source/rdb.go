@@ -67,7 +67,7 @@ func openRDB(in *Input, opts Options) (*Opened, error) {
 		Content: func() io.Reader { return io.NewSectionReader(in, info.From, info.To-info.From) },
 		Size:    info.To - info.From,
 	}
-	if info.LastDB > usualDatabases-1 {
+	if info.LastDB > usualDatabases-1 && info.LastDB < mostDatabases {
 		o.Load.Databases = info.LastDB + 1
 	}
 	return o, nil
@@ -75,6 +75,10 @@ func openRDB(in *Input, opts Options) (*Opened, error) {
 
 // usualDatabases is how many databases a server has unless it is told otherwise.
 const usualDatabases = 16
+
+// mostDatabases bounds how many a server is started with: it takes memory for each. A
+// damaged file may name any. Beyond it the server says that it has no such database.
+const mostDatabases = 1 << 16
 
 // rdbFile is what an RDB file says of itself; its member names are stable.
 type rdbFile struct {

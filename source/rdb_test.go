@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"os"
@@ -177,6 +178,28 @@ func TestEnvelope(t *testing.T) {
 		if o, err := Open(t.Context(), path, nil, Options{}); err == nil {
 			_ = o.Close()
 			t.Errorf("cut to %d bytes: no error", n)
+		}
+	}
+}
+
+// TestDatabasesAreBounded: a file does not decide how much memory a server takes.
+func TestDatabasesAreBounded(t *testing.T) {
+	for db, want := range map[uint32]int{15: 0, 16: 17, 1<<16 - 1: 1 << 16, 1 << 16: 0, 1 << 30: 0} {
+		file := binary.BigEndian.AppendUint32([]byte("REDIS0003\xfe\x80"), db)
+		path := filepath.Join(t.TempDir(), "db.rdb")
+		if err := os.WriteFile(path, append(file, "\x00\x01k\x01v\xff"...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		o, err := Open(t.Context(), path, nil, Options{})
+		if err != nil {
+			t.Errorf("database %d: %v", db, err)
+			continue
+		}
+		if got := o.Load.Databases; got != want {
+			t.Errorf("database %d: a server with %d databases, want %d", db, got, want)
+		}
+		if err := o.Close(); err != nil {
+			t.Error(err)
 		}
 	}
 }
