@@ -97,7 +97,7 @@ golden: ## rewrite the golden files; review the diff
 
 .PHONY: fuzz
 fuzz: ## fuzz each native fuzz target for a short time (FUZZTIME=10s)
-	@scripts/fuzz.sh '$(GO)' $(FUZZTIME) FuzzDecode=./decoder/fsm FuzzReadDump=./dump
+	@scripts/fuzz.sh '$(GO)' $(FUZZTIME) FuzzDecode=./decoder/fsm FuzzDecodeRDB=./decoder/rdb FuzzReadDump=./dump
 
 .PHONY: regress
 regress: build ## replay every counterexample that was kept (TARGET=auto)
